@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <viltree/domain/ids.hpp>
+#include <viltree/domain/verdict.hpp>
+
+namespace viltree::domain {
+
+/// Why the policy stopped writing.
+enum class FinishReason : std::uint8_t {
+  kStop,    ///< by itself, or at a stop string
+  kLength,  ///< at the limit of tokens
+  kFilter,  ///< withheld by a content filter
+};
+
+[[nodiscard]] std::string_view name(FinishReason reason);
+[[nodiscard]] std::optional<FinishReason> finish_reason_from(std::string_view name);
+
+/// One continuation of a prefix, exactly as the policy wrote it.
+struct Completion {
+  std::string text;
+  FinishReason finish = FinishReason::kStop;
+  std::optional<std::uint32_t> tokens;  ///< generated tokens; unknown where the server reports only a sum
+  std::optional<float> logprob;         ///< sum over the generated tokens, natural logarithm
+};
+
+/// Tokens as the server counted them, for one answer. Unknown is not zero.
+struct Usage {
+  std::optional<std::uint64_t> prompt_tokens;
+  std::optional<std::uint64_t> cached_tokens;  ///< of the prompt's, those that the server's cache had
+  std::optional<std::uint64_t> completion_tokens;
+
+  void add(const Usage& other);
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+/// A completion with what the answer checker said of it.
+struct Rollout {
+  Completion completion;
+  Verdict verdict = Verdict::kUnparsed;
+  std::optional<std::string> answer;  ///< the final answer that was found
+};
+
+/// What a tree's search learns from outside: the answer to one Sample action. This is what the journal keeps.
+struct TreeEvent {
+  Ticket ticket;
+  std::vector<Rollout> rollouts;
+  Usage usage;
+  std::string policy;                  ///< who answered: the model's name
+  std::optional<std::string> refusal;  ///< set where the server refuses this prefix for good; then no rollouts
+};
+
+}  // namespace viltree::domain

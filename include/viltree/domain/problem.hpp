@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <viltree/domain/ids.hpp>
+
+namespace viltree::domain {
+
+/// An image by its content. Immutable once made; copies share the bytes.
+struct Image {
+  std::string sha256;      ///< of the bytes, lower-case hex
+  std::string media_type;  ///< by content, not by name: "image/png", "image/jpeg", …
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::string path;                          ///< as the data set names it; empty for a data URL
+  std::shared_ptr<const std::string> bytes;  ///< the file itself; null where only the record was read
+};
+
+/// How an answer is compared (`dataset.answer.type`).
+enum class AnswerKind : std::uint8_t { kAuto, kNumber, kChoice, kExact, kMath, kList, kJudge };
+
+[[nodiscard]] std::string_view name(AnswerKind kind);
+[[nodiscard]] std::optional<AnswerKind> answer_kind_from(std::string_view name);
+
+/// One question, as the data set gives it.
+struct Problem {
+  ProblemIndex index;
+  std::string id;  ///< unique in its data set
+  std::string question;
+  std::vector<Image> images;
+  std::string answer;  ///< the reference answer
+  AnswerKind answer_kind = AnswerKind::kAuto;
+  std::vector<std::string> choices;
+  std::string source;
+  std::string split;
+};
+
+/// 16 hex digits that change when anything does that the policy or the checker sees (question, images' contents,
+/// answer, kind, choices, id). A journal's answers are only used for a problem with the same fingerprint.
+[[nodiscard]] std::string fingerprint(const Problem& problem);
+
+}  // namespace viltree::domain

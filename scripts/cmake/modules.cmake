@@ -1,0 +1,49 @@
+# One target per module. A module sees the public headers of the modules that it names, and no others:
+# each module's folder below include/viltree is linked alone into a folder of the build tree, and only that
+# folder is on the include path of those who depend on it.
+
+find_program(VILTREE_CCACHE ccache)
+if(VILTREE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${VILTREE_CCACHE})
+endif()
+
+add_library(viltree_options INTERFACE)
+target_compile_options(viltree_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Werror
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+target_compile_definitions(viltree_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+
+# viltree_module(NAME SOURCES file... [USES module...] [LINKS target...])
+#   USES   modules whose public headers this one includes
+#   LINKS  third-party targets, private to this module
+function(viltree_module NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
+  add_library(viltree_${NAME} STATIC ${ARG_SOURCES})
+  add_library(viltree::${NAME} ALIAS viltree_${NAME})
+  viltree_public_headers(viltree_${NAME} ${NAME})
+  target_include_directories(viltree_${NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  list(TRANSFORM ARG_USES PREPEND viltree::)
+  target_link_libraries(viltree_${NAME} PUBLIC ${ARG_USES} PRIVATE viltree_options ${ARG_LINKS})
+endfunction()
+
+function(viltree_public_headers TARGET NAME)
+  set(headers ${CMAKE_SOURCE_DIR}/include/viltree/${NAME})
+  if(EXISTS ${headers})
+    set(root ${CMAKE_BINARY_DIR}/include/${NAME})
+    file(MAKE_DIRECTORY ${root}/viltree)
+    file(CREATE_LINK ${headers} ${root}/viltree/${NAME} SYMBOLIC)
+    target_include_directories(${TARGET} PUBLIC ${root})
+  endif()
+endfunction()
+
+# viltree_test(NAME SOURCES file... USES module... [LINKS target...] [PRIVATE_HEADERS folder...])
+#   One test program per module; PRIVATE_HEADERS names the folders of private headers that it may see.
+function(viltree_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS;PRIVATE_HEADERS" ${ARGN})
+  add_executable(test_${NAME} ${ARG_SOURCES})
+  target_include_directories(test_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${ARG_PRIVATE_HEADERS})
+  list(TRANSFORM ARG_USES PREPEND viltree::)
+  target_link_libraries(test_${NAME} PRIVATE ${ARG_USES} viltree_test_main viltree_options ${ARG_LINKS})
+  add_test(NAME ${NAME} COMMAND test_${NAME})
+endfunction()

@@ -1,0 +1,30 @@
+#include <array>
+
+#include <viltree/domain/completion.hpp>
+
+namespace viltree::domain {
+
+namespace {
+constexpr std::array<std::string_view, 3> kNames = {"stop", "length", "filter"};
+
+void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& more) {
+  if (more) sum = sum.value_or(0) + *more;
+}
+}  // namespace
+
+std::string_view name(FinishReason reason) { return kNames[static_cast<std::size_t>(reason)]; }
+
+std::optional<FinishReason> finish_reason_from(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<FinishReason>(i);
+  }
+  return std::nullopt;
+}
+
+void Usage::add(const Usage& other) {
+  add_known(prompt_tokens, other.prompt_tokens);
+  add_known(cached_tokens, other.cached_tokens);
+  add_known(completion_tokens, other.completion_tokens);
+}
+
+}  // namespace viltree::domain

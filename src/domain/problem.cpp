@@ -1,0 +1,47 @@
+#include <array>
+#include <utility>
+
+#include <viltree/core/hash.hpp>
+#include <viltree/domain/problem.hpp>
+
+namespace viltree::domain {
+
+namespace {
+constexpr std::array<std::pair<AnswerKind, std::string_view>, 7> kNames = {{
+    {AnswerKind::kAuto, "auto"},
+    {AnswerKind::kNumber, "number"},
+    {AnswerKind::kChoice, "choice"},
+    {AnswerKind::kExact, "exact"},
+    {AnswerKind::kMath, "math"},
+    {AnswerKind::kList, "list"},
+    {AnswerKind::kJudge, "judge"},
+}};
+}
+
+std::string_view name(AnswerKind kind) { return kNames[static_cast<std::size_t>(kind)].second; }
+
+std::optional<AnswerKind> answer_kind_from(std::string_view name) {
+  for (const auto& [kind, text] : kNames) {
+    if (text == name) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string fingerprint(const Problem& problem) {
+  std::string all;
+  const auto add = [&all](std::string_view part) {
+    all += std::to_string(part.size());
+    all += ':';
+    all += part;
+  };
+  add(problem.id);
+  add(problem.question);
+  add(problem.answer);
+  add(name(problem.answer_kind));
+  for (const auto& choice : problem.choices) add(choice);
+  add("");
+  for (const auto& image : problem.images) add(image.sha256);
+  return core::hex64(core::hash64(all));
+}
+
+}  // namespace viltree::domain
