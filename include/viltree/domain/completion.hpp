@@ -1,13 +1,13 @@
 #pragma once
 
+#include <viltree/domain/ids.hpp>
+#include <viltree/domain/verdict.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <viltree/domain/ids.hpp>
-#include <viltree/domain/verdict.hpp>
 
 namespace viltree::domain {
 
@@ -51,8 +51,9 @@ struct TreeEvent {
   Ticket ticket;
   std::vector<Rollout> rollouts;
   Usage usage;
-  std::string policy;                  ///< who answered: the model's name
-  std::optional<std::string> refusal;  ///< set where the server refuses this prefix for good; then no rollouts
+  std::string policy;  ///< who answered: the model's name
+  std::optional<std::string>
+      refusal;  ///< set where the server refuses this prefix for good; then no rollouts
 };
 
 }  // namespace viltree::domain

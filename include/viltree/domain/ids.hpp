@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstdint>
-
 #include <viltree/core/strong_id.hpp>
+
+#include <cstdint>
 
 namespace viltree::domain {
 
-/// Place of a problem in its data set: the ordinal of its line, from 0 after `dataset.offset`. A line that was
-/// put aside keeps its number, so that a unit is always the same run of lines.
+/// Place of a problem in its data set: the ordinal of its line, from 0 after `dataset.offset`. A line that
+/// was put aside keeps its number, so that a unit is always the same run of lines.
 using ProblemIndex = core::StrongId<struct ProblemTag, std::uint64_t>;
 
-/// A node of one tree; 0 is the root. Ids are given in the order of creation, so a parent's is always smaller.
+/// A node of one tree; 0 is the root. Ids are given in the order of creation, so a parent's is always
+/// smaller.
 using NodeId = core::StrongId<struct NodeTag, std::uint32_t>;
 
 /// A rollout of one tree, in the order in which they were applied.

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <viltree/domain/ids.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <viltree/domain/ids.hpp>
 
 namespace viltree::domain {
 
@@ -40,8 +40,9 @@ struct Problem {
   std::string split;
 };
 
-/// 16 hex digits that change when anything does that the policy or the checker sees (question, images' contents,
-/// answer, kind, choices, id). A journal's answers are only used for a problem with the same fingerprint.
+/// 16 hex digits that change when anything does that the policy or the checker sees (question, images'
+/// contents, answer, kind, choices, id). A journal's answers are only used for a problem with the same
+/// fingerprint.
 [[nodiscard]] std::string fingerprint(const Problem& problem);
 
 }  // namespace viltree::domain

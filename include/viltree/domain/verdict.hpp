@@ -35,7 +35,8 @@ struct Evidence {
   [[nodiscard]] std::uint32_t total() const;
   /// Rollouts that say something about the value: right or wrong.
   [[nodiscard]] std::uint32_t decided() const { return of(Verdict::kRight) + of(Verdict::kWrong); }
-  /// Monte-Carlo estimate of the value: right / decided; none where nothing was decided (unknown is not zero).
+  /// Monte-Carlo estimate of the value: right / decided; none where nothing was decided (unknown is not
+  /// zero).
   [[nodiscard]] std::optional<double> mc() const;
 
   friend bool operator==(const Evidence&, const Evidence&) = default;

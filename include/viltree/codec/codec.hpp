@@ -1,0 +1,46 @@
+#pragma once
+
+#include <viltree/core/result.hpp>
+#include <viltree/domain/completion.hpp>
+#include <viltree/domain/label_row.hpp>
+#include <viltree/domain/problem.hpp>
+#include <viltree/search/tree.hpp>
+
+#include <string>
+#include <string_view>
+
+/// Domain values to and from stored lines (one JSON object each, without a newline). All functions are pure
+/// and thread-safe. Decoding never trusts: kCorruption with the field's name where a line is not what it must
+/// be. Text that is not UTF-8 keeps its bytes (field "<name>_base64" in place of "<name>"), except in rows,
+/// where it is repaired, because other programs read them.
+namespace viltree::codec {
+
+/// One line of the journal: an answer, and whose it is.
+struct JournalRecord {
+  domain::ProblemIndex problem;
+  std::string problem_id;
+  std::string fingerprint;  ///< domain::fingerprint of the problem that was asked
+  domain::TreeEvent event;
+};
+
+[[nodiscard]] std::string encode_record(const JournalRecord& record);
+[[nodiscard]] core::Result<JournalRecord> decode_record(std::string_view line);
+
+/// One line of a tree archive: a finished tree with all its evidence.
+struct StoredTree {
+  domain::Problem problem;  ///< images without bytes; their paths are those in the run's directory
+  std::string strategy;
+  std::uint64_t seed = 0;  ///< of the tree
+  bool stopped_by_budget = false;
+  search::Tree tree;
+};
+
+[[nodiscard]] std::string encode_tree(const StoredTree& stored);
+[[nodiscard]] core::Result<StoredTree> decode_tree(std::string_view line);
+
+/// One line of a shard: always the same keys in the same order, soft labels with a decimal point, null for
+/// unknown.
+[[nodiscard]] std::string encode_row(const domain::LabelRow& row);
+[[nodiscard]] core::Result<domain::LabelRow> decode_row(std::string_view line);
+
+}  // namespace viltree::codec

@@ -1,0 +1,190 @@
+#include "strategies.hpp"
+
+#include <viltree/search/stopper.hpp>
+
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace viltree::search {
+
+namespace {
+
+/// OmegaPRM (arXiv 2406.06592, section 3.3): Monte-Carlo tree search over wrong rollouts.
+///
+/// 1. Root: rollouts; a question is kept where some are right and some are wrong.
+/// 2. Select from the pool of (state s, wrong rollout r) with 0 < MC(s) < 1 the greatest Q + U, where
+///      Q(s, r) = alpha^(1 - MC(s)) · beta^(len(r) / L)        U(s) = c · sqrt(Σ N) / (1 + N(s))
+///    A selected rollout never returns to the pool; N grows for the selected state, and for no other reason.
+/// 3. Binary search in r for its first error: k rollouts at the middle step; some right: go on behind it,
+/// none: in
+///    front of it. The finished rollout itself is known to be wrong and is not rolled out again.
+/// 4. Every middle with MC > 0 is a new state; its wrong rollouts enter the pool where MC < 1.
+///
+/// Training rows are the edges between states that are one step long, the first error's among them.
+class OmegaPrm final : public Strategy {
+ public:
+  explicit OmegaPrm(const Constants& constants)
+      : alpha_(constants.at("alpha")),
+        beta_(constants.at("beta")),
+        length_scale_(constants.at("length_scale")),
+        c_puct_(constants.at("c_puct")),
+        rollouts_(count_of(constants, "rollouts")),
+        searches_left_(count_of(constants, "searches")),
+        filter_rollouts_(count_of(constants, "filter_rollouts")) {}
+
+  void start(Search& search) override {
+    search.sample(domain::kRoot, filter_rollouts_ > rollouts_ ? filter_rollouts_ : rollouts_);
+  }
+
+  void answered(Search& search, const Answer& answer) override {
+    add_state(search.tree(), answer);
+    go_on(search);
+  }
+
+ private:
+  struct Candidate {
+    NodeId state;
+    RolloutId rollout;
+    double length;  ///< generated tokens
+    bool selected = false;
+  };
+
+  /// The search for the first error of one rollout: somewhere in (good, bad] of `nodes`.
+  struct Bisection {
+    std::vector<NodeId> nodes;        ///< 0: the selected state, then the rollout's steps
+    std::vector<std::size_t> states;  ///< places of states on the way, ascending; the first is 0
+    std::size_t good = 0;             ///< MC > 0 here
+    std::size_t bad = 0;              ///< MC = 0 here
+    [[nodiscard]] std::size_t middle() const { return good + (bad - good) / 2; }
+  };
+
+  /// Step 4: the wrong rollouts of a state with 0 < MC < 1 are candidates.
+  void add_state(const Tree& tree, const Answer& answer) {
+    const std::optional<double> value = tree.value(answer.node);
+    if (!value || *value <= 0.0 || *value >= 1.0) return;
+    for (std::uint32_t i = 0; i < answer.count; ++i) {
+      const RolloutId id{answer.first.value + i};
+      const RolloutRecord& rollout = tree.rollout(id);
+      if (rollout.verdict != domain::Verdict::kWrong || rollout.end == answer.node) continue;
+      pool_.push_back({answer.node, id, static_cast<double>(generated_tokens(tree, rollout))});
+    }
+  }
+
+  [[nodiscard]] double priority(const Tree& tree, const Candidate& candidate) const {
+    const double mc = *tree.value(candidate.state);
+    const double quality = std::pow(alpha_, 1.0 - mc) * std::pow(beta_, candidate.length / length_scale_);
+    const auto found = selections_.find(candidate.state);
+    const double times = found == selections_.end() ? 0.0 : found->second;
+    return quality + c_puct_ * std::sqrt(static_cast<double>(all_selections_)) / (1.0 + times);
+  }
+
+  /// Step 2; the first of equals wins.
+  Candidate* select(const Tree& tree) {
+    Candidate* best = nullptr;
+    double best_priority = 0.0;
+    for (Candidate& candidate : pool_) {
+      if (candidate.selected) continue;
+      const double p = priority(tree, candidate);
+      if (best == nullptr || p > best_priority) {
+        best = &candidate;
+        best_priority = p;
+      }
+    }
+    return best;
+  }
+
+  /// Goes on until a value must be waited for, or no search is left.
+  void go_on(Search& search) {
+    while (bisection_ || begin_bisection(search.tree())) {
+      if (!bisect(search)) return;
+      finish_bisection(search);
+    }
+  }
+
+  bool begin_bisection(const Tree& tree) {
+    Candidate* candidate = searches_left_ > 0 ? select(tree) : nullptr;
+    if (candidate == nullptr) return false;
+    --searches_left_;
+    candidate->selected = true;
+    ++selections_[candidate->state];
+    ++all_selections_;
+    Bisection bisection;
+    bisection.nodes = tree.path(candidate->state, tree.rollout(candidate->rollout).end);
+    bisection.nodes.insert(bisection.nodes.begin(), candidate->state);
+    bisection.states = {0};
+    bisection.bad = bisection.nodes.size() - 1;
+    bisection_ = std::move(bisection);
+    return true;
+  }
+
+  /// Step 3 as far as values are known. True: the first error is found. False: a value was asked for.
+  bool bisect(Search& search) {
+    while (bisection_->bad - bisection_->good > 1) {
+      const NodeId middle = bisection_->nodes[bisection_->middle()];
+      const domain::Evidence& evidence = search.tree().node(middle).evidence;
+      if (evidence.total() == 0) {
+        search.sample(middle, rollouts_);
+        return false;
+      }
+      narrow(evidence.mc());
+    }
+    return true;
+  }
+
+  /// Unknown (every rollout was cut off or refused) says nothing of an error before the middle: look behind
+  /// it.
+  void narrow(std::optional<double> value) {
+    const std::size_t middle = bisection_->middle();
+    if (value == 0.0) {
+      bisection_->bad = middle;
+      return;
+    }
+    bisection_->good = middle;
+    if (value) bisection_->states.push_back(middle);
+  }
+
+  void finish_bisection(Search& search) {
+    const Bisection& found = *bisection_;
+    for (std::size_t i = 1; i < found.states.size(); ++i) {
+      if (found.states[i] == found.states[i - 1] + 1) search.label(found.nodes[found.states[i]]);
+    }
+    if (found.states.back() + 1 == found.bad) search.label(found.nodes[found.bad]);
+    bisection_.reset();
+  }
+
+  double alpha_;
+  double beta_;
+  double length_scale_;
+  double c_puct_;
+  std::uint32_t rollouts_;
+  std::uint32_t searches_left_;
+  std::uint32_t filter_rollouts_;
+
+  std::vector<Candidate> pool_;
+  std::map<NodeId, std::uint32_t> selections_;  ///< N(s)
+  std::uint64_t all_selections_ = 0;            ///< Σ N
+  std::optional<Bisection> bisection_;
+};
+
+constexpr std::array<Constant, 7> kConstants = {{
+    {"alpha", 0.5, 1e-6, 1, false, "prefers states of high value: alpha^(1 - MC)"},
+    {"beta", 0.9, 1e-6, 1, false, "prefers short rollouts: beta^(len / length_scale)"},
+    {"length_scale", 500, 1, 1e6, false, "L, in generated tokens"},
+    {"c_puct", 0.125, 0, 1e3, false, "weight of exploration"},
+    {"rollouts", 8, 1, 4096, true, "rollouts at a state"},
+    {"searches", 100, 0, 1e6, true, "binary searches per question"},
+    {"filter_rollouts", 32, 1, 4096, true, "rollouts at the root; kept where they are mixed"},
+}};
+
+}  // namespace
+
+constinit const StrategyInfo kOmegaPrm = {
+    "omegaprm", "tree search by binary search for first errors (arXiv 2406.06592)", kConstants,
+    [](const Constants& constants) -> std::unique_ptr<Strategy> {
+      return std::make_unique<OmegaPrm>(constants);
+    }};
+
+}  // namespace viltree::search

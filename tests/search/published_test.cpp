@@ -1,0 +1,118 @@
+// Each preset against a small example worked by hand from its publication. A letter is a step; R ends a
+// solution with the right answer, W with a wrong one.
+#include "support.hpp"
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+using namespace viltree::search;
+using namespace viltree::search::test;
+
+namespace {
+const LetterSplitter kLetters;
+}
+
+TEST_CASE(
+    "math-shepherd: N solutions, k rollouts at every step, shared steps once, ends from their own verdict") {
+  const Table policy({
+      {"", {"abR", "acW"}},
+      {"a", {"R", "W"}},    // 1/2
+      {"ab", {"R", "dR"}},  // 2/2
+      {"ac", {"W", "dW"}},  // 0/2
+  });
+  Machine machine(make_strategy("math-shepherd", {{"solutions", 2}, {"rollouts", 2}}), kLetters, {});
+  const auto asked = run_to_end(machine, policy);
+  CHECK(asked == std::vector<Asked>{{"", 2}, {"a", 2}, {"ab", 2}, {"ac", 2}});
+  CHECK(labels_of(machine.tree()) ==
+        std::map<std::string, double>{{"a", 0.5}, {"ab", 1.0}, {"abR", 1.0}, {"ac", 0.0}, {"acW", 0.0}});
+}
+
+TEST_CASE("visualprm: a path ends at its first 0 of k; what comes after it is unknown, not 0") {
+  const Table policy({
+      {"", {"abcW", "adR"}},
+      {"a", {"R", "W"}},    // 1/2, for both paths
+      {"ab", {"W", "eW"}},  // 0/2: the first path ends here, c is never asked for
+      {"ad", {"R", "R"}},   // 2/2
+  });
+  Machine machine(make_strategy("visualprm", {{"solutions", 2}, {"rollouts", 2}}), kLetters, {});
+  const auto asked = run_to_end(machine, policy);
+  CHECK(asked == std::vector<Asked>{{"", 2}, {"a", 2}, {"ab", 2}, {"ad", 2}});
+  CHECK(labels_of(machine.tree()) ==
+        std::map<std::string, double>{{"a", 0.5}, {"ab", 0.0}, {"ad", 1.0}, {"adR", 1.0}});
+}
+
+TEST_CASE("omegaprm: selection by Q + U, binary search, single-step edges alone are rows") {
+  // alpha 0.5, beta 0.9, L = 10 tokens (letters), c = 0.125, k = 2, 4 rollouts at the root, 3 searches.
+  const Table policy({
+      // MC(root) = 2/4. Q(root, pqrsW) = 0.5^0.5 · 0.9^0.5 = 0.671; Q(root, abcdefgW) = 0.5^0.5 · 0.9^0.8 =
+      // 0.650.
+      // No state was selected yet, so U = 0 for all: search 1 takes pqrsW.
+      {"", {"pqrsW", "R", "abcdefgW", "R"}},
+      {"pq",
+       {"R", "W"}},  // middle of 5 steps: MC = 1/2 > 0, a new state; its wrong rollout W enters the pool
+      {"pqr",
+       {"W", "W"}},  // behind it: MC = 0. First error: r. Row r; q is no row, root–pq is two steps long
+      // Search 2: (pq, W): 0.5^0.5 · 0.9^0.1 + 0.125·√1/(1+0) = 0.825 beats (root, abcdefgW): 0.650 +
+      // 0.125·√1/(1+1)
+      // = 0.712. One step, so W itself is the first error, and nothing needs to be asked.
+      // Search 3: (root, abcdefgW) alone is left; pqrsW never returns.
+      {"abcd", {"R", "R"}},     // MC = 1: no candidate, the error is behind
+      {"abcdef", {"R", "W"}},   // MC = 1/2
+      {"abcdefg", {"W", "W"}},  // MC = 0. First error: g. abcd–abcdef is two steps long: f is no row
+  });
+  Machine machine(
+      make_strategy("omegaprm",
+                    {{"length_scale", 10}, {"rollouts", 2}, {"filter_rollouts", 4}, {"searches", 3}}),
+      kLetters, {});
+  const auto asked = run_to_end(machine, policy);
+  CHECK(asked ==
+        std::vector<Asked>{{"", 4}, {"pq", 2}, {"pqr", 2}, {"abcd", 2}, {"abcdef", 2}, {"abcdefg", 2}});
+  CHECK(labels_of(machine.tree()) ==
+        std::map<std::string, double>{{"pqr", 0.0}, {"pqW", 0.0}, {"abcdefg", 0.0}});
+}
+
+TEST_CASE(
+    "omegaprm: the published middles: 4, 6, 7 of 8 steps, and neighbouring states give rows of good steps") {
+  const Table policy({
+      {"", {"abcdW", "R"}},
+      {"ab", {"R", "W"}},    // 2 of 5: MC > 0
+      {"abc", {"R", "W"}},   // 3 of 5: MC > 0, one step behind the state ab: a row
+      {"abcd", {"W", "W"}},  // 4 of 5: the first error
+  });
+  Machine machine(make_strategy("omegaprm", {{"rollouts", 2}, {"filter_rollouts", 2}, {"searches", 1}}),
+                  kLetters, {});
+  run_to_end(machine, policy);
+  CHECK(labels_of(machine.tree()) == std::map<std::string, double>{{"abc", 0.5}, {"abcd", 0.0}});
+}
+
+TEST_CASE("omegaprm: N grows by selection alone, so exploration changes which state comes next") {
+  // Two searches at the root's rollouts make N(root) = 2. With a large c the state ab, never selected, comes
+  // before the root's third rollout although that one's Q is greater.
+  const Table policy({
+      {"", {"abW", "cW", "R", "R", "dddddddW"}},
+      {"a", {"R", "W"}},
+      {"ab", {"W", "W"}},
+      {"c", {"R", "R"}},
+      {"dddd", {"W", "W"}},
+      {"dd", {"W", "W"}},
+      {"d", {"W", "W"}},
+  });
+  // cW (2 tokens), then (a, W) by U, then abW (3 tokens), then the long one.
+  Machine machine(
+      make_strategy("omegaprm",
+                    {{"rollouts", 2}, {"filter_rollouts", 5}, {"length_scale", 10}, {"c_puct", 10}}),
+      kLetters, {});
+  const auto asked = run_to_end(machine, policy);
+  CHECK(asked ==
+        std::vector<Asked>{{"", 5}, {"c", 2}, {"a", 2}, {"ab", 2}, {"dddd", 2}, {"dd", 2}, {"d", 2}});
+}
+
+TEST_CASE("omegaprm: a question without mixed results is dropped") {
+  for (const std::string end : {"aR", "aW"}) {
+    const Table policy({{"", std::vector<std::string>(32, end)}});
+    Machine machine(make_strategy("omegaprm", {}), kLetters, {});
+    CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 32}});
+    CHECK(labels_of(machine.tree()).empty());
+  }
+}
