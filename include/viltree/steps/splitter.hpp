@@ -1,5 +1,7 @@
 #pragma once
 
+#include <viltree/core/result.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -7,19 +9,24 @@
 #include <string_view>
 #include <vector>
 
-#include <viltree/core/result.hpp>
-
 namespace viltree::steps {
 
-/// How solutions are cut into steps (`steps:` in the configuration).
+/// How solutions are cut into steps (`steps:` in the configuration). The splitters:
+///  - blank-line  a step begins after a blank line (or several);
+///  - line        at every line that is not blank;
+///  - numbered    at a line that begins with "Step 3:" or "3.", Markdown's # and * before it allowed;
+///  - tags        at <step>; what stands outside <step>…</step> belongs to the step before, if any, else the
+///  next.
 struct SplitterOptions {
   std::string splitter = "blank-line";  ///< one of splitter_names()
-  std::size_t max_steps = 32;           ///< steps of a whole solution; what comes after is merged into the last
-  std::size_t min_chars = 1;            ///< a step with fewer non-blank bytes is merged with the next one
+  std::size_t max_steps = 32;  ///< steps of a whole solution; what comes after is merged into the last
+  std::size_t min_chars =
+      1;  ///< a step with fewer non-blank bytes is merged with the next one, the last with the one before
 };
 
-/// Cuts text into steps. The exact-text rule: the steps' concatenation is the text, byte for byte; a separator
-/// belongs to the step before it. Never cuts inside a code block or a formula. Pure and thread-safe.
+/// Cuts text into steps. The exact-text rule: the steps' concatenation is the text, byte for byte; a
+/// separator belongs to the step before it. Never cuts inside a code block or a formula. Pure and
+/// thread-safe.
 class Splitter {
  public:
   Splitter() = default;
@@ -27,15 +34,16 @@ class Splitter {
   Splitter& operator=(const Splitter&) = delete;
   virtual ~Splitter() = default;
 
-  /// The steps of `text`, which continues a solution that has `steps_before` steps already and ended at a step's
-  /// end. Views into `text`; none of them empty; none at all where `text` is empty.
+  /// The steps of `text`, which continues a solution that has `steps_before` steps already and ended at a
+  /// step's end. Views into `text`; none of them empty; none at all where `text` is empty.
   [[nodiscard]] virtual std::vector<std::string_view> split(std::string_view text,
                                                             std::size_t steps_before) const = 0;
 };
 
 [[nodiscard]] std::vector<std::string> splitter_names();
 
-/// kInvalidInput where there is no splitter of that name (the message lists them).
+/// kInvalidInput where there is no splitter of that name (the message lists them), or max_steps is out of
+/// range.
 [[nodiscard]] core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& options);
 
 }  // namespace viltree::steps

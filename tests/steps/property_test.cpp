@@ -1,0 +1,151 @@
+#include "spans.hpp"
+
+#include <viltree/core/random.hpp>
+#include <viltree/steps/splitter.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace viltree;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 20240611;
+constexpr int kTexts = 20'000;
+
+constexpr std::array<std::string_view, 46> kPieces = {"\n",
+                                                      "\n\n",
+                                                      " ",
+                                                      "\t\n",
+                                                      "\r\n",
+                                                      "a",
+                                                      "word",
+                                                      "x.",
+                                                      "$",
+                                                      "$$",
+                                                      "$5",
+                                                      "$ ",
+                                                      "\\$",
+                                                      "\\",
+                                                      "\\[",
+                                                      "\\]",
+                                                      "\\(",
+                                                      "\\)",
+                                                      "\\\\",
+                                                      "```",
+                                                      "\n```\n",
+                                                      "\n```c\n",
+                                                      "`",
+                                                      "\\begin{a}",
+                                                      "\\end{a}",
+                                                      "<step>",
+                                                      "</step>",
+                                                      "<",
+                                                      ">",
+                                                      "\nStep 1: ",
+                                                      "\n2. ",
+                                                      "\n**Step 3**: ",
+                                                      "\n## Step 4\n",
+                                                      "1. ",
+                                                      "Step 2:",
+                                                      "\xFF",
+                                                      "\xC3\xBC",
+                                                      "\n \n",
+                                                      "\\begin{b",
+                                                      "}",
+                                                      "\\end{b}",
+                                                      "\\begin{b}",
+                                                      "0",
+                                                      "\f",
+                                                      "\n  ```\n",
+                                                      "  ```\n"};
+
+std::string random_text(core::Random& random) {
+  std::string text;
+  for (std::int64_t left = random.between(0, 24); left > 0; --left) {
+    if (random.between(0, 30) == 0) {
+      text += static_cast<char>(random.between(0, 255));
+    } else {
+      text += kPieces[static_cast<std::size_t>(random.between(0, kPieces.size() - 1))];
+    }
+  }
+  return text;
+}
+
+steps::SplitterOptions random_options(core::Random& random, const std::string& splitter) {
+  return {.splitter = splitter,
+          .max_steps = random.between(0, 1) == 0 ? 4096U : static_cast<std::size_t>(random.between(1, 6)),
+          .min_chars = static_cast<std::size_t>(random.between(0, 4))};
+}
+
+void check_exact(std::string_view text, const std::vector<std::string_view>& steps) {
+  const char* at = text.data();
+  for (const std::string_view step : steps) {
+    REQUIRE(step.data() == at);
+    REQUIRE_FALSE(step.empty());
+    at += step.size();
+  }
+  REQUIRE(at == text.data() + text.size());
+}
+
+void check_not_inside_spans(std::string_view text, const std::vector<std::string_view>& steps) {
+  const auto spans = steps::protected_spans(text);
+  for (const std::string_view step : steps) {
+    const auto at = static_cast<std::size_t>(step.data() - text.data());
+    for (const steps::Span& span : spans) REQUIRE((at <= span.begin || at >= span.end));
+  }
+}
+
+void check_rest_is_cut_alike(const steps::Splitter& splitter, std::string_view text,
+                             const std::vector<std::string_view>& steps, std::size_t before) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto rest = splitter.split(text.substr(at), before + i);
+    REQUIRE(rest ==
+            std::vector<std::string_view>(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end()));
+    at += steps[i].size();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("steps: on any bytes the text is kept, spans stay whole, and a rest is cut as the whole was") {
+  for (const std::string& name : steps::splitter_names()) {
+    core::Random random(kSeed);
+    for (int i = 0; i < kTexts; ++i) {
+      const std::string text = random_text(random);
+      const steps::SplitterOptions options = random_options(random, name);
+      const auto before = static_cast<std::size_t>(random.between(0, 3));
+      CAPTURE(name);
+      CAPTURE(text);
+      CAPTURE(i);
+      const auto splitter = steps::make_splitter(options);
+      REQUIRE(splitter);
+      const auto found = (*splitter)->split(text, before);
+      REQUIRE(found.size() <=
+              std::max<std::size_t>(1, options.max_steps - std::min(before, options.max_steps)));
+      check_exact(text, found);
+      check_not_inside_spans(text, found);
+      check_rest_is_cut_alike(**splitter, text, found, before);
+    }
+  }
+}
+
+TEST_CASE("steps: marks by the hundred thousand are cut in one pass") {
+  for (const std::string& name : steps::splitter_names()) {
+    const auto splitter = steps::make_splitter({.splitter = name, .max_steps = 4096, .min_chars = 1'000'000});
+    REQUIRE(splitter);
+    for (const std::string_view piece : kPieces) {
+      std::string text;
+      for (int i = 0; i < 200'000; ++i) text += piece;
+      check_exact(text, (*splitter)->split(text, 0));
+    }
+    std::string names;
+    for (int i = 0; i < 100'000; ++i) names += "\\begin{" + std::to_string(i) + "}\n\n";
+    check_exact(names, (*splitter)->split(names, 0));
+  }
+}
