@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,18 +14,21 @@ namespace viltree::steps {
 ///  - blank-line  a step begins after a blank line (or several);
 ///  - line        at every line that is not blank;
 ///  - numbered    at a line that begins with "Step 3:" or "3.", Markdown's # and * before it allowed;
-///  - tags        at <step>; what stands outside <step>…</step> belongs to the step before, if any, else the
-///  next.
+///  - tags        at <step>; what stands outside <step>…</step> belongs to the step before, or if there is
+///                none to the next.
 struct SplitterOptions {
   std::string splitter = "blank-line";  ///< one of splitter_names()
-  std::size_t max_steps = 32;  ///< steps of a whole solution; what comes after is merged into the last
-  std::size_t min_chars =
-      1;  ///< a step with fewer non-blank bytes is merged with the next one, the last with the one before
+  /// Steps of a whole solution, 1 to 4096; what comes after is merged into the last.
+  std::size_t max_steps = 32;
+  /// A step with fewer bytes that are no blanks is merged with the next one, the last with the one before.
+  std::size_t min_chars = 1;
 };
 
 /// Cuts text into steps. The exact-text rule: the steps' concatenation is the text, byte for byte; a
-/// separator belongs to the step before it. Never cuts inside a code block or a formula. Pure and
-/// thread-safe.
+/// separator belongs to the step before it, blanks at the very start to the first step. Never cuts inside a
+/// ``` code block or a formula ($…$ within a paragraph, $$…$$, \[…\], \(…\), \begin{…}…\end{…}); a formula
+/// that is not closed is plain text, a code block that is not closed runs to the end. Any bytes; linear in
+/// the text. Pure and thread-safe.
 class Splitter {
  public:
   Splitter() = default;
@@ -35,14 +37,16 @@ class Splitter {
   virtual ~Splitter() = default;
 
   /// The steps of `text`, which continues a solution that has `steps_before` steps already and ended at a
-  /// step's end. Views into `text`; none of them empty; none at all where `text` is empty.
+  /// step's end. Views into `text`; none of them empty; none at all where `text` is empty; one where no step
+  /// is left. Cutting a solution's rest, from the end of any of its steps on, gives the same steps as cutting
+  /// the whole.
   [[nodiscard]] virtual std::vector<std::string_view> split(std::string_view text,
                                                             std::size_t steps_before) const = 0;
 };
 
 [[nodiscard]] std::vector<std::string> splitter_names();
 
-/// kInvalidInput where there is no splitter of that name (the message lists them), or max_steps is out of
+/// kInvalidInput where there is no splitter of that name (the message lists them) or max_steps is out of
 /// range.
 [[nodiscard]] core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& options);
 
