@@ -23,6 +23,7 @@ struct JournalRecord {
   domain::TreeEvent event;
 };
 
+/// A logprob that is not finite is unknown.
 [[nodiscard]] std::string encode_record(const JournalRecord& record);
 [[nodiscard]] core::Result<JournalRecord> decode_record(std::string_view line);
 
@@ -39,7 +40,7 @@ struct StoredTree {
 [[nodiscard]] core::Result<StoredTree> decode_tree(std::string_view line);
 
 /// One line of a shard: always the same keys in the same order, soft labels with a decimal point, null for
-/// unknown.
+/// unknown. A row counts filtered and failed rollouts in n_total alone: decoded, they are all failed.
 [[nodiscard]] std::string encode_row(const domain::LabelRow& row);
 [[nodiscard]] core::Result<domain::LabelRow> decode_row(std::string_view line);
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "fields.hpp"
+
+#include <viltree/codec/json_writer.hpp>
+#include <viltree/domain/completion.hpp>
+#include <viltree/domain/problem.hpp>
+
+namespace viltree::codec {
+
+/// The parts that several records share; each writer has its reader beside it.
+
+/// Members prompt_tokens, cached_tokens, completion_tokens of the open object; the unknown are left out.
+void write_usage(JsonWriter& json, const domain::Usage& usage);
+[[nodiscard]] domain::Usage read_usage(const Fields& fields);
+
+/// Members tokens, logprob, finish, verdict and answer of the open object: a rollout without its text.
+struct Outcome {
+  domain::FinishReason finish = domain::FinishReason::kStop;
+  domain::Verdict verdict = domain::Verdict::kUnparsed;
+  std::optional<std::uint32_t> tokens;
+  std::optional<float> logprob;
+  std::optional<std::string_view> answer;
+};
+void write_outcome(JsonWriter& json, const Outcome& outcome);
+[[nodiscard]] domain::Rollout read_outcome(const Fields& fields);
+
+}  // namespace viltree::codec

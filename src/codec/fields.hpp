@@ -1,0 +1,80 @@
+#pragma once
+
+#include <viltree/core/result.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace viltree::codec {
+
+/// The first thing that was wrong with a line. Getters go on with empty values after it, so that a decoder
+/// reads as a list of fields and asks once.
+class Complaint {
+ public:
+  void add(const std::string& where, std::string_view what);
+  explicit operator bool() const { return !text_.empty(); }
+  [[nodiscard]] core::Error error(std::string_view record) const;
+
+ private:
+  std::string text_;
+};
+
+/// The document of a stored line. kCorruption where the line is too long, nested too deeply or no JSON
+/// object. `record` says what it should be, for the message.
+[[nodiscard]] core::Result<nlohmann::json> parse_line(std::string_view line, std::string_view record);
+
+/// The same; its member "version" must be `version`.
+[[nodiscard]] core::Result<nlohmann::json> parse_line(std::string_view line, std::string_view record,
+                                                      std::uint64_t version);
+
+/// The members of one JSON object, by name and type. What is missing or of another type goes to the
+/// complaint, under `path`.
+class Fields {
+ public:
+  Fields(const nlohmann::json& object, Complaint& complaint, std::string path = {});
+
+  [[nodiscard]] std::string text(const char* name) const;  ///< also "name_base64"
+  [[nodiscard]] std::optional<std::string> optional_text(const char* name) const;
+  [[nodiscard]] std::vector<std::string> texts(const char* name) const;  ///< also "name_base64"
+  [[nodiscard]] std::uint64_t integer(const char* name,
+                                      std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
+  [[nodiscard]] std::uint32_t small(const char* name) const;  ///< 32 bits
+  [[nodiscard]] std::optional<std::uint64_t> optional_integer(
+      const char* name, std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
+  [[nodiscard]] std::optional<double> optional_decimal(const char* name) const;
+  [[nodiscard]] bool boolean(const char* name) const;
+
+  /// One of a list of names; `from_name` gives none for a name that it does not know.
+  template <class Enum>
+  [[nodiscard]] Enum one_of(const char* name, std::optional<Enum> (*from_name)(std::string_view)) const {
+    const std::optional<Enum> found = from_name(text(name));
+    if (!found) complain(name, "is a name that is not known");
+    return found.value_or(Enum{});
+  }
+
+  /// An object, or an array; empty where there is none.
+  [[nodiscard]] Fields object(const char* name) const;
+  [[nodiscard]] const nlohmann::json& array(const char* name) const;
+  /// Member i of array `name`.
+  [[nodiscard]] Fields element(const char* name, const nlohmann::json& array, std::size_t i) const;
+
+  void complain(const char* name, std::string_view what) const { complaint_.add(path_ + name, what); }
+
+ private:
+  [[nodiscard]] const nlohmann::json* find(const char* name) const;
+  [[nodiscard]] const nlohmann::json& required(const char* name) const;
+  [[nodiscard]] std::string string(const nlohmann::json& value, const char* name) const;
+  [[nodiscard]] std::string unpacked(const std::string& base64, const char* name) const;
+
+  const nlohmann::json& object_;
+  Complaint& complaint_;
+  std::string path_;
+};
+
+}  // namespace viltree::codec

@@ -1,0 +1,72 @@
+#include "common.hpp"
+
+#include <viltree/codec/codec.hpp>
+
+namespace viltree::codec {
+
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::string_view kWhat = "journal record";
+
+void write_rollout(JsonWriter& json, const domain::Rollout& rollout) {
+  json.begin_object().exact_member("text", rollout.completion.text);
+  write_outcome(json, {rollout.completion.finish, rollout.verdict, rollout.completion.tokens,
+                       rollout.completion.logprob, rollout.answer});
+  json.end_object();
+}
+
+std::size_t size_hint(const JournalRecord& record) {
+  std::size_t size = 256;
+  for (const domain::Rollout& rollout : record.event.rollouts) size += rollout.completion.text.size() + 160;
+  return size + size / 16;
+}
+
+}  // namespace
+
+std::string encode_record(const JournalRecord& record) {
+  const domain::TreeEvent& event = record.event;
+  std::string line;
+  line.reserve(size_hint(record));
+  JsonWriter json(line);
+  json.begin_object().key("version").integer(kVersion);
+  json.key("problem").integer(record.problem.value).exact_member("id", record.problem_id);
+  json.exact_member("fingerprint", record.fingerprint).key("ticket").integer(event.ticket.value);
+  json.exact_member("policy", event.policy);
+  json.key("usage").begin_object();
+  write_usage(json, event.usage);
+  json.end_object();
+  if (event.refusal) json.exact_member("refusal", *event.refusal);
+  json.key("rollouts").begin_array();
+  for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
+  json.end_array().end_object();
+  return line;
+}
+
+core::Result<JournalRecord> decode_record(std::string_view line) {
+  const auto document = parse_line(line, kWhat, kVersion);
+  if (!document) return core::fail(document.error());
+  Complaint complaint;
+  const Fields fields(*document, complaint);
+  JournalRecord record;
+  record.problem.value = fields.integer("problem");
+  record.problem_id = fields.text("id");
+  record.fingerprint = fields.text("fingerprint");
+  domain::TreeEvent& event = record.event;
+  event.ticket.value = fields.small("ticket");
+  if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
+  event.policy = fields.text("policy");
+  event.usage = read_usage(fields.object("usage"));
+  event.refusal = fields.optional_text("refusal");
+  const nlohmann::json& rollouts = fields.array("rollouts");
+  if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");
+  for (std::size_t i = 0; i < rollouts.size(); ++i) {
+    const Fields element = fields.element("rollouts", rollouts, i);
+    event.rollouts.push_back(read_outcome(element));
+    event.rollouts.back().completion.text = element.text("text");
+  }
+  if (complaint) return core::fail(complaint.error(kWhat));
+  return record;
+}
+
+}  // namespace viltree::codec

@@ -1,0 +1,141 @@
+#include "random_tree.hpp"
+
+#include <limits>
+
+#include <doctest/doctest.h>
+
+using namespace viltree;
+using codec::decode_record;
+using codec::encode_record;
+using codec::JournalRecord;
+
+namespace {
+
+JournalRecord random_record(core::Random& random) {
+  JournalRecord record;
+  record.problem.value = random.next();
+  record.problem_id = codec::test::random_text(random, 3);
+  record.fingerprint = core::hex64(random.next());
+  record.event.ticket.value = static_cast<std::uint32_t>(random.between(1, 1 << 30));
+  record.event.policy = codec::test::random_text(random, 2);
+  record.event.usage = codec::test::random_usage(random);
+  if (random.between(0, 4) == 0) {
+    record.event.refusal = codec::test::random_text(random, 3);
+    return record;
+  }
+  for (std::int64_t n = random.between(1, 5); n > 0; --n) {
+    record.event.rollouts.push_back(codec::test::random_rollout(random));
+    record.event.rollouts.back().completion.text = codec::test::random_text(random, 40);
+  }
+  return record;
+}
+
+void check_same(const domain::Rollout& a, const domain::Rollout& b) {
+  CHECK(a.completion.text == b.completion.text);
+  CHECK(a.completion.finish == b.completion.finish);
+  CHECK(a.completion.tokens == b.completion.tokens);
+  CHECK(a.completion.logprob == b.completion.logprob);
+  CHECK(a.verdict == b.verdict);
+  CHECK(a.answer == b.answer);
+}
+
+void check_same(const JournalRecord& a, const JournalRecord& b) {
+  CHECK(a.problem == b.problem);
+  CHECK(a.problem_id == b.problem_id);
+  CHECK(a.fingerprint == b.fingerprint);
+  CHECK(a.event.ticket == b.event.ticket);
+  CHECK(a.event.policy == b.event.policy);
+  CHECK(a.event.usage == b.event.usage);
+  CHECK(a.event.refusal == b.event.refusal);
+  REQUIRE(a.event.rollouts.size() == b.event.rollouts.size());
+  for (std::size_t i = 0; i < a.event.rollouts.size(); ++i) {
+    check_same(a.event.rollouts[i], b.event.rollouts[i]);
+  }
+}
+
+std::string replaced(std::string line, std::string_view from, std::string_view to) {
+  const std::size_t at = line.find(from);
+  REQUIRE(at != std::string::npos);
+  return line.replace(at, from.size(), to);
+}
+
+void check_corruption(const std::string& line, std::string_view says) {
+  const auto decoded = decode_record(line);
+  REQUIRE_FALSE(decoded.has_value());
+  CHECK(decoded.error().kind == core::ErrorKind::kCorruption);
+  CHECK_MESSAGE(decoded.error().message.find(says) != std::string::npos, decoded.error().message);
+}
+
+JournalRecord small_record() {
+  JournalRecord record;
+  record.problem.value = 5;
+  record.problem_id = "q";
+  record.fingerprint = "00ff";
+  record.event.ticket.value = 3;
+  record.event.policy = "m";
+  record.event.usage.completion_tokens = 7;
+  domain::Rollout rollout;
+  rollout.completion.text = "1+1=2";
+  rollout.completion.tokens = 7;
+  rollout.completion.logprob = -1.5F;
+  rollout.verdict = domain::Verdict::kRight;
+  rollout.answer = "2";
+  record.event.rollouts.push_back(rollout);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("journal record: a line is what the format says") {
+  CHECK(encode_record(small_record()) ==
+        R"({"version":1,"problem":5,"id":"q","fingerprint":"00ff","ticket":3,"policy":"m",)"
+        R"("usage":{"completion_tokens":7},"rollouts":[{"text":"1+1=2","verdict":"right","finish":"stop",)"
+        R"("tokens":7,"logprob":-1.5,"answer":"2"}]})");
+}
+
+TEST_CASE("journal record: any record comes back as it was, text that is not UTF-8 included") {
+  const std::uint64_t seed = 11;
+  CAPTURE(seed);
+  core::Random random(seed);
+  for (int i = 0; i < 300; ++i) {
+    const JournalRecord record = random_record(random);
+    const std::string line = encode_record(record);
+    CHECK(line.find('\n') == std::string::npos);
+    const auto decoded = decode_record(line);
+    REQUIRE_MESSAGE(decoded.has_value(), (decoded ? line : decoded.error().message));
+    check_same(record, *decoded);
+    CHECK(encode_record(*decoded) == line);
+  }
+}
+
+TEST_CASE("journal record: an unknown logprob or an infinite one is left out") {
+  JournalRecord record = small_record();
+  record.event.rollouts[0].completion.logprob = -std::numeric_limits<float>::infinity();
+  const auto decoded = decode_record(encode_record(record));
+  REQUIRE(decoded.has_value());
+  CHECK_FALSE(decoded->event.rollouts[0].completion.logprob.has_value());
+}
+
+TEST_CASE("journal record: what is wrong is told by its field") {
+  const std::string line = encode_record(small_record());
+  check_corruption("", "not a JSON object");
+  check_corruption("[]", "not a JSON object");
+  check_corruption(line.substr(0, line.size() / 2), "not a JSON object");
+  check_corruption("{\"x\":\"\xFF\"}", "not a JSON object");
+  check_corruption(replaced(line, "\"version\":1,", ""), "\"version\" is missing");
+  check_corruption(replaced(line, "\"version\":1", "\"version\":2"), "version 2");
+  check_corruption(replaced(line, "\"problem\":5", "\"problem\":-5"), "\"problem\" is not a whole number");
+  check_corruption(replaced(line, "\"ticket\":3", "\"ticket\":0"), "\"ticket\" is 0");
+  check_corruption(replaced(line, "\"ticket\":3", "\"ticket\":4294967296"), "\"ticket\"");
+  check_corruption(replaced(line, "\"right\"", "\"rihgt\""), "\"rollouts[0].verdict\"");
+  check_corruption(replaced(line, "\"tokens\":7,\"log", "\"tokens\":7.5,\"log"), "\"rollouts[0].tokens\"");
+  check_corruption(replaced(line, "\"text\":\"1+1=2\"", "\"text_base64\":\"?\""), "\"rollouts[0].text\"");
+  check_corruption(replaced(line, "\"rollouts\":[", "\"refusal\":\"no\",\"rollouts\":["), "\"rollouts\"");
+  check_corruption(replaced(line, "\"usage\":{", "\"usage\":[],\"x\":{"), "\"usage\" is not an object");
+}
+
+TEST_CASE("journal record: nesting beyond the limit is refused before anything is built") {
+  const std::string deep = "{\"version\":" + std::string(1000000, '[');
+  check_corruption(deep, "nested more than");
+  check_corruption("{\"x\":\"" + std::string(1000, '['), "not a JSON object");
+}
