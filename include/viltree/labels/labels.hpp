@@ -5,11 +5,14 @@
 #include <viltree/domain/problem.hpp>
 #include <viltree/search/tree.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+/// Evidence to labels. A label is a view of the evidence, never its source. All functions are pure and
+/// thread-safe.
 namespace viltree::labels {
 
 enum class Mode : std::uint8_t {
@@ -29,8 +32,14 @@ struct Options {
   std::uint32_t rows_per_problem = 0;  ///< at most; 0: no cap. Spread evenly over the problem's rows
 };
 
-/// The value under the options; none where the evidence says nothing.
+/// Rollouts that the estimate rests on: right and wrong, and truncated where that is wrong.
+[[nodiscard]] std::uint32_t decided(const domain::Evidence& evidence, const Options& options);
+
+/// The value under the options; none where the evidence says nothing (unknown is not zero).
 [[nodiscard]] std::optional<double> value(const domain::Evidence& evidence, const Options& options);
+
+/// The same as a soft label, whatever the mode.
+[[nodiscard]] std::optional<double> soft_value(const domain::Evidence& evidence, const Options& options);
 
 /// What every row of a run says of it.
 struct RunFacts {
@@ -40,10 +49,17 @@ struct RunFacts {
   std::string config_hash;
 };
 
-/// The rows of one finished tree: its labelled nodes with a value, in the order of node ids. `index` is left
-/// 0 (the run numbers them). Pure.
+/// The rows of one finished tree: its labelled nodes with a value, in the order of node ids, the root left
+/// out. `index` is left 0 (the run numbers them). image_path and images are the paths of `problem`, which
+/// must be those below the run's directory. `mc` is the soft value whatever the mode, `advantage` the
+/// difference of soft values from the parent to the node; policy and tokens are those of the rollouts
+/// counted in the node's evidence, the final answer that of the first rollout that ended there.
 [[nodiscard]] std::vector<domain::LabelRow> rows(const domain::Problem& problem, const search::Tree& tree,
                                                  const Options& options, const RunFacts& facts);
+
+/// At most `most` places (0: all) out of `count`, ascending, spread evenly from the first to the last. The
+/// same on every machine.
+[[nodiscard]] std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
 
 /// A solution with labelled steps: a path from the root that no other labelled path goes on.
 struct LabelledPath {
@@ -52,7 +68,7 @@ struct LabelledPath {
 };
 
 /// What exports that want whole solutions are made of: for every labelled node without a labelled node below
-/// it, the path to it.
+/// it, the path to it. In the order of those nodes' ids; rows_per_problem is not looked at.
 [[nodiscard]] std::vector<LabelledPath> labelled_paths(const search::Tree& tree, const Options& options);
 
 }  // namespace viltree::labels

@@ -1,0 +1,171 @@
+#include <viltree/labels/labels.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace viltree::labels {
+
+namespace {
+
+using domain::kRoot;
+using domain::Verdict;
+using search::NodeId;
+using search::RolloutRecord;
+using search::Tree;
+
+constexpr std::array<std::string_view, 3> kModeNames = {"soft", "hard", "threshold"};
+
+/// What the rollouts counted in a node's evidence say beside their verdicts.
+struct Behind {
+  std::uint64_t tokens = 0;
+  bool tokens_known = true;
+  std::vector<bool> policies;            ///< by number; which of them took part
+  const RolloutRecord* ended = nullptr;  ///< the first that ended here by itself
+};
+
+void count(Behind& behind, const RolloutRecord& rollout) {
+  if (rollout.tokens == RolloutRecord::kUnknownTokens) {
+    behind.tokens_known = false;
+  } else {
+    behind.tokens += rollout.tokens;
+  }
+  if (behind.policies.size() <= rollout.policy) behind.policies.resize(rollout.policy + std::size_t{1});
+  behind.policies[rollout.policy] = true;
+}
+
+/// By node; evidence is counted as the tree counts it: at the origin, and at the end of a finished solution.
+std::vector<Behind> behind_nodes(const Tree& tree) {
+  std::vector<Behind> nodes(tree.size());
+  for (const RolloutRecord& rollout : tree.rollouts()) {
+    const bool finished = rollout.finish == domain::FinishReason::kStop;
+    count(nodes[rollout.origin.value], rollout);
+    if (!finished) continue;
+    Behind& end = nodes[rollout.end.value];
+    if (rollout.end != rollout.origin) count(end, rollout);
+    if (end.ended == nullptr) end.ended = &rollout;
+  }
+  return nodes;
+}
+
+std::string joined_policies(const Tree& tree, const Behind& behind) {
+  std::string joined;
+  for (std::size_t i = 0; i < behind.policies.size(); ++i) {
+    if (!behind.policies[i]) continue;
+    if (!joined.empty()) joined += '+';
+    joined += tree.policies()[i];
+  }
+  return joined;
+}
+
+/// What all rows of a problem share.
+domain::LabelRow common_row(const domain::Problem& problem, const RunFacts& facts) {
+  domain::LabelRow row;
+  for (const domain::Image& image : problem.images) row.images.push_back(image.path);
+  if (!row.images.empty()) row.image_path = row.images.front();
+  row.question = problem.question;
+  row.problem_id = problem.id;
+  row.answer = problem.answer;
+  row.source = problem.source;
+  row.split = problem.split;
+  row.continuation = facts.continuation;
+  row.checker = facts.checker;
+  row.seed = facts.seed;
+  row.config_hash = facts.config_hash;
+  return row;
+}
+
+void set_place(domain::LabelRow& row, const Tree& tree, NodeId id) {
+  const search::Node& node = tree.node(id);
+  row.id = row.problem_id + "/" + std::to_string(id.value);
+  row.node_id = id.value;
+  row.parent_id = node.parent.value;
+  row.depth = node.depth;
+  row.step = tree.step(id);
+  row.process = tree.prefix(id);
+  row.is_terminal = node.terminal;
+}
+
+void set_labels(domain::LabelRow& row, const Tree& tree, NodeId id, const Options& options) {
+  const search::Node& node = tree.node(id);
+  row.evidence = node.evidence;
+  row.value = value(node.evidence, options);
+  row.mc = soft_value(node.evidence, options);
+  const std::optional<double> above = soft_value(tree.node(node.parent).evidence, options);
+  if (row.mc && above) row.advantage = *row.mc - *above;
+}
+
+void set_origin(domain::LabelRow& row, const Tree& tree, const Behind& behind) {
+  row.policy = joined_policies(tree, behind);
+  if (behind.tokens_known) row.tokens = behind.tokens;
+  if (behind.ended == nullptr) return;
+  row.final_verdict = behind.ended->verdict;
+  if (const auto answer = tree.answer(*behind.ended)) row.final_answer = *answer;
+}
+
+/// Labelled nodes with a value, but the root, which has no step.
+std::vector<NodeId> row_nodes(const Tree& tree, const Options& options) {
+  std::vector<NodeId> nodes;
+  for (std::uint32_t i = kRoot.value + 1; i < tree.size(); ++i) {
+    const search::Node& node = tree.node(NodeId{i});
+    if (node.labelled && value(node.evidence, options)) nodes.push_back(NodeId{i});
+  }
+  return nodes;
+}
+
+}  // namespace
+
+std::string_view name(Mode mode) {
+  return kModeNames[static_cast<std::size_t>(mode)];
+}
+
+core::Result<Mode> mode_from(std::string_view name) {
+  std::string known;
+  for (std::size_t i = 0; i < kModeNames.size(); ++i) {
+    if (kModeNames[i] == name) return static_cast<Mode>(i);
+    known += (i == 0 ? "" : ", ") + std::string(kModeNames[i]);
+  }
+  return core::fail(core::ErrorKind::kInvalidInput,
+                    "there is no label mode \"" + std::string(name) + "\"; there are " + known);
+}
+
+std::uint32_t decided(const domain::Evidence& evidence, const Options& options) {
+  return evidence.decided() + (options.truncated_is_wrong ? evidence.of(Verdict::kTruncated) : 0);
+}
+
+std::optional<double> soft_value(const domain::Evidence& evidence, const Options& options) {
+  const std::uint32_t all = decided(evidence, options);
+  if (all == 0) return std::nullopt;
+  return static_cast<double>(evidence.of(Verdict::kRight)) / all;
+}
+
+std::optional<double> value(const domain::Evidence& evidence, const Options& options) {
+  const std::optional<double> soft = soft_value(evidence, options);
+  if (!soft || options.mode == Mode::kSoft) return soft;
+  const bool good = options.mode == Mode::kHard ? *soft > 0 : *soft >= options.threshold;
+  return good ? 1.0 : 0.0;
+}
+
+std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
+  const std::size_t kept = most == 0 ? count : std::min(count, most);
+  std::vector<std::size_t> places(kept);
+  for (std::size_t i = 0; i < kept; ++i) places[i] = kept == 1 ? 0 : i * (count - 1) / (kept - 1);
+  return places;
+}
+
+std::vector<domain::LabelRow> rows(const domain::Problem& problem, const Tree& tree, const Options& options,
+                                   const RunFacts& facts) {
+  const std::vector<NodeId> nodes = row_nodes(tree, options);
+  const std::vector<Behind> behind = behind_nodes(tree);
+  const domain::LabelRow common = common_row(problem, facts);
+  std::vector<domain::LabelRow> rows;
+  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem)) {
+    const NodeId id = nodes[place];
+    domain::LabelRow& row = rows.emplace_back(common);
+    set_place(row, tree, id);
+    set_labels(row, tree, id, options);
+    set_origin(row, tree, behind[id.value]);
+  }
+  return rows;
+}
+
+}  // namespace viltree::labels
