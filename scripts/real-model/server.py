@@ -1,6 +1,6 @@
 """Runs llama.cpp's HTTP server over SmolLM2-135M-Instruct until a signal ends it.
 
-Started by `serve`, which checks the arguments: server.py PORT SLOTS.
+Started by `serve`, which checks the arguments: server.py PORT SLOTS THREADS.
 """
 
 import signal
@@ -11,7 +11,6 @@ from importlib.metadata import files
 import xllamacpp
 
 CONTEXT_PER_SLOT = 2048  # tokens: a prompt and a completion of 1,024
-THREADS = 2
 PROMPT_CACHE_MIB = 1024
 MODEL_NAME = "SmolLM2-135M-Instruct"
 
@@ -32,7 +31,7 @@ def check_free(port):
             sys.exit(f"serve: 127.0.0.1:{port}: {error.strerror}; choose another port with --port")
 
 
-def server_params(port, slots):
+def server_params(port, slots, threads):
     params = xllamacpp.CommonParams()
     params.model.path = model_path()
     params.model_alias = {MODEL_NAME}
@@ -40,8 +39,8 @@ def server_params(port, slots):
     params.port = port
     params.n_parallel = slots
     params.n_ctx = slots * CONTEXT_PER_SLOT
-    params.cpuparams.n_threads = THREADS
-    params.cpuparams_batch.n_threads = THREADS
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
     params.cache_ram_mib = PROMPT_CACHE_MIB
     params.endpoint_metrics = True
     params.ui = False
@@ -51,12 +50,12 @@ def server_params(port, slots):
 
 
 def main():
-    port, slots = int(sys.argv[1]), int(sys.argv[2])
+    port, slots, threads = map(int, sys.argv[1:])
     # There is nothing to save, so signals end the process at once, while it loads too.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     check_free(port)
     try:
-        server = xllamacpp.Server(server_params(port, slots))
+        server = xllamacpp.Server(server_params(port, slots, threads))
     except RuntimeError as error:
         sys.exit(f"serve: llama.cpp cannot start: {error}; if the model file is damaged, delete {sys.prefix}")
     print(f"serve: {MODEL_NAME} answers at {server.listening_address}/v1 (Ctrl-C ends it)", flush=True)
