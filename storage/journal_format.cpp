@@ -1,0 +1,163 @@
+#include "journal_format.hpp"
+
+#include <viltree/core/hash.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace viltree::storage {
+
+using core::ErrorKind;
+using core::Result;
+using core::Status;
+
+namespace {
+
+constexpr std::string_view kSegmentSuffix = ".jsonl.zst";
+constexpr std::size_t kSegmentDigits = 6;
+constexpr std::size_t kLinkDigits = 16;
+
+bool take(std::string_view& text, std::string_view expected) {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(expected.size());
+  return true;
+}
+
+bool take_number(std::string_view& text, std::uint64_t& number, int base) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+/// A frame of a journal, whole and verified by its checksum.
+struct ParsedFrame {
+  FrameHeader header;
+  std::size_t bytes = 0;
+  std::string text;
+  std::size_t records_at = 0;
+};
+
+std::optional<ParsedFrame> parse_frame(std::string_view bytes) {
+  const std::optional<FrameInfo> info = inspect_frame(bytes);
+  if (!info || !info->has_checksum || !info->text_size) return std::nullopt;
+  Result<std::string> text = decompress_frame(bytes.substr(0, info->bytes));
+  if (!text || !text->ends_with('\n')) return std::nullopt;
+  std::string_view rest = *text;
+  const std::optional<FrameHeader> header = take_header(rest);
+  if (!header) return std::nullopt;
+  const std::size_t records_at = text->size() - rest.size();
+  return ParsedFrame{*header, info->bytes, std::move(*text), records_at};
+}
+
+std::string place(const Path& path, std::uint64_t offset) {
+  return "journal segment '" + path.string() + "' at byte " + std::to_string(offset);
+}
+
+tl::unexpected<core::Error> damaged(const Path& path, std::uint64_t offset, const std::string& reason) {
+  return core::fail(
+      ErrorKind::kCorruption,
+      place(path, offset) + ": " + reason + "; restore the file from a copy, no crash leaves this behind");
+}
+
+Status check_link(const ParsedFrame& frame, const Chain& chain, const Path& path, std::uint64_t offset) {
+  const FrameHeader& header = frame.header;
+  if (header.synced > offset) return damaged(path, offset, "the frame is not from this place");
+  if (!chain || (header.frame == chain->frame + 1 && header.link == chain->link)) return {};
+  return damaged(path, offset,
+                 "frame " + std::to_string(header.frame) + " does not follow frame " +
+                     std::to_string(chain->frame) + ", frames before it are missing or changed");
+}
+
+/// The whole frames behind a bad spot, or kCorruption where one of them says that the bad spot had been
+/// synced.
+Result<std::uint64_t> judge_tail(std::string_view bytes, std::uint64_t tear, const Chain& chain,
+                                 const Path& path) {
+  const std::uint64_t last_frame = chain ? chain->frame : 0;
+  std::uint64_t whole_frames = 0;
+  for (std::size_t at = tear + 1; at < bytes.size();) {
+    at = bytes.find('\x28', at);
+    if (at == std::string_view::npos) break;
+    const std::optional<ParsedFrame> frame = parse_frame(bytes.substr(at));
+    if (!frame || frame->header.frame <= last_frame) {
+      ++at;
+      continue;
+    }
+    if (frame->header.synced > tear)
+      return damaged(path, tear, "bytes changed after they had been written safely");
+    ++whole_frames;
+    at += frame->bytes;
+  }
+  return whole_frames;
+}
+
+}  // namespace
+
+std::string render_header(const FrameHeader& header) {
+  return "{\"frame\":" + std::to_string(header.frame) + ",\"link\":\"" + core::hex64(header.link) +
+         "\",\"synced\":" + std::to_string(header.synced) + "}\n";
+}
+
+std::optional<FrameHeader> take_header(std::string_view& text) {
+  FrameHeader header;
+  std::string_view rest = text;
+  const bool taken = take(rest, "{\"frame\":") && take_number(rest, header.frame, 10) &&
+                     take(rest, ",\"link\":\"") && rest.size() > kLinkDigits &&
+                     take_number(rest, header.link, 16) && take(rest, "\",\"synced\":") &&
+                     take_number(rest, header.synced, 10) && take(rest, "}\n");
+  if (!taken || !text.starts_with(render_header(header))) return std::nullopt;
+  text = rest;
+  return header;
+}
+
+std::string segment_name(std::uint64_t segment) {
+  std::string digits = std::to_string(segment);
+  if (digits.size() < kSegmentDigits) digits.insert(0, kSegmentDigits - digits.size(), '0');
+  return digits + std::string(kSegmentSuffix);
+}
+
+Result<std::vector<std::uint64_t>> list_segments(FileSystem& fs, const Path& directory) {
+  const Result<std::vector<std::string>> names = fs.list(directory);
+  if (!names) return core::fail(names.error());
+  std::vector<std::uint64_t> segments;
+  for (const std::string& name : *names) {
+    std::uint64_t segment = 0;
+    std::string_view rest = name;
+    if (take_number(rest, segment, 10) && segment > 0 && name == segment_name(segment))
+      segments.push_back(segment);
+  }
+  std::sort(segments.begin(), segments.end());
+  return segments;
+}
+
+Chain chain_before(std::uint64_t segment) {
+  return segment == 1 ? Chain(Predecessor{}) : std::nullopt;
+}
+
+Result<SegmentScan> scan_segment(FileSystem& fs, const Path& path, bool is_last, Chain& chain,
+                                 const OnFrame& on_frame) {
+  const Result<std::string> file = read_file(fs, path, kMostSegmentBytes);
+  if (!file) return core::fail(file.error());
+  const std::string_view bytes = *file;
+  SegmentScan scan;
+  while (scan.good_bytes < bytes.size()) {
+    const std::optional<ParsedFrame> frame = parse_frame(bytes.substr(scan.good_bytes));
+    if (!frame) break;
+    if (Status linked = check_link(*frame, chain, path, scan.good_bytes); !linked)
+      return core::fail(linked.error());
+    chain = Predecessor{frame->header.frame, core::hash64(bytes.substr(scan.good_bytes, frame->bytes))};
+    const std::string_view records = std::string_view(frame->text).substr(frame->records_at);
+    if (Status done = on_frame(records); !done) return core::fail(done.error());
+    ++scan.frames;
+    scan.good_bytes += frame->bytes;
+  }
+  if (!is_last && scan.frames == 0) return damaged(path, 0, "no whole frame in a segment that was finished");
+  if (scan.good_bytes == bytes.size()) return scan;
+  if (!is_last) return damaged(path, scan.good_bytes, "bad bytes in a segment that was finished");
+  const Result<std::uint64_t> lost = judge_tail(bytes, scan.good_bytes, chain, path);
+  if (!lost) return core::fail(lost.error());
+  scan.torn = TornTail{0, scan.good_bytes, bytes.size() - scan.good_bytes, *lost};
+  return scan;
+}
+
+}  // namespace viltree::storage
