@@ -1,0 +1,35 @@
+#include "case_table.hpp"
+
+#include <utility>
+
+#include <doctest/doctest.h>
+
+namespace viltree::verify {
+
+domain::Problem make_problem(domain::AnswerKind kind, std::string answer, std::vector<std::string> choices) {
+  domain::Problem problem;
+  problem.id = "p";
+  problem.question = "?";
+  problem.answer = std::move(answer);
+  problem.answer_kind = kind;
+  problem.choices = std::move(choices);
+  return problem;
+}
+
+void check_cases(domain::AnswerKind kind, const std::vector<std::string>& choices,
+                 const std::vector<Case>& cases) {
+  for (const Case& c : cases) {
+    CAPTURE(c.reference);
+    CAPTURE(c.solution);
+    const domain::Problem problem = make_problem(kind, c.reference, choices);
+    REQUIRE(check_reference(problem));
+    const Judgement found = judge(problem, c.solution, domain::FinishReason::kStop);
+    CAPTURE(found.answer.value_or("(none)"));
+    CHECK(domain::name(found.verdict) == domain::name(c.verdict));
+    CHECK(found.answer.has_value() == (c.verdict != kUnparsed));
+    CHECK(judge(problem, c.solution, domain::FinishReason::kLength).verdict == domain::Verdict::kTruncated);
+    CHECK(judge(problem, c.solution, domain::FinishReason::kFilter).verdict == domain::Verdict::kFiltered);
+  }
+}
+
+}  // namespace viltree::verify
