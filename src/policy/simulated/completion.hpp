@@ -1,0 +1,63 @@
+#pragma once
+
+#include "model.hpp"
+
+#include <viltree/domain/completion.hpp>
+#include <viltree/policy/policy.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace viltree::simulated {
+
+/// The probabilities with which the moves are drawn, in their order, and summing to 1: p^(1/temperature), of
+/// which the likeliest are kept until they reach top_p, and of these only what begins with `tail`. A tail
+/// that the nucleus excludes is continued by all moves that begin with it. Temperature 0 takes the first of
+/// the likeliest.
+[[nodiscard]] std::vector<double> sampling_weights(const std::vector<Move>& moves, std::string_view tail,
+                                                   const policy::SamplingOptions& sampling);
+
+/// What one draw is asked for, beside its prefix.
+struct DrawOptions {
+  std::uint32_t max_tokens = 1024;
+  std::uint64_t seed = 0;
+  bool include_stop = false;  ///< leave the stop string in the text
+  bool token_logprobs = false;
+};
+
+struct TokenLogprob {
+  std::string token;
+  double logprob = 0;
+};
+
+struct Draw {
+  /// The tokens counted are those generated, a stop string included even where the text ends before it. The
+  /// log- probability is that of the text itself, as drawn: of a step that was cut, that of all steps that
+  /// begin so.
+  domain::Completion completion;
+  std::vector<TokenLogprob> token_logprobs;
+};
+
+/// Draws completions of one prefix. A pure function of model, prefix, options and seed: thread-safe.
+class Sampler {
+ public:
+  /// `model` and `sampling` must outlive it.
+  Sampler(const Model& model, std::string_view prefix, const policy::SamplingOptions& sampling);
+
+  [[nodiscard]] Draw draw(const DrawOptions& options) const;
+
+ private:
+  const Model& model_;
+  const policy::SamplingOptions& sampling_;
+  Position position_;
+  std::uint64_t prefix_hash_;
+};
+
+/// One completion of one prefix.
+[[nodiscard]] domain::Completion complete(const Model& model, std::string_view prefix,
+                                          const policy::SamplingOptions& sampling,
+                                          const DrawOptions& options);
+
+}  // namespace viltree::simulated

@@ -1,0 +1,166 @@
+#include "generic_solver.hpp"
+
+#include <viltree/core/hash.hpp>
+#include <viltree/core/random.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace viltree::simulated {
+
+namespace {
+
+constexpr std::size_t kMostNumbers = 4;
+constexpr std::size_t kMostGuesses = 6;
+constexpr std::size_t kMostLetters = 10;
+constexpr std::int64_t kGreatestNumber = 1'000'000;
+constexpr double kLeaning = 0.55;
+constexpr double kFaithful = 0.85;
+
+const Phrasings kOpening = {"First I note {given}.", "Let me begin with {given}.",
+                            "The question gives {given}; I start from there."};
+const Phrasings kNeutral = {"Now I relate this to what is asked.",
+                            "This has to be put together step by step.",
+                            "Let me look at the parts one after the other."};
+const Phrasings kLeaningTo = {"Working this out points to {guess}.", "From this, {guess} looks right."};
+const Phrasings kConcluding = {"The answer is \\boxed{{guess}}.",
+                               "So I conclude: the answer is \\boxed{{guess}}."};
+
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+std::vector<std::int64_t> numbers_in(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  for (std::size_t at = 0; at < text.size() && numbers.size() < kMostNumbers;) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), value);
+    if (!is_digit(text[at])) {
+      ++at;
+    } else {
+      at = static_cast<std::size_t>(end - text.data());
+      if (error == std::errc{} && value <= kGreatestNumber) numbers.push_back(value);
+    }
+  }
+  return numbers;
+}
+
+/// Options that begin a line or follow a blank as "(A)", "A." or "A)", in order from A.
+std::size_t options_in(std::string_view question) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at + 1 < question.size() && count < kMostLetters; ++at) {
+    const bool begins =
+        at == 0 || question[at - 1] == '\n' || question[at - 1] == ' ' || question[at - 1] == '(';
+    const char after = question[at + 1];
+    if (begins && question[at] == static_cast<char>('A' + count) && (after == '.' || after == ')')) ++count;
+  }
+  return count > 1 ? count : 0;
+}
+
+void shuffle(std::vector<std::string>& texts, core::Random& random) {
+  for (std::size_t i = texts.size(); i > 1; --i) {
+    std::swap(texts[i - 1],
+              texts[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(i) - 1))]);
+  }
+}
+
+std::vector<std::string> letters(std::size_t count) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < std::min(count, kMostLetters); ++i) {
+    texts.emplace_back(1, static_cast<char>('A' + i));
+  }
+  return texts;
+}
+
+/// What one may get by computing with the question's numbers.
+std::vector<std::string> results_of(const std::vector<std::int64_t>& numbers, core::Random& random) {
+  std::vector<std::string> texts;
+  const auto add = [&texts](std::int64_t value) {
+    std::string text = std::to_string(value);
+    if (value > 0 && std::find(texts.begin(), texts.end(), text) == texts.end())
+      texts.push_back(std::move(text));
+  };
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    for (std::size_t j = i + 1; j < numbers.size(); ++j) {
+      add(numbers[i] * numbers[j]);
+      add(numbers[i] + numbers[j]);
+      add(numbers[i] - numbers[j]);
+    }
+  }
+  shuffle(texts, random);
+  while (texts.size() < kMostGuesses) add(random.between(1, 40));
+  texts.resize(kMostGuesses);
+  return texts;
+}
+
+std::string joined(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0) text += i + 1 == numbers.size() ? " and " : ", ";
+    text += std::to_string(numbers[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+GenericSolver::GenericSolver(std::string_view question, std::size_t choices) {
+  core::Random random(core::hash64(question));
+  const auto numbers = numbers_in(question);
+  const std::size_t options = choices > 1 ? choices : options_in(question);
+  steps_ = static_cast<std::size_t>(random.between(3, 6));
+  given_ = numbers.empty() ? "what the question shows" : "the numbers " + joined(numbers);
+  guesses_ = options > 0 ? letters(options) : results_of(numbers, random);
+  if (options > 0) shuffle(guesses_, random);
+  double sum = 0;
+  for (std::size_t i = 0; i < guesses_.size(); ++i) {
+    shares_.push_back(0.2 + random.uniform() / static_cast<double>(i + 1));
+    sum += shares_.back();
+  }
+  for (double& share : shares_) share /= sum;
+}
+
+State GenericSolver::after(std::size_t steps) const {
+  State state;
+  state.item = static_cast<std::int32_t>(std::min(steps, steps_ - 1));
+  return state;
+}
+
+std::vector<Move> GenericSolver::moves(const State& state) const {
+  MoveList list;
+  if (state.done) return {};
+  const auto written = static_cast<std::size_t>(state.item);
+  State next = state;
+  ++next.item;
+  if (written == 0) {
+    list.add(kOpening, {{"given", given_}}, 1, next);
+  } else if (written + 1 < steps_) {
+    consider(list, state);
+  } else {
+    conclude(list, state);
+  }
+  return list.take();
+}
+
+void GenericSolver::consider(MoveList& list, const State& state) const {
+  State next = state;
+  ++next.item;
+  list.add(kNeutral, {}, 1 - kLeaning, next);
+  for (std::size_t i = 0; i < guesses_.size(); ++i) {
+    next.total = static_cast<std::int32_t>(i + 1);
+    list.add(kLeaningTo, {{"guess", guesses_[i]}}, kLeaning * shares_[i], next);
+  }
+}
+
+void GenericSolver::conclude(MoveList& list, const State& state) const {
+  State next = state;
+  next.done = true;
+  for (std::size_t i = 0; i < guesses_.size(); ++i) {
+    const bool leans = state.total == static_cast<std::int32_t>(i + 1);
+    const double share =
+        state.total == 0 ? shares_[i] : (leans ? kFaithful : 0) + (1 - kFaithful) * shares_[i];
+    list.add(kConcluding, {{"guess", guesses_[i]}}, share, next);
+  }
+}
+
+}  // namespace viltree::simulated
