@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include <viltree/core/clock.hpp>
+#include <viltree/crawl/progress.hpp>
+#include <viltree/dataset/source.hpp>
+#include <viltree/labels/labels.hpp>
+#include <viltree/policy/policy.hpp>
+#include <viltree/search/stopper.hpp>
+#include <viltree/search/strategy.hpp>
+#include <viltree/steps/splitter.hpp>
+#include <viltree/storage/journal.hpp>
+#include <viltree/storage/run_directory.hpp>
+
+namespace viltree::crawl {
+
+/// Everything that decides how a tree grows: the same options and the same answers give the same tree.
+struct SearchOptions {
+  std::string strategy;
+  search::Constants constants;  ///< complete
+  std::uint64_t seed = 7;
+  steps::SplitterOptions steps;
+  search::TreeBudget budget;  ///< of one tree
+  std::uint32_t max_tokens = 1024;
+};
+
+/// Limits of the whole run, over all its sessions; 0: none. Beyond one, no tree is opened any more, those that are
+/// open are finished, and what is finished is delivered.
+struct RunBudget {
+  std::uint64_t tokens = 0;  ///< generated
+  double usd = 0;
+  double hours = 0;  ///< of one session
+};
+
+struct Options {
+  SearchOptions search;
+  labels::Options labels;
+  labels::RunFacts facts;
+  RunBudget budget;
+  Prices prices;
+  std::uint64_t unit_size = 256;  ///< problems
+  int compression_level = 9;
+  storage::Durability durability = storage::Durability::kNormal;
+  bool keep_journal = true;
+  std::uint32_t open_trees = 0;  ///< most trees open at once; 0: as many as there are sequences, at least 64
+  std::uint32_t workers = 0;     ///< threads for checking, growing, labelling, compressing; 0: one a core
+  bool strict = false;           ///< a bad line of the data set ends the run
+  std::chrono::seconds patience{600};  ///< how long an unreachable policy is waited for
+  std::string version;                 ///< of the program, for the manifest
+};
+
+/// What people and monitors are told. Called from the crawl's thread.
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+  /// Several times a second.
+  virtual void progress(const Progress& progress) = 0;
+  /// One line about something that a person should know.
+  virtual void notice(const std::string& line) = 0;
+};
+
+/// What a crawl works with; all must outlive it.
+struct Parts {
+  storage::RunDirectory& run;
+  dataset::Source& source;
+  policy::Policy& policy;
+  const core::Clock& clock;
+  Observer& observer;
+  const std::atomic<bool>& stop;  ///< set: stop admitting, wait for what is in flight, journal it, return
+};
+
+/// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the end
+/// (kFinished, kBudget or kInterrupted). The directory exists and this process holds its lock.
+/// Throws core::FatalError: kStorage, kPolicy (unreachable for longer than the patience, or it refuses us), kUsage
+/// (the data set changed, a bad line with `strict`). After any of these the same call goes on.
+[[nodiscard]] Progress crawl(const Options& options, const Parts& parts);
+
+}  // namespace viltree::crawl

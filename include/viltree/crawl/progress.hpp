@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <viltree/core/result.hpp>
+#include <viltree/domain/completion.hpp>
+#include <viltree/domain/verdict.hpp>
+
+namespace viltree::crawl {
+
+/// What a run has brought so far, earlier sessions included.
+struct Totals {
+  std::uint64_t trees = 0;     ///< finished
+  std::uint64_t rejected = 0;  ///< lines of the data set that were put aside
+  std::uint64_t answers = 0;   ///< requests answered, refusals included
+  std::uint64_t refusals = 0;  ///< prefixes that the policy refuses for good
+  std::uint64_t rollouts = 0;
+  std::uint64_t rows = 0;  ///< of finished trees, committed or not
+  domain::Usage usage;
+  domain::Evidence verdicts;
+
+  void add(const domain::TreeEvent& event);
+  void add(const Totals& other);
+};
+
+/// Price of a million tokens, in any currency.
+struct Prices {
+  double prompt_per_mtok = 0;
+  double cached_per_mtok = 0;
+  double completion_per_mtok = 0;
+};
+
+/// None where the server did not count tokens.
+[[nodiscard]] std::optional<double> cost(const domain::Usage& usage, const Prices& prices);
+
+enum class State { kRunning, kStopping, kFinished, kBudget, kInterrupted, kFailed };
+[[nodiscard]] std::string_view name(State state);
+
+/// Where a crawl stands: for people and monitors, in status.json and on the terminal.
+struct Progress {
+  State state = State::kRunning;
+  std::string message;  ///< why it waits or stopped; empty where all is well
+  std::string model;
+  std::uint64_t problems = 0;  ///< lines of the data set in all
+  std::uint64_t trees_open = 0;
+  std::uint64_t sequences_in_flight = 0;
+  std::uint64_t units_committed = 0;
+  std::uint64_t rows_committed = 0;
+  Totals totals;
+  // Of this session.
+  std::uint64_t requests = 0;  ///< sent, retries included
+  std::uint64_t retries = 0;
+  std::uint64_t failures = 0;  ///< errors, time-outs and garbage in place of an answer
+  double seconds = 0;
+  double rollouts_per_second = 0;  ///< over the last seconds
+  double tokens_per_second = 0;    ///< generated, over the last seconds
+  std::optional<double> seconds_left;
+  std::optional<double> cost;
+
+  [[nodiscard]] std::uint64_t problems_done() const { return totals.trees + totals.rejected; }
+};
+
+/// One JSON object, several lines.
+[[nodiscard]] std::string to_json(const Progress& progress, const std::string& written_at);
+/// kCorruption where it is no such object.
+[[nodiscard]] core::Result<Progress> progress_from_json(std::string_view text);
+
+/// Prometheus text format.
+[[nodiscard]] std::string to_metrics(const Progress& progress);
+
+}  // namespace viltree::crawl

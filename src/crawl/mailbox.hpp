@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include <viltree/core/mutex.hpp>
+#include <viltree/domain/ids.hpp>
+#include <viltree/policy/policy.hpp>
+
+namespace viltree::crawl {
+
+/// An answer on its way from the policy's threads to the crawl's.
+struct Letter {
+  domain::ProblemIndex problem;
+  domain::Ticket ticket;
+  policy::SampleResult result;
+};
+
+/// Where the policy's callbacks put answers and the crawl takes them out, in groups. Thread-safe. Bounded by what the
+/// crawl has in flight.
+class Mailbox {
+ public:
+  void put(Letter letter);
+
+  /// Waits at most `timeout` for a first letter, then at most `linger` until there are `enough`: a group shares one
+  /// frame of the journal. Empty where nothing came.
+  [[nodiscard]] std::vector<Letter> take(std::chrono::nanoseconds timeout, std::chrono::nanoseconds linger,
+                                         std::size_t enough);
+
+ private:
+  core::Mutex mutex_;
+  core::Condition arrived_;
+  std::vector<Letter> letters_ VILTREE_GUARDED_BY(mutex_);
+  std::size_t wanted_ VILTREE_GUARDED_BY(mutex_) = 1;  ///< wake the reader at so many
+};
+
+}  // namespace viltree::crawl

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <viltree/codec/codec.hpp>
+#include <viltree/core/result.hpp>
+#include <viltree/crawl/progress.hpp>
+#include <viltree/storage/journal.hpp>
+#include <viltree/storage/manifest.hpp>
+#include <viltree/storage/run_directory.hpp>
+
+namespace viltree::crawl {
+
+/// The answers that a run's journal holds for problems whose unit is not committed, by problem.
+class Replay {
+ public:
+  /// Reads the journal from the first segment that still matters.
+  [[nodiscard]] static core::Result<Replay> read(const storage::RunDirectory& run, const storage::Manifest& manifest,
+                                                 std::uint64_t unit_size);
+
+  /// The answers for this problem in the order in which they came; each is given once. kInvalidInput where the
+  /// problem is not the one that was asked (the data set changed).
+  [[nodiscard]] core::Result<std::vector<domain::TreeEvent>> take(const domain::Problem& problem,
+                                                                  const std::string& fingerprint);
+
+  [[nodiscard]] std::uint64_t answers() const { return totals_.answers; }
+  /// What these answers cost and brought (trees and rows are not known yet).
+  [[nodiscard]] const Totals& totals() const { return totals_; }
+  /// The first segment that holds an answer of each unit.
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& first_segments() const { return first_segments_; }
+
+ private:
+  struct Known {
+    std::string id;
+    std::string fingerprint;
+    std::vector<domain::TreeEvent> events;
+  };
+  std::unordered_map<std::uint64_t, Known> by_problem_;
+  std::map<std::uint64_t, std::uint64_t> first_segments_;
+  Totals totals_;
+};
+
+}  // namespace viltree::crawl

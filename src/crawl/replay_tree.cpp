@@ -1,0 +1,27 @@
+#include "open_tree.hpp"
+#include "replay.hpp"
+
+#include <utility>
+
+#include <viltree/crawl/replay_tree.hpp>
+
+namespace viltree::crawl {
+
+core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options, std::uint64_t unit_size,
+                                                           const storage::RunDirectory& run,
+                                                           const domain::Problem& problem) {
+  const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
+  if (!manifest) return core::fail(manifest.error());
+  auto replay = Replay::read(run, manifest->value_or(storage::Manifest{}), unit_size);
+  if (!replay) return core::fail(replay.error());
+  auto known = replay->take(problem, domain::fingerprint(problem));
+  if (!known) return core::fail(known.error());
+  if (known->empty()) return std::optional<codec::StoredTree>();
+
+  const MachineFactory machines(options);
+  OpenTree tree(problem, {}, nullptr, machines.make(problem));
+  if (auto started = tree.start(std::move(*known)); !started) return core::fail(started.error());
+  return tree.stored(machines);
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,207 @@
+#include "unit_writer.hpp"
+
+#include <tbb/parallel_pipeline.h>
+
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include <viltree/labels/labels.hpp>
+#include <viltree/storage/lines.hpp>
+#include <viltree/storage/zstd_frame.hpp>
+
+namespace viltree::crawl {
+
+namespace {
+
+constexpr std::size_t kTokens = 16;  // trees between the pipeline's first and last stage
+
+using Lines = std::vector<std::string>;
+
+/// Frames that a tree's lines closed, or what went wrong on the way.
+using Frames = std::vector<core::Result<storage::TextFrame>>;
+
+struct Compressed {
+  core::Result<std::string> bytes;
+  std::size_t text_size = 0;
+  std::uint64_t lines = 0;
+};
+
+/// Writes the lines that `lines_of` makes for 0 … count-1, in this order, into a line file.
+class LineFilePipeline {
+ public:
+  LineFilePipeline(storage::FileSystem& fs, const storage::Path& path, int level)
+      : level_(level),
+        writer_(storage::LineFileWriter::create(
+            fs, path, {.compression_level = level, .frame_text_bytes = storage::kFrameTextBytes})) {}
+
+  core::Result<storage::LineFileSummary> write(std::size_t count, const std::function<Lines(std::size_t)>& lines_of) {
+    if (!writer_) return core::fail(writer_.error());
+    std::size_t next = 0;
+    const auto number = [&](tbb::flow_control& control) -> std::size_t {
+      if (next == count || failed_) control.stop();
+      return next++;
+    };
+    using CompressedFrames = std::vector<Compressed>;
+    tbb::parallel_pipeline(
+        kTokens,
+        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, number) &
+            tbb::make_filter<std::size_t, Lines>(tbb::filter_mode::parallel, lines_of) &
+            tbb::make_filter<Lines, Frames>(tbb::filter_mode::serial_in_order,
+                                            [this](const Lines& lines) { return cut(lines); }) &
+            tbb::make_filter<Frames, CompressedFrames>(
+                tbb::filter_mode::parallel,
+                [this](const Frames& frames) {
+                  CompressedFrames compressed;
+                  for (const auto& frame : frames) compressed.push_back(compress(frame));
+                  return compressed;
+                }) &
+            tbb::make_filter<CompressedFrames, void>(tbb::filter_mode::serial_in_order,
+                                                     [this](const CompressedFrames& frames) {
+                                                       for (const Compressed& frame : frames) add(frame);
+                                                     }));
+    if (auto last = cutter_.finish()) add(compress(std::move(*last)));
+    if (!status_) return core::fail(status_.error());
+    return (*writer_)->finish();
+  }
+
+ private:
+  Frames cut(const Lines& lines) {
+    Frames frames;
+    for (const std::string& line : lines) {
+      auto frame = cutter_.add(line);
+      if (!frame) {
+        frames.emplace_back(core::fail(frame.error()));
+      } else if (*frame) {
+        frames.emplace_back(std::move(**frame));
+      }
+    }
+    return frames;
+  }
+
+  [[nodiscard]] Compressed compress(const core::Result<storage::TextFrame>& frame) const {
+    if (!frame) return {core::fail(frame.error()), 0, 0};
+    return {storage::compress_frame(frame->text, level_), frame->text.size(), frame->lines};
+  }
+
+  void add(const Compressed& frame) {
+    if (status_ && !frame.bytes) status_ = core::fail(frame.bytes.error());
+    if (status_) status_ = (*writer_)->add_frame(*frame.bytes, frame.text_size, frame.lines);
+    failed_ = !status_;
+  }
+
+  int level_;
+  core::Result<std::unique_ptr<storage::LineFileWriter>> writer_;
+  storage::FrameCutter cutter_;
+  core::Status status_;  // of the writing stage alone
+  std::atomic<bool> failed_ = false;
+};
+
+storage::FileEntry entry_of(std::string name, const storage::LineFileSummary& summary) {
+  return {std::move(name), summary.bytes, summary.sha256, summary.lines};
+}
+
+core::Result<storage::FileEntry> write_trees(const storage::RunDirectory& run, const FinishedUnit& unit, int level) {
+  const std::string name = storage::RunDirectory::tree_archive_name(unit.unit);
+  LineFilePipeline pipeline(run.file_system(), run.path(name), level);
+  auto summary = pipeline.write(unit.trees.size(), [&](std::size_t i) {
+    return Lines{codec::encode_tree(unit.trees[i].stored)};
+  });
+  if (!summary) return core::fail(summary.error());
+  return entry_of(name, *summary);
+}
+
+core::Result<storage::FileEntry> write_rows(const storage::RunDirectory& run, const FinishedUnit& unit,
+                                            const Options& options) {
+  std::vector<std::uint64_t> first_row;
+  std::uint64_t row = unit.first_row;
+  for (const FinishedTree& tree : unit.trees) {
+    first_row.push_back(row);
+    row += tree.rows;
+  }
+  const std::string name = storage::RunDirectory::shard_name(unit.unit);
+  LineFilePipeline pipeline(run.file_system(), run.path(name), options.compression_level);
+  auto summary = pipeline.write(unit.trees.size(), [&](std::size_t i) {
+    const codec::StoredTree& stored = unit.trees[i].stored;
+    Lines lines;
+    for (domain::LabelRow& label : labels::rows(stored.problem, stored.tree, options.labels, options.facts)) {
+      label.index = first_row[i] + lines.size();
+      lines.push_back(codec::encode_row(label));
+    }
+    return lines;
+  });
+  if (!summary) return core::fail(summary.error());
+  return entry_of(name, *summary);
+}
+
+}  // namespace
+
+core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, const FinishedUnit& unit,
+                                            const Options& options) {
+  auto trees = write_trees(run, unit, options.compression_level);
+  if (!trees) return core::fail(trees.error());
+  auto shard = write_rows(run, unit, options);
+  if (!shard) return core::fail(shard.error());
+  Totals totals;
+  for (const FinishedTree& tree : unit.trees) totals.add(totals_of(tree));
+  storage::UnitEntry entry;
+  entry.unit = unit.unit;
+  entry.first_problem = unit.first_problem;
+  entry.problems = unit.problems;
+  entry.trees = unit.trees.size();
+  entry.rows = shard->lines;
+  entry.rejected = unit.rejected;
+  entry.complete = unit.complete();
+  entry.counts = to_counts(totals);
+  entry.tree_archive = std::move(*trees);
+  entry.shard = std::move(*shard);
+  return entry;
+}
+
+Totals totals_of(const FinishedTree& tree) {
+  const search::Spent& spent = tree.stored.tree.spent();
+  Totals totals;
+  totals.trees = 1;
+  totals.answers = spent.answers;
+  totals.refusals = spent.refusals;
+  totals.rollouts = spent.rollouts;
+  totals.rows = tree.rows;
+  totals.usage = spent.usage;
+  for (const search::RolloutRecord& rollout : tree.stored.tree.rollouts()) totals.verdicts.add(rollout.verdict);
+  return totals;
+}
+
+std::map<std::string, std::uint64_t> to_counts(const Totals& totals) {
+  std::map<std::string, std::uint64_t> counts = {
+      {"answers", totals.answers}, {"refusals", totals.refusals}, {"rollouts", totals.rollouts}};
+  const auto put = [&](const char* name, const std::optional<std::uint64_t>& count) {
+    if (count) counts[name] = *count;
+  };
+  put("prompt_tokens", totals.usage.prompt_tokens);
+  put("cached_tokens", totals.usage.cached_tokens);
+  put("completion_tokens", totals.usage.completion_tokens);
+  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
+    counts[std::string(name(static_cast<domain::Verdict>(i)))] = totals.verdicts.counts[i];
+  }
+  return counts;
+}
+
+Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
+  const auto find = [&](std::string_view name) -> std::optional<std::uint64_t> {
+    const auto found = counts.find(std::string(name));
+    if (found == counts.end()) return std::nullopt;
+    return found->second;
+  };
+  Totals totals;
+  totals.answers = find("answers").value_or(0);
+  totals.refusals = find("refusals").value_or(0);
+  totals.rollouts = find("rollouts").value_or(0);
+  totals.usage = {find("prompt_tokens"), find("cached_tokens"), find("completion_tokens")};
+  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
+    const auto verdict = static_cast<domain::Verdict>(i);
+    totals.verdicts.add(verdict, static_cast<std::uint32_t>(find(name(verdict)).value_or(0)));
+  }
+  return totals;
+}
+
+}  // namespace viltree::crawl

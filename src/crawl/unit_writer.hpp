@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <viltree/codec/codec.hpp>
+#include <viltree/core/result.hpp>
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/storage/manifest.hpp>
+#include <viltree/storage/run_directory.hpp>
+
+namespace viltree::crawl {
+
+/// A finished tree that waits for its unit.
+struct FinishedTree {
+  codec::StoredTree stored;
+  std::uint64_t rows = 0;  ///< that labels::rows gives for it
+};
+
+/// All finished trees of a unit, in the order of the problems.
+struct FinishedUnit {
+  std::uint64_t unit = 0;
+  std::uint64_t first_problem = 0;
+  std::uint64_t problems = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t first_row = 0;  ///< index of the unit's first row in the run
+  std::vector<FinishedTree> trees;
+  [[nodiscard]] bool complete() const { return trees.size() + rejected == problems; }
+};
+
+/// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write in
+/// order), and returns the entry for the manifest. Only the trees and the options decide the bytes.
+[[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, const FinishedUnit& unit,
+                                                          const Options& options);
+
+/// The unit's totals as the manifest keeps them, and back.
+[[nodiscard]] std::map<std::string, std::uint64_t> to_counts(const Totals& totals);
+[[nodiscard]] Totals to_totals(const std::map<std::string, std::uint64_t>& counts);
+
+/// What one finished tree adds to the totals.
+[[nodiscard]] Totals totals_of(const FinishedTree& tree);
+
+}  // namespace viltree::crawl

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/random.hpp>
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/storage/file_system.hpp>
+
+namespace viltree::crawl::test {
+
+/// A folder that is gone at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "viltree-test-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Problems "p0", "p1", … whose answer is 1; some lines are no problem.
+class ListSource final : public dataset::Source {
+ public:
+  [[nodiscard]] std::uint64_t count() const override { return size; }
+  [[nodiscard]] core::Result<std::optional<dataset::Item>> next() override {
+    if (next_ == size) return std::optional<dataset::Item>();
+    const std::uint64_t i = next_++;
+    if (bad.contains(i)) return dataset::Item{{i}, dataset::Rejection{i + 1, "no question", "{}"}};
+    domain::Problem problem;
+    problem.index = {i};
+    problem.id = "p" + std::to_string(i);
+    problem.question = question + problem.id;
+    problem.answer = "1";
+    problem.answer_kind = domain::AnswerKind::kNumber;
+    return dataset::Item{{i}, std::move(problem)};
+  }
+  [[nodiscard]] core::Status skip_to(domain::ProblemIndex index) override {
+    next_ = index.value;
+    return {};
+  }
+
+  std::uint64_t size = 14;
+  std::set<std::uint64_t> bad;
+  std::string question = "What is ";
+
+ private:
+  std::uint64_t next_ = 0;
+};
+
+/// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are delivered,
+/// in an order drawn from `order`; faults are drawn by the test.
+class FakePolicy final : public policy::Policy {
+ public:
+  struct Asked {
+    std::string problem;
+    std::string prefix;
+    std::uint64_t seed;
+    friend auto operator<=>(const Asked&, const Asked&) = default;
+  };
+
+  explicit FakePolicy(std::uint64_t order = 1) : random_(order) {}
+
+  [[nodiscard]] core::Status start() override { return {}; }
+  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override {
+    return std::make_shared<Id>(problem.id);
+  }
+  void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
+    asked.push_back({dynamic_cast<const Id&>(*sample.prompt).id, sample.prefix, sample.seed});
+    held_.push_back({std::move(sample), std::move(on_answer)});
+  }
+  [[nodiscard]] std::uint32_t max_sequences() const override { return sequences; }
+  [[nodiscard]] policy::PolicyCounts counts() const override { return {asked.size(), 0, 0}; }
+  [[nodiscard]] std::string model() const override { return "fake"; }
+  void stop() override {
+    while (!held_.empty()) deliver(core::fail(core::ErrorKind::kCancelled, "stopped"));
+  }
+
+  /// Answers one of those that wait.
+  void deliver_one() {
+    if (held_.empty()) return;
+    const auto pick = static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(held_.size()) - 1));
+    std::swap(held_[pick], held_.back());
+    if (fault) {
+      if (auto error = fault(asked.size(), held_.back().sample)) return deliver(core::fail(*error));
+    }
+    deliver(answer(held_.back().sample));
+  }
+
+  std::uint32_t sequences = 64;
+  std::vector<Asked> asked;  ///< since it was made
+  std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
+
+ private:
+  struct Id final : policy::Prompt {
+    explicit Id(std::string text) : id(std::move(text)) {}
+    std::string id;
+  };
+  struct Held {
+    policy::Sample sample;
+    policy::OnAnswer on_answer;
+  };
+
+  void deliver(policy::SampleResult result) {
+    Held held = std::move(held_.back());
+    held_.pop_back();
+    held.on_answer(std::move(result));
+  }
+
+  static policy::SampleResult answer(const policy::Sample& sample) {
+    policy::Answer answer;
+    answer.model = "fake";
+    std::uint64_t tokens = 0;
+    for (std::uint32_t i = 0; i < sample.n; ++i) {
+      const std::string& id = dynamic_cast<const Id&>(*sample.prompt).id;
+      core::Random random(core::hash64(id + sample.prefix, sample.seed + i));
+      domain::Completion completion;
+      bool lost = sample.prefix.find("slip") != std::string::npos;
+      do {
+        const bool slip = random.uniform() < 0.25;
+        lost = lost || slip;
+        completion.text += slip ? "slip\n" : random.uniform() < 0.5 ? "add\n" : "carry\n";
+      } while (random.uniform() < 0.6);
+      completion.text += lost ? "\\boxed{2}" : "\\boxed{1}";
+      completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
+      tokens += *completion.tokens;
+      answer.completions.push_back(std::move(completion));
+    }
+    answer.usage = {10, std::nullopt, tokens};
+    return answer;
+  }
+
+  core::Random random_;
+  std::vector<Held> held_;
+};
+
+/// Every look at it, some time has gone by and an answer has come.
+class TickingClock final : public core::Clock {
+ public:
+  explicit TickingClock(FakePolicy& policy) : policy_(policy) {}
+  [[nodiscard]] Duration now() const override {
+    policy_.deliver_one();
+    if (on_tick) on_tick(++ticks_);
+    return now_ += std::chrono::milliseconds(20);
+  }
+  std::function<void(std::uint64_t tick)> on_tick;
+
+ private:
+  FakePolicy& policy_;
+  mutable Duration now_{};
+  mutable std::uint64_t ticks_ = 0;
+};
+
+class Notes final : public Observer {
+ public:
+  void progress(const Progress& progress) override { last = progress; }
+  void notice(const std::string& line) override { lines.push_back(line); }
+  [[nodiscard]] bool said(std::string_view part) const {
+    for (const std::string& line : lines) {
+      if (line.find(part) != std::string::npos) return true;
+    }
+    return false;
+  }
+  Progress last;
+  std::vector<std::string> lines;
+};
+
+/// One session of a crawl on fakes; change its parts, then run it.
+struct Session {
+  explicit Session(const std::filesystem::path& folder, std::uint64_t order = 1,
+                   storage::FileSystem& fs = storage::real_file_system())
+      : run(fs, folder), policy(order), clock(policy) {
+    options.search.strategy = "math-shepherd";
+    options.search.constants = {{"solutions", 3}, {"rollouts", 4}};
+    options.search.steps.splitter = "line";
+    options.unit_size = 4;
+    options.workers = 1;
+    options.version = "test";
+    options.facts.config_hash = "0123456789abcdef";
+  }
+
+  Progress go() {
+    core::value_or_fatal(run.create(), core::ExitCode::kStorage);
+    return crawl(options, {run, source, policy, clock, notes, stop});
+  }
+
+  storage::RunDirectory run;
+  Options options;
+  ListSource source;
+  FakePolicy policy;
+  TickingClock clock;
+  Notes notes;
+  std::atomic<bool> stop = false;
+};
+
+/// Everything that a trainer would read, by file name.
+inline std::map<std::string, std::string> delivered(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const char* part : {"shards", "trees"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder / part)) {
+      files[entry.path().filename().string()] =
+          *storage::read_file(storage::real_file_system(), entry.path(), 1U << 30U);
+    }
+  }
+  return files;
+}
+
+}  // namespace viltree::crawl::test
