@@ -1,0 +1,10 @@
+#pragma once
+
+#include <viltree/bench/bench.hpp>
+
+namespace viltree::bench {
+
+void run_engine(const Options& options, std::ostream& out);
+void run_http(const Options& options, std::ostream& out);
+
+}  // namespace viltree::bench
