@@ -44,7 +44,8 @@ struct Answer {
 };
 
 /// Errors: kTransient, the policy cannot be reached or is out of order, nothing is known of this prefix;
-/// kPermanent, it refuses this prefix for good; kCancelled, stop() was called.
+/// kPermanent, it refuses this prefix for good; kInvalidInput, it refuses us altogether (key, address, model), so
+/// that the crawl ends; kCancelled, stop() was called.
 using SampleResult = core::Result<Answer>;
 using OnAnswer = std::function<void(SampleResult)>;
 
@@ -64,7 +65,7 @@ class Policy {
   /// Stops first, as by stop().
   virtual ~Policy() = default;
 
-  /// Checks that the policy is there, before anything is paid for. Blocks; kTransient or kPermanent with what
+  /// Checks that the policy is there, before anything is paid for. Blocks; kTransient or kInvalidInput with what
   /// was tried and what to do.
   [[nodiscard]] virtual core::Status start() = 0;
 

@@ -1,0 +1,43 @@
+#include "body.hpp"
+
+#include <algorithm>
+
+namespace viltree::http {
+
+void Body::append(Segment segment) {
+  size_ += segment->size();
+  segments_.push_back(std::move(segment));
+}
+
+void Body::append(const std::vector<Segment>& segments) {
+  for (const Segment& segment : segments) append(segment);
+}
+
+std::size_t BodyReader::read(char* out, std::size_t room) {
+  std::size_t filled = 0;
+  while (filled < room && segment_ < body_.segments().size()) {
+    const std::string& text = *body_.segments()[segment_];
+    const std::size_t count = std::min(room - filled, text.size() - offset_);
+    text.copy(out + filled, count, offset_);
+    filled += count;
+    offset_ += count;
+    if (offset_ == text.size()) {
+      ++segment_;
+      offset_ = 0;
+    }
+  }
+  return filled;
+}
+
+bool BodyReader::seek(std::size_t position) {
+  if (position > body_.size()) return false;
+  segment_ = 0;
+  while (segment_ < body_.segments().size() && position >= body_.segments()[segment_]->size()) {
+    position -= body_.segments()[segment_]->size();
+    ++segment_;
+  }
+  offset_ = position;
+  return true;
+}
+
+}  // namespace viltree::http

@@ -1,0 +1,45 @@
+#include "dialect.hpp"
+
+namespace viltree::http {
+
+namespace {
+
+void add_keys(const ChatTraits& traits, nlohmann::ordered_json& body) {
+  if (traits.has_prefix) {
+    // A trailing assistant message is gone on from by default; newer builds may be started without that, and
+    // then heed these two. Older ones ignore them.
+    body["add_generation_prompt"] = false;
+    body["continue_final_message"] = true;
+  }
+  // Templates with thinking switched on cannot go on from a prefix, and thoughts would be cut out of the
+  // text.
+  body["chat_template_kwargs"] = {{"enable_thinking", false}};
+  body["reasoning_format"] = "none";
+  body["cache_prompt"] = true;
+  // Else the server's defaults (top_k 40, min_p 0.05) would cut the samples beside temperature and top_p.
+  body["top_k"] = 0;
+  body["min_p"] = 0;
+  body["repeat_penalty"] = 1;
+}
+
+/// Some refusals of what was asked come as 500.
+bool is_lasting(long status, std::string_view message) {
+  return status == 500 && (message.find("not supported") != std::string_view::npos ||
+                           message.find("incompatible") != std::string_view::npos);
+}
+
+}  // namespace
+
+const Dialect& llama_server_dialect() {
+  // n is bounded by the server's slots, which a request cannot know. Its seeds have 32 bits, and 2^32 - 1
+  // means a random one.
+  static constexpr Dialect kDialect{.name = "llama-server",
+                                    .owned_by = "llamacpp",
+                                    .choices_per_request = 1,
+                                    .greatest_seed = (std::uint64_t{1} << 31U) - 1,
+                                    .add_keys = &add_keys,
+                                    .is_lasting = &is_lasting};
+  return kDialect;
+}
+
+}  // namespace viltree::http

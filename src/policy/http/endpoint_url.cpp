@@ -1,0 +1,71 @@
+#include "endpoint_url.hpp"
+
+#include "curl_handles.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace viltree::http {
+
+namespace {
+
+std::string part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+  const CurlString owned(text);
+  return text;
+}
+
+bool is_loopback(std::string host) {
+  if (host == "localhost") return true;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
+core::Status check_parts(CURLU* url, const std::vector<std::string>& allow_plain_http_to) {
+  const auto refuse = [](std::string why) {
+    return core::fail(core::ErrorKind::kInvalidInput, std::move(why));
+  };
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  const std::string host = part(url, CURLUPART_HOST);
+  if (scheme != "http" && scheme != "https") return refuse("only http:// and https:// are spoken");
+  if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty()) {
+    return refuse(
+        "it holds a user or a password: name the secret's environment variable in api_key_env instead");
+  }
+  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
+    return refuse("it must end with its path (such as /v1), without '?' and '#'");
+  }
+  const auto& allowed = allow_plain_http_to;
+  if (scheme == "http" && !is_loopback(host) &&
+      std::find(allowed.begin(), allowed.end(), host) == allowed.end()) {
+    return refuse("plain http would send the questions and the key in the clear: use https, or add \"" +
+                  host + "\" to allow_plain_http_to");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<EndpointUrl> parse_endpoint_url(const std::string& text,
+                                             const std::vector<std::string>& allow_plain_http_to) {
+  // The URL is quoted in the messages only once it is known to hold no secret.
+  const UrlHandle url = make_url();
+  if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK) {
+    return core::fail(core::ErrorKind::kInvalidInput,
+                      std::string("the endpoint's url is no URL such as http://127.0.0.1:8000/v1: ") +
+                          curl_url_strerror(code));
+  }
+  if (const auto status = check_parts(url.get(), allow_plain_http_to); !status) {
+    return core::fail(status.error(), "the endpoint's url at host " + part(url.get(), CURLUPART_HOST));
+  }
+  EndpointUrl result{part(url.get(), CURLUPART_URL), part(url.get(), CURLUPART_SCHEME) == "https",
+                     is_loopback(part(url.get(), CURLUPART_HOST))};
+  while (result.base.ends_with('/')) result.base.pop_back();
+  return result;
+}
+
+}  // namespace viltree::http

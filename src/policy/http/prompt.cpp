@@ -1,0 +1,193 @@
+#include "prompt.hpp"
+
+#include "json.hpp"
+
+#include <viltree/core/limits.hpp>
+#include <viltree/core/text.hpp>
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+namespace viltree::http {
+
+namespace {
+
+constexpr std::string_view kQuestionMark = "{question}";
+constexpr std::string_view kChoicesMark = "{choices}";
+constexpr std::size_t kMostChoices = 26;
+
+std::string render_choices(const std::vector<std::string>& choices) {
+  std::string lines;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0) lines += '\n';
+    lines += static_cast<char>('A' + i);
+    lines += ". " + choices[i];
+  }
+  return lines;
+}
+
+/// "<image>", "<image2>" or "<image 2>" at the beginning of a text.
+struct ImageMark {
+  std::size_t length = 0;
+  std::optional<std::size_t> number;  ///< from 1
+};
+
+std::optional<ImageMark> image_mark(std::string_view text) {
+  constexpr std::string_view kOpening = "<image";
+  if (!text.starts_with(kOpening)) return std::nullopt;
+  const std::size_t close = text.find('>', kOpening.size());
+  if (close == std::string_view::npos || close > kOpening.size() + 4) return std::nullopt;
+  const std::string_view digits = core::trim(text.substr(kOpening.size(), close - kOpening.size()));
+  if (digits.empty()) return ImageMark{close + 1, std::nullopt};
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return ImageMark{close + 1, number};
+}
+
+/// A piece of the user's message: text, or the place of an image.
+using Part = std::variant<std::string, std::size_t>;
+
+/// Cuts the text at its marks, and puts the images that have none in front.
+class PartList {
+ public:
+  PartList(std::string_view text, std::size_t images) : placed_(images, false) {
+    while (!text.empty()) {
+      const auto mark = image_mark(text);
+      const auto image = mark ? image_of(*mark) : std::nullopt;
+      if (image) {
+        end_text();
+        parts_.emplace_back(*image);
+        placed_[*image] = true;
+        text.remove_prefix(mark->length);
+      } else {
+        text_ += text.front();
+        text.remove_prefix(1);
+      }
+    }
+    end_text();
+  }
+
+  [[nodiscard]] std::vector<Part> take() {
+    std::vector<Part> all;
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      if (!placed_[i]) all.emplace_back(i);
+    }
+    all.insert(all.end(), std::make_move_iterator(parts_.begin()), std::make_move_iterator(parts_.end()));
+    return all;
+  }
+
+ private:
+  std::optional<std::size_t> image_of(const ImageMark& mark) const {
+    if (mark.number)
+      return *mark.number >= 1 && *mark.number <= placed_.size() ? std::optional(*mark.number - 1)
+                                                                 : std::nullopt;
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      if (!placed_[i]) return i;
+    }
+    return std::nullopt;
+  }
+
+  void end_text() {
+    if (!text_.empty()) parts_.emplace_back(std::exchange(text_, {}));
+  }
+
+  std::vector<Part> parts_;
+  std::vector<bool> placed_;
+  std::string text_;
+};
+
+Segment data_url(const domain::Image& image) {
+  return make_segment("data:" + image.media_type + ";base64," + core::base64_encode(*image.bytes));
+}
+
+/// The user's content as a JSON array, its images as segments of their own.
+std::vector<Segment> write_parts(const std::vector<Part>& parts, const std::vector<Segment>& images) {
+  std::vector<Segment> segments;
+  std::string text = "[";
+  for (const Part& part : parts) {
+    if (text != "[") text += ',';
+    if (const auto* words = std::get_if<std::string>(&part)) {
+      text += R"({"type":"text","text":)" + json_string(*words) + '}';
+      continue;
+    }
+    text += R"({"type":"image_url","image_url":{"url":")";
+    segments.push_back(make_segment(std::exchange(text, R"("}})")));
+    segments.push_back(images[std::get<std::size_t>(part)]);
+  }
+  segments.push_back(make_segment(text + ']'));
+  return segments;
+}
+
+core::Status check_problem(const domain::Problem& problem) {
+  const auto refuse = [&](const std::string& why) {
+    return core::fail(core::ErrorKind::kInvalidInput, "problem " + core::printable(problem.id) + ": " + why);
+  };
+  if (!core::is_utf8(problem.question)) return refuse("the question is no UTF-8");
+  if (problem.choices.size() > kMostChoices) return refuse("it has more than 26 choices");
+  for (const std::string& choice : problem.choices) {
+    if (!core::is_utf8(choice)) return refuse("a choice is no UTF-8");
+  }
+  for (const domain::Image& image : problem.images) {
+    const std::string name = core::printable(image.path.empty() ? image.sha256 : image.path);
+    if (!image.bytes) return refuse("the bytes of image " + name + " were not loaded");
+    if (!image.media_type.starts_with("image/") ||
+        json_string(image.media_type).size() != image.media_type.size() + 2) {
+      return refuse("image " + name + " has no media type of an image");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string render_user_text(const std::string& user_template, const domain::Problem& problem) {
+  const std::string choices = render_choices(problem.choices);
+  const bool placed = choices.empty() || user_template.find(kChoicesMark) != std::string::npos;
+  std::string text;
+  // One pass, so that a question that holds "{choices}" stays as it is.
+  for (std::string_view rest = user_template; !rest.empty();) {
+    if (rest.starts_with(kQuestionMark)) {
+      text += problem.question;
+      if (!placed) text += "\n" + choices;
+      rest.remove_prefix(kQuestionMark.size());
+    } else if (rest.starts_with(kChoicesMark)) {
+      text += choices;
+      rest.remove_prefix(kChoicesMark.size());
+    } else {
+      text += rest.front();
+      rest.remove_prefix(1);
+    }
+  }
+  return text;
+}
+
+core::Result<std::shared_ptr<const ChatPrompt>> make_chat_prompt(const PromptTemplates& templates,
+                                                                 const domain::Problem& problem) {
+  if (const auto status = check_problem(problem); !status) return core::fail(status.error());
+  const std::string text = render_user_text(templates.user, problem);
+  const std::vector<Part> parts = PartList(text, problem.images.size()).take();
+  if (parts.size() > 2 * core::limits::kImagesPerProblem + 1) {
+    return core::fail(core::ErrorKind::kInvalidInput,
+                      "problem " + core::printable(problem.id) + ": its text has too many marks of images");
+  }
+  std::string head = R"("messages":[)";
+  if (!templates.system.empty())
+    head += R"({"role":"system","content":)" + json_string(templates.system) + "},";
+  head += R"({"role":"user","content":)";
+  std::vector<Segment> segments;
+  if (problem.images.empty()) {
+    segments.push_back(make_segment(head + json_string(text) + '}'));
+    return std::make_shared<const ChatPrompt>(std::move(segments));
+  }
+  std::vector<Segment> images;
+  for (const domain::Image& image : problem.images) images.push_back(data_url(image));
+  segments.push_back(make_segment(std::move(head)));
+  for (Segment& segment : write_parts(parts, images)) segments.push_back(std::move(segment));
+  segments.push_back(make_segment("}"));
+  return std::make_shared<const ChatPrompt>(std::move(segments));
+}
+
+}  // namespace viltree::http

@@ -1,0 +1,290 @@
+#include "transport.hpp"
+
+#include <viltree/core/limits.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+namespace viltree::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Below the 5 s after which common servers close an idle connection, so that they never close it under a
+/// request.
+constexpr long kIdleConnectionSeconds = 3;
+constexpr long kSpareConnections = 16;
+
+std::string header(CURL* easy, const char* name) {
+  curl_header* found = nullptr;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
+  return found->value;
+}
+
+}  // namespace
+
+/// One request at libcurl, with everything that libcurl holds pointers to. Reused.
+struct Transport::Transfer {
+  EasyHandle easy = make_easy();
+  BodyReader body;
+  std::uint32_t rewinds = 0;
+  std::string received;
+  std::array<char, CURL_ERROR_SIZE> error_text{};
+  OnReply on_reply;
+
+  static std::size_t on_received(char* bytes, std::size_t, std::size_t count, void* self) noexcept;
+  static std::size_t on_send(char* room, std::size_t size, std::size_t count, void* self) noexcept;
+  static int on_rewind(void* self, curl_off_t offset, int origin) noexcept;
+
+  void set_up(const TransportOptions& options);
+  void prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers);
+  [[nodiscard]] HttpReply take_reply(CURLcode code);
+};
+
+std::size_t Transport::Transfer::on_received(char* bytes, std::size_t, std::size_t count,
+                                             void* self) noexcept {
+  std::string& received = static_cast<Transfer*>(self)->received;
+  if (count > core::limits::kResponseBytes - received.size()) return 0;
+  try {
+    received.append(bytes, count);
+  } catch (...) {
+    return 0;
+  }
+  return count;
+}
+
+std::size_t Transport::Transfer::on_send(char* room, std::size_t size, std::size_t count,
+                                         void* self) noexcept {
+  return static_cast<Transfer*>(self)->body.read(room, size * count);
+}
+
+int Transport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) noexcept {
+  auto* transfer = static_cast<Transfer*>(self);
+  ++transfer->rewinds;
+  const bool found =
+      origin == SEEK_SET && offset >= 0 && transfer->body.seek(static_cast<std::size_t>(offset));
+  return found ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+/// What stays the same for all requests of this handle.
+void Transport::Transfer::set_up(const TransportOptions& options) {
+  CURL* handle = easy.get();
+  set_option(handle, CURLOPT_PRIVATE, this);
+  set_option(handle, CURLOPT_ERRORBUFFER, error_text.data());
+  set_option(handle, CURLOPT_WRITEFUNCTION, &on_received);
+  set_option(handle, CURLOPT_WRITEDATA, this);
+  set_option(handle, CURLOPT_READFUNCTION, &on_send);
+  set_option(handle, CURLOPT_READDATA, this);
+  set_option(handle, CURLOPT_SEEKFUNCTION, &on_rewind);
+  set_option(handle, CURLOPT_SEEKDATA, this);
+  set_option(handle, CURLOPT_NOSIGNAL, 1L);
+  set_option(handle, CURLOPT_USERAGENT, "viltree");
+  set_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_option(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set_option(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  set_option(handle, CURLOPT_TCP_NODELAY, 1L);
+  set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
+  if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  // A proxy of the environment would see what goes in the clear, the key too, and cannot reach our loopback.
+  if (!options.tls || options.loopback) set_option(handle, CURLOPT_PROXY, "");
+}
+
+void Transport::Transfer::prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers) {
+  CURL* handle = easy.get();
+  set_option(handle, CURLOPT_URL, request.url.c_str());
+  set_option(handle, CURLOPT_HTTPHEADER, headers);
+  set_option(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  set_option(handle, CURLOPT_CONNECTTIMEOUT_MS,
+             static_cast<long>(std::min(options.connect_timeout, request.timeout).count()));
+  if (request.body) {
+    body = BodyReader(std::move(*request.body));
+    set_option(handle, CURLOPT_POST, 1L);
+    set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  } else {
+    set_option(handle, CURLOPT_HTTPGET, 1L);
+  }
+  rewinds = 0;
+  received.clear();
+  error_text[0] = '\0';
+}
+
+HttpReply Transport::Transfer::take_reply(CURLcode code) {
+  HttpReply reply;
+  reply.resent = rewinds;
+  if (code != CURLE_OK) {
+    const bool explained = error_text[0] != '\0';
+    reply.error =
+        TransportError{transport_error_kind(code), explained ? error_text.data() : curl_easy_strerror(code)};
+    return reply;
+  }
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
+  reply.headers = {header(easy.get(), "retry-after"), header(easy.get(), "retry-after-ms"),
+                   header(easy.get(), "x-should-retry")};
+  reply.body = std::move(received);
+  return reply;
+}
+
+/// A socket that libcurl wants to hear of.
+struct Transport::Watch {
+  Watch(asio::io_context& loop, curl_socket_t fd) : descriptor(loop), socket(fd) {}
+  ~Watch() {
+    if (descriptor.is_open()) descriptor.release();  // libcurl closes it, not we
+  }
+
+  asio::posix::stream_descriptor descriptor;
+  curl_socket_t socket;
+  int wanted = CURL_POLL_NONE;
+  bool removed = false;
+  bool waiting_to_read = false;
+  bool waiting_to_write = false;
+};
+
+Transport::Transport(asio::io_context& loop, const TransportOptions& options)
+    : loop_(loop), options_(options), timer_(loop), multi_(make_multi()) {
+  append_header(get_headers_, "Accept: application/json");
+  append_header(post_headers_, "Accept: application/json");
+  append_header(post_headers_, "Content-Type: application/json");
+  append_header(post_headers_, "Expect:");
+  if (!options.authorization.empty()) {
+    append_header(get_headers_, options.authorization.c_str());
+    append_header(post_headers_, options.authorization.c_str());
+  }
+  set_option(multi_.get(), CURLMOPT_SOCKETFUNCTION, &on_socket);
+  set_option(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  set_option(multi_.get(), CURLMOPT_TIMERFUNCTION, &on_timeout);
+  set_option(multi_.get(), CURLMOPT_TIMERDATA, this);
+  set_option(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options.connections) + kSpareConnections);
+}
+
+Transport::~Transport() {
+  cancel_all();
+}
+
+std::unique_ptr<Transport::Transfer> Transport::idle_transfer() {
+  if (idle_.empty()) {
+    auto transfer = std::make_unique<Transfer>();
+    transfer->set_up(options_);
+    return transfer;
+  }
+  auto transfer = std::move(idle_.back());
+  idle_.pop_back();
+  return transfer;
+}
+
+void Transport::send(HttpRequest request, OnReply on_reply) {
+  auto transfer = idle_transfer();
+  curl_slist* headers = request.body ? post_headers_.get() : get_headers_.get();
+  transfer->prepare(std::move(request), options_, headers);
+  transfer->on_reply = std::move(on_reply);
+  CURL* easy = transfer->easy.get();
+  active_.emplace(easy, std::move(transfer));
+  VILTREE_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+}
+
+void Transport::cancel_all() {
+  for (const auto& [easy, transfer] : active_) curl_multi_remove_handle(multi_.get(), easy);
+  active_.clear();
+}
+
+int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) noexcept {
+  auto* transport = static_cast<Transport*>(self);
+  try {
+    if (wanted == CURL_POLL_REMOVE) {
+      transport->unwatch(socket);
+    } else {
+      transport->watch(socket, wanted);
+    }
+  } catch (...) {
+    // The transfer then ends by its deadline; an error here would end all of them.
+  }
+  return 0;
+}
+
+int Transport::on_timeout(CURLM*, long timeout_ms, void* self) noexcept {
+  auto* transport = static_cast<Transport*>(self);
+  try {
+    if (timeout_ms < 0) {
+      transport->timer_.cancel();
+      return 0;
+    }
+    transport->timer_.expires_after(std::chrono::milliseconds(timeout_ms));
+    transport->timer_.async_wait([transport](const boost::system::error_code& error) {
+      if (!error) transport->drive(CURL_SOCKET_TIMEOUT, 0);
+    });
+  } catch (...) {
+    return -1;
+  }
+  return 0;
+}
+
+void Transport::watch(curl_socket_t socket, int wanted) {
+  auto& watch = watches_[socket];
+  if (!watch) {
+    watch = std::make_shared<Watch>(loop_, socket);
+    boost::system::error_code error;
+    watch->descriptor.assign(socket, error);
+    if (error) return;
+  }
+  watch->wanted = wanted;
+  arm(watch);
+}
+
+void Transport::unwatch(curl_socket_t socket) {
+  const auto found = watches_.find(socket);
+  if (found == watches_.end()) return;
+  found->second->removed = true;
+  if (found->second->descriptor.is_open()) found->second->descriptor.release();
+  watches_.erase(found);
+}
+
+void Transport::arm(const std::shared_ptr<Watch>& watch) {
+  if ((watch->wanted & CURL_POLL_IN) != 0 && !watch->waiting_to_read) wait(watch, false);
+  if ((watch->wanted & CURL_POLL_OUT) != 0 && !watch->waiting_to_write) wait(watch, true);
+}
+
+void Transport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
+  using Descriptor = asio::posix::stream_descriptor;
+  const int poll = for_writing ? CURL_POLL_OUT : CURL_POLL_IN;
+  bool Watch::*waiting = for_writing ? &Watch::waiting_to_write : &Watch::waiting_to_read;
+  watch.get()->*waiting = true;
+  watch->descriptor.async_wait(for_writing ? Descriptor::wait_write : Descriptor::wait_read,
+                               [this, watch, poll, waiting](const boost::system::error_code& error) {
+                                 watch.get()->*waiting = false;
+                                 if (watch->removed || error) return;
+                                 if ((watch->wanted & poll) != 0)
+                                   drive(watch->socket,
+                                         poll == CURL_POLL_OUT ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
+                                 if (!watch->removed) arm(watch);
+                               });
+}
+
+void Transport::drive(curl_socket_t socket, int events) {
+  int running = 0;
+  VILTREE_CHECK(curl_multi_socket_action(multi_.get(), socket, events, &running) == CURLM_OK);
+  deliver_finished();
+}
+
+void Transport::deliver_finished() {
+  int left = 0;
+  while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;
+    CURL* easy = message->easy_handle;
+    auto node = active_.extract(easy);
+    auto transfer = std::move(node.mapped());
+    HttpReply reply = transfer->take_reply(code);
+    curl_multi_remove_handle(multi_.get(), easy);
+    const OnReply on_reply = std::exchange(transfer->on_reply, nullptr);
+    transfer->body = {};
+    idle_.push_back(std::move(transfer));
+    on_reply(std::move(reply));
+  }
+}
+
+}  // namespace viltree::http

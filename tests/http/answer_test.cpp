@@ -1,0 +1,190 @@
+#include "chat_answer.hpp"
+#include "policy_fixture.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+using namespace viltree;
+using namespace viltree::http::testing;
+using nlohmann::json;
+using Kind = http::AnswerDefect::Kind;
+
+namespace {
+
+json choice(int index, const std::string& text, const std::string& finish = "stop") {
+  return {{"index", index}, {"message", {{"content", text}}}, {"finish_reason", finish}};
+}
+
+std::string body_of(const std::vector<json>& choices) {
+  return json{{"choices", choices}}.dump();
+}
+
+void check_garbage(const std::string& body) {
+  INFO(body.substr(0, 200));
+  const auto answer = http::parse_chat_answer(body, 2);
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == Kind::kGarbage);
+}
+
+}  // namespace
+
+TEST_CASE("http answer: n siblings come from one request, in order of their index, with the usage") {
+  ScriptedServer server({{200, json{{"choices", {choice(1, "b"), choice(0, "a"), choice(2, "c", "length")}},
+                                    {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 12}}}}
+                                   .dump()}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  REQUIRE(answer->completions.size() == 3);
+  CHECK(answer->completions[0].text == "a");
+  CHECK(answer->completions[1].text == "b");
+  CHECK(answer->completions[2].text == "c");
+  CHECK(answer->completions[2].finish == domain::FinishReason::kLength);
+  CHECK_FALSE(answer->completions[0].tokens.has_value());
+  CHECK(answer->usage == domain::Usage{9, std::nullopt, 12});
+  CHECK(answer->model == "test-model");
+  CHECK(server.chat_requests().size() == 1);
+}
+
+TEST_CASE(
+    "http answer: a server that gives fewer choices is asked for the rest, with the seeds that are left") {
+  ScriptedServer server(
+      {{200, chat_body({"a", "b"})}, {200, chat_body({"c", "d"})}, {200, chat_body({"e"})}});
+  auto options = options_for(server);
+  options.limits.in_flight = 5;
+  const auto policy = started(options);
+  const auto answer = ask(*policy, sample_of(*policy, 5)).get();
+  REQUIRE(answer.has_value());
+  REQUIRE(answer->completions.size() == 5);
+  CHECK(answer->usage == domain::Usage{30, 12, 15});
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 3);
+  std::vector<std::pair<int, int>> asked;
+  for (const Request& request : requests) {
+    const json body = json::parse(request.body);
+    asked.emplace_back(body.at("n"), body.at("seed"));
+  }
+  CHECK(asked.front() == std::pair{5, 7});
+  std::sort(asked.begin(), asked.end());
+  CHECK(asked == std::vector<std::pair<int, int>>{{1, 11}, {2, 9}, {5, 7}});
+}
+
+TEST_CASE("http answer: choices beyond those asked for are left out") {
+  ScriptedServer server({{200, chat_body({"a", "b", "c"})}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions.size() == 2);
+  CHECK(server.chat_requests().size() == 1);
+}
+
+TEST_CASE("http answer: a server that never returns a choice is refused for good") {
+  ScriptedServer server;
+  server.set_default({200, body_of({})});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == core::ErrorKind::kInvalidInput);
+  CHECK(answer.error().message.find("returns no choices") != std::string::npos);
+  CHECK(server.chat_requests().size() == 4);
+}
+
+TEST_CASE("http answer: garbage is counted, and asked again") {
+  ScriptedServer server(
+      {{200, "<html>"}, {200, "{\"choices\":[{}]}"}, {200, chat_body({"fine"}), Reply::How::kChunked}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions.front().text == "fine");
+  CHECK(policy->counts().failures == 2);
+  CHECK(policy->counts().retries == 2);
+}
+
+TEST_CASE("http answer: reasoning that the server takes out of the text is refused") {
+  json split = choice(0, "so 2");
+  split["message"]["reasoning_content"] = "1 + 1";
+  ScriptedServer server({{200, body_of({split})}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy)).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == core::ErrorKind::kInvalidInput);
+  CHECK(answer.error().message.find("reasoning") != std::string::npos);
+}
+
+TEST_CASE("http answer: what is no completion is garbage, whatever its shape") {
+  check_garbage("");
+  check_garbage("null");
+  check_garbage("[]");
+  check_garbage("{\"choices\":{}}");
+  check_garbage("{\"choices\":[null]}");
+  check_garbage("{\"choices\":[{\"message\":\"text\",\"finish_reason\":\"stop\"}]}");
+  check_garbage(body_of({choice(0, "a", "tool_calls")}));
+  check_garbage(body_of({choice(0, "a", "abort")}));
+  check_garbage(body_of({choice(0, "a"), choice(0, "b")}));
+  check_garbage(body_of({choice(-1, "a")}));
+  json unfinished = choice(0, "a");
+  unfinished["finish_reason"] = nullptr;
+  check_garbage(body_of({unfinished}));
+  json empty = choice(0, "a");
+  empty["message"]["content"] = nullptr;
+  check_garbage(body_of({empty}));
+  empty["message"]["content"] = 5;
+  check_garbage(body_of({empty}));
+  check_garbage(R"({"choices":[{"index":0,"message":{"content":")"
+                "\xC3"
+                R"("},"finish_reason":"stop"}]})");
+  check_garbage(R"({"choices":[{"index":0,"message":{"content":"\ud800"},"finish_reason":"stop"}]})");
+}
+
+TEST_CASE("http answer: 100,000 brackets are garbage, and no crash") {
+  check_garbage(std::string(100'000, '['));
+  check_garbage("{\"choices\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}");
+  check_garbage("{\"a\":\"\\\"[\"," + std::string(1'000'000, '{'));
+}
+
+TEST_CASE("http answer: brackets within a text are no nesting") {
+  const std::string text = "\\\"" + std::string(1000, '[');
+  const auto answer = http::parse_chat_answer(body_of({choice(0, text)}), 1);
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions.front().text == text);
+}
+
+TEST_CASE("http answer: a filtered choice may lack its content") {
+  json filtered = choice(0, "", "content_filter");
+  filtered["message"]["content"] = nullptr;
+  const auto answer = http::parse_chat_answer(body_of({filtered}), 1);
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions.front().finish == domain::FinishReason::kFilter);
+  CHECK(answer->completions.front().text.empty());
+}
+
+TEST_CASE(
+    "http answer: tokens come from the usage of an only choice, or from the choice, and are never made up") {
+  const auto one = http::parse_chat_answer(chat_body({"a"}), 1);
+  REQUIRE(one.has_value());
+  CHECK(one->completions.front().tokens == 3U);
+  CHECK(one->usage == domain::Usage{10, 4, 3});
+
+  json first = choice(0, "a");
+  first["token_count"] = 5;
+  json second = choice(1, "b");
+  second["token_count"] = -5;
+  const auto two = http::parse_chat_answer(body_of({first, second}), 2);
+  REQUIRE(two.has_value());
+  CHECK(two->completions[0].tokens == 5U);
+  CHECK_FALSE(two->completions[1].tokens.has_value());
+  CHECK(two->usage == domain::Usage{});
+}
+
+TEST_CASE("http answer: log-probabilities are summed where every token has one") {
+  json with = choice(0, "a");
+  with["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"logprob", -1.25}}}}};
+  json without = choice(1, "b");
+  without["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"token", "x"}}}}};
+  const auto answer = http::parse_chat_answer(body_of({with, without}), 2);
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].logprob == -1.75F);
+  CHECK_FALSE(answer->completions[1].logprob.has_value());
+}

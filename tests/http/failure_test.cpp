@@ -1,0 +1,204 @@
+#include "failure.hpp"
+
+#include "policy_fixture.hpp"
+
+#include <cstdlib>
+
+#include <nlohmann/json.hpp>
+
+using namespace viltree;
+using namespace viltree::http::testing;
+using core::ErrorKind;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr const char* kSecret = "sk-very-secret-0123";
+
+std::string error_body(const std::string& message) {
+  return nlohmann::json{{"error", {{"message", message}}}}.dump();
+}
+
+core::Error error_of(policy::Policy& policy) {
+  const auto answer = ask(policy, sample_of(policy)).get();
+  REQUIRE_FALSE(answer.has_value());
+  return answer.error();
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("http failure: what may pass is tried again, and the answer counts once") {
+  for (const Reply& failure :
+       {Reply{500, "oops"}, Reply{503, error_body("Loading model")},
+        Reply{.status = 429, .headers = {{"Retry-After", "0"}}}, Reply{408, ""}, Reply{409, ""},
+        Reply{.how = Reply::How::kResetFirst}, Reply{200, chat_body({"cut"}), Reply::How::kResetMidway}}) {
+    INFO(failure.status);
+    ScriptedServer server({failure, failure});
+    const auto policy = started(options_for(server));
+    const auto answer = ask(*policy, sample_of(*policy)).get();
+    REQUIRE(answer.has_value());
+    CHECK(answer->completions.size() == 1);
+    CHECK(answer->usage.completion_tokens == 3U);
+    CHECK(policy->counts().retries == 2);
+    CHECK(policy->counts().failures == 2);
+    CHECK(policy->counts().requests == 4);  // with the list of models
+    CHECK(server.chat_requests().size() == 3);
+  }
+}
+
+TEST_CASE("http failure: when the retries are used up, the last reason is told") {
+  ScriptedServer server;
+  server.set_default({503, error_body("all slots are busy")});
+  auto options = options_for(server);
+  options.limits.retries = 2;
+  const auto policy = started(options);
+  const auto error = error_of(*policy);
+  CHECK(error.kind == ErrorKind::kTransient);
+  CHECK(has(error.message, "all slots are busy"));
+  CHECK(has(error.message, "3 attempts"));
+  CHECK(has(error.message, server.url()));
+  CHECK(server.chat_requests().size() == 3);
+}
+
+TEST_CASE("http failure: a server that asks not to come again is obeyed") {
+  ScriptedServer server({{.status = 500, .headers = {{"X-Should-Retry", "false"}}}});
+  const auto policy = started(options_for(server));
+  CHECK(error_of(*policy).kind == ErrorKind::kTransient);
+  CHECK(server.chat_requests().size() == 1);
+}
+
+TEST_CASE("http failure: 400, 413 and 422 refuse this prefix alone, with the server's message, at once") {
+  for (const unsigned status : {400U, 413U, 422U}) {
+    ScriptedServer server({{status, error_body("too many tokens")}});
+    const auto policy = started(options_for(server));
+    const auto error = error_of(*policy);
+    CHECK(error.kind == ErrorKind::kPermanent);
+    CHECK(has(error.message, "too many tokens"));
+    CHECK(server.chat_requests().size() == 1);
+    CHECK(ask(*policy, sample_of(*policy)).get().has_value());
+  }
+}
+
+TEST_CASE("http failure: one refused sibling is the answer, and the others are not asked any more") {
+  ScriptedServer server({{400, error_body("no")}});
+  auto options = options_for(server);
+  options.endpoints.front().dialect = "llama-server";
+  options.limits.in_flight = 1;
+  const auto policy = started(options);
+  const auto answer = ask(*policy, sample_of(*policy, 5)).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::kPermanent);
+  // The next was sent before the refusal was read.
+  CHECK(server.chat_requests().size() <= 2);
+}
+
+TEST_CASE("http failure: llama-server's lasting refusals of status 500 are not repeated") {
+  ScriptedServer server({{500, error_body("image input is not supported")}});
+  auto options = options_for(server);
+  options.endpoints.front().dialect = "llama-server";
+  const auto policy = started(options);
+  CHECK(error_of(*policy).kind == ErrorKind::kPermanent);
+}
+
+TEST_CASE("http failure: a refused key ends everything, and is shown nowhere") {
+  REQUIRE(setenv("VILTREE_TEST_KEY", kSecret, 1) == 0);
+  for (const unsigned status : {401U, 403U}) {
+    ScriptedServer server({{status, error_body(std::string("bad key ") + kSecret + "!")}});
+    auto options = options_for(server);
+    options.endpoints.front().api_key_env = "VILTREE_TEST_KEY";
+    const auto policy = started(options);
+    const auto error = error_of(*policy);
+    CHECK(error.kind == ErrorKind::kInvalidInput);
+    CHECK_FALSE(has(error.message, kSecret));
+    CHECK(has(error.message, "VILTREE_TEST_KEY"));
+    CHECK(server.chat_requests().size() == 1);
+    CHECK(server.chat_requests().front().header("authorization") == std::string("Bearer ") + kSecret);
+    CHECK(server.model_requests().front().header("authorization") == std::string("Bearer ") + kSecret);
+  }
+  unsetenv("VILTREE_TEST_KEY");
+}
+
+TEST_CASE("http failure: without a key none is sent, and the error says how to give one") {
+  ScriptedServer server({{401, error_body("missing")}});
+  const auto policy = started(options_for(server));
+  const auto error = error_of(*policy);
+  CHECK(error.kind == ErrorKind::kInvalidInput);
+  CHECK(has(error.message, "api_key_env"));
+  CHECK(server.chat_requests().front().header("authorization").empty());
+}
+
+TEST_CASE("http failure: a key is found in an echo, however that is written") {
+  REQUIRE(setenv("VILTREE_TEST_KEY", "ab/cd+ef", 1) == 0);
+  const auto key = http::ApiKey::load("VILTREE_TEST_KEY", "");
+  unsetenv("VILTREE_TEST_KEY");
+  REQUIRE(key.has_value());
+  for (const char* body :
+       {"no ab/cd+ef", R"({"message":"no ab\/cd+ef"})", R"({"odd":"no ab\/cd\u002bef"})"}) {
+    const auto message = http::server_message(body, *key);
+    CHECK(has(message, "no [api key]"));
+    CHECK_FALSE(has(message, "cd"));
+  }
+}
+
+TEST_CASE("http failure: a proxy of the environment sees nothing that goes in the clear") {
+  REQUIRE(setenv("http_proxy", "http://127.0.0.1:1", 1) == 0);
+  ScriptedServer server;
+  const auto policy = started(options_for(server));
+  CHECK(ask(*policy, sample_of(*policy)).get().has_value());
+  unsetenv("http_proxy");
+}
+
+TEST_CASE("http failure: redirects are not followed, and unknown paths end the run") {
+  ScriptedServer server({{.status = 302, .headers = {{"Location", "http://127.0.0.1:1/"}}},
+                         {404, "{\"detail\":\"Not Found\"}"}});
+  const auto policy = started(options_for(server));
+  const auto redirect = error_of(*policy);
+  CHECK(redirect.kind == ErrorKind::kInvalidInput);
+  CHECK(has(redirect.message, "redirect"));
+  const auto unknown = error_of(*policy);
+  CHECK(unknown.kind == ErrorKind::kInvalidInput);
+  CHECK(has(unknown.message, "Not Found"));
+}
+
+TEST_CASE("http failure: a server that never answers is given up after the time-out") {
+  ScriptedServer server({{.how = Reply::How::kNever}});
+  auto options = options_for(server);
+  options.limits.timeout = milliseconds(50);
+  options.limits.retries = 0;
+  const auto policy = started(options);
+  const auto error = error_of(*policy);
+  CHECK(error.kind == ErrorKind::kTransient);
+  CHECK(has(error.message, "in time"));
+}
+
+TEST_CASE("http failure: the server's message is found in every known place, and made harmless") {
+  const http::ApiKey no_key;
+  CHECK(http::server_message(error_body("one"), no_key) == "one");
+  CHECK(http::server_message(R"({"object":"error","message":"two"})", no_key) == "two");
+  CHECK(http::server_message(R"({"error":"three"})", no_key) == "three");
+  CHECK(http::server_message(R"({"detail":[{"msg":"four"}]})", no_key) == R"([{"msg":"four"}])");
+  CHECK(http::server_message(R"({"code":4})", no_key) == R"({"code":4})");
+  CHECK(http::server_message("five\nsix", no_key) == "five six");
+  CHECK(http::server_message("\x1B[31mred\xFF", no_key) == "\\x1B[31mred\xEF\xBF\xBD");
+  CHECK(http::server_message("", no_key) == "no message");
+  std::string euros;
+  for (int i = 0; i < 1000; ++i) euros += "\xE2\x82\xAC";
+  CHECK(http::server_message(euros, no_key).size() < 410);
+}
+
+TEST_CASE("http failure: the server's wish to wait is read as milliseconds, seconds or a date, and bounded") {
+  const std::time_t now = 784'111'777;  // Sun, 06 Nov 1994 08:49:37 GMT
+  CHECK(http::requested_wait({"", "1500", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"7", "1500", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"1.5", "", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:49:40 GMT", "", ""}, now) == milliseconds(3000));
+  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:00:00 GMT", "", ""}, now) == milliseconds(0));
+  CHECK(http::requested_wait({"1e300", "", ""}, now) == std::chrono::minutes(10));
+  CHECK(http::requested_wait({"-3", "", ""}, now) == milliseconds(0));
+  CHECK_FALSE(http::requested_wait({"nan", "soon", ""}, now).has_value());
+  CHECK_FALSE(http::requested_wait({}, now).has_value());
+}

@@ -1,0 +1,155 @@
+#include "policy_fixture.hpp"
+
+#include <viltree/core/limits.hpp>
+
+#include <atomic>
+#include <thread>
+
+using namespace viltree;
+using namespace viltree::http::testing;
+using core::ErrorKind;
+
+TEST_CASE("http limits: no more sequences than allowed are at the server, and all are answered in the end") {
+  ScriptedServer server;
+  server.set_default({.how = Reply::How::kHold});
+  auto options = options_for(server);
+  options.limits.in_flight = 3;
+  const auto policy = started(options);
+  CHECK(policy->max_sequences() == 3);
+  std::vector<std::future<policy::SampleResult>> answers;
+  for (int i = 0; i < 10; ++i) answers.push_back(ask(*policy, sample_of(*policy)));
+  for (std::size_t sent = 3; sent < 10; ++sent) {
+    server.wait_for_requests(sent);
+    CHECK(server.chat_requests().size() == sent);
+    server.release(1);
+  }
+  server.release(3);
+  for (auto& answer : answers) CHECK(answer.get().has_value());
+  CHECK(server.greatest_concurrency() == 3);
+}
+
+TEST_CASE("http limits: siblings count, and a sample beyond the limit is cut into requests that fit") {
+  ScriptedServer server;
+  server.set_default({.how = Reply::How::kHold});
+  auto options = options_for(server);
+  options.limits.in_flight = 4;
+  const auto policy = started(options);
+  auto large = ask(*policy, sample_of(*policy, 6));
+  auto small = ask(*policy, sample_of(*policy, 3));
+  server.wait_for_requests(1);
+  server.release(1);
+  // First come, first served: the rest of the large one, and no room for the small one beside it.
+  server.wait_for_requests(2);
+  CHECK(server.greatest_concurrency() == 1);
+  server.release(2);
+  CHECK(large.get()->completions.size() == 6);
+  CHECK(small.get()->completions.size() == 3);
+  CHECK(server.chat_requests().size() == 3);
+}
+
+TEST_CASE("http limits: connections are used again") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.limits.in_flight = 1;
+  const auto policy = started(options);
+  for (int i = 0; i < 20; ++i) REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE("http limits: waiting for a place costs a request nothing of its time") {
+  // The first holds the only place for its whole time-out; the second is sent after that, and must still
+  // succeed.
+  ScriptedServer server({{.how = Reply::How::kNever}});
+  auto options = options_for(server);
+  options.limits.in_flight = 1;
+  options.limits.retries = 0;
+  options.limits.timeout = std::chrono::milliseconds(100);
+  const auto policy = started(options);
+  auto first = ask(*policy, sample_of(*policy));
+  auto second = ask(*policy, sample_of(*policy));
+  CHECK_FALSE(first.get().has_value());
+  CHECK(second.get().has_value());
+}
+
+TEST_CASE("http limits: an answer beyond the size limit is cut off") {
+  ScriptedServer server;
+  server.set_default({200, std::string(core::limits::kResponseBytes + 1, ' ')});
+  auto options = options_for(server);
+  options.limits.retries = 0;
+  const auto policy = started(options);
+  const auto answer = ask(*policy, sample_of(*policy)).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::kTransient);
+  CHECK(answer.error().message.find("too large") != std::string::npos);
+}
+
+TEST_CASE(
+    "http limits: stop() cancels what is in flight, waiting and resting, and no callback runs after it") {
+  ScriptedServer server({{.status = 503, .headers = {{"Retry-After", "500"}}}});
+  server.set_default({.how = Reply::How::kNever});
+  auto options = options_for(server);
+  options.limits.in_flight = 2;
+  const auto policy = started(options);
+  std::atomic<int> cancelled{0};
+  std::atomic<int> calls{0};
+  for (int i = 0; i < 8; ++i) {
+    policy->sample(sample_of(*policy), [&](const policy::SampleResult& result) {
+      ++calls;
+      if (!result && result.error().kind == ErrorKind::kCancelled) ++cancelled;
+    });
+  }
+  server.wait_for_requests(3);  // one rests, two are in flight, five wait
+  policy->stop();
+  CHECK(calls == 8);
+  CHECK(cancelled == 8);
+  const auto late = ask(*policy, sample_of(*policy)).get();
+  REQUIRE_FALSE(late.has_value());
+  CHECK(late.error().kind == ErrorKind::kCancelled);
+  const auto start = policy->start();
+  REQUIRE_FALSE(start.has_value());
+  CHECK(start.error().kind == ErrorKind::kCancelled);
+  policy->stop();
+}
+
+TEST_CASE("http limits: samples from many threads, with a stop among them, are each answered once") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.limits.in_flight = 8;
+  const auto policy = started(options);
+  constexpr int kThreads = 4;
+  constexpr int kSamples = 100;
+  std::atomic<int> calls{0};
+  std::atomic<int> answers{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, sample = sample_of(*policy, 2)] {
+        for (int i = 0; i < kSamples; ++i) {
+          policy->sample(sample, [&](const policy::SampleResult& result) {
+            ++calls;
+            if (result) ++answers;
+          });
+        }
+      });
+    }
+    server.wait_for_requests(50);
+    policy->stop();
+  }
+  CHECK(calls == kThreads * kSamples);
+  CHECK(answers > 0);
+  CHECK(server.greatest_concurrency() <= 4);
+}
+
+TEST_CASE("http limits: a callback may ask again") {
+  ScriptedServer server;
+  const auto policy = started(options_for(server));
+  const auto sample = sample_of(*policy);
+  std::promise<int> done;
+  int left = 50;
+  std::function<void(policy::SampleResult)> again = [&](const policy::SampleResult& result) {
+    if (!result || --left == 0) return done.set_value(left);
+    policy->sample(sample, again);
+  };
+  policy->sample(sample, again);
+  CHECK(done.get_future().get() == 0);
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "scripted_server.hpp"
+
+#include <viltree/http/http_policy.hpp>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+namespace viltree::http::testing {
+
+/// Options for that server which never wait between attempts.
+inline HttpOptions options_for(const ScriptedServer& server) {
+  HttpOptions options;
+  options.endpoints = {{.url = server.url()}};
+  options.prompt.user = "{question}";
+  options.limits.timeout = std::chrono::seconds(30);
+  options.limits.retries = 3;
+  options.limits.backoff_base = std::chrono::milliseconds(0);
+  return options;
+}
+
+inline std::unique_ptr<policy::Policy> made(HttpOptions options) {
+  auto policy = make_http_policy(std::move(options));
+  REQUIRE_MESSAGE(policy.has_value(), policy.error().message);
+  return std::move(*policy);
+}
+
+inline std::unique_ptr<policy::Policy> started(HttpOptions options) {
+  auto policy = made(std::move(options));
+  const auto status = policy->start();
+  REQUIRE_MESSAGE(status.has_value(), status.error().message);
+  return policy;
+}
+
+inline domain::Problem question(std::string text) {
+  domain::Problem problem;
+  problem.id = "p1";
+  problem.question = std::move(text);
+  return problem;
+}
+
+inline policy::Sample sample_of(policy::Policy& policy, std::uint32_t n = 1, std::string prefix = {}) {
+  auto prompt = policy.prepare(question("What is 1 + 1?"));
+  REQUIRE(prompt.has_value());
+  return {.prompt = *prompt, .prefix = std::move(prefix), .n = n, .max_tokens = 50, .seed = 7};
+}
+
+inline std::future<policy::SampleResult> ask(policy::Policy& policy, policy::Sample sample) {
+  auto promise = std::make_shared<std::promise<policy::SampleResult>>();
+  auto answer = promise->get_future();
+  policy.sample(std::move(sample),
+                [promise](policy::SampleResult result) { promise->set_value(std::move(result)); });
+  return answer;
+}
+
+}  // namespace viltree::http::testing

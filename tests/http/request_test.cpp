@@ -1,0 +1,212 @@
+#include "policy_fixture.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <nlohmann/json.hpp>
+
+using namespace viltree;
+using namespace viltree::http::testing;
+using nlohmann::json;
+
+namespace {
+
+domain::Image image_of(std::string bytes) {
+  domain::Image image;
+  image.media_type = "image/png";
+  image.path = "a.png";
+  image.bytes = std::make_shared<const std::string>(std::move(bytes));
+  return image;
+}
+
+json only_body(ScriptedServer& server) {
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 1);
+  return json::parse(requests.front().body);
+}
+
+/// The user's content of a request about that problem.
+json user_content(const domain::Problem& problem, const http::PromptTemplates& templates) {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.prompt = templates;
+  const auto policy = started(options);
+  auto prompt = policy->prepare(problem);
+  REQUIRE_MESSAGE(prompt.has_value(), prompt.error().message);
+  REQUIRE(ask(*policy, {.prompt = *prompt, .prefix = {}}).get().has_value());
+  return only_body(server).at("messages").back().at("content");
+}
+
+}  // namespace
+
+TEST_CASE(
+    "http request: vLLM is told to go on from the prefix, to keep stop strings, and gets n and the seed") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.prompt.system = "Be brief.";
+  options.sampling = {.temperature = 0.75, .top_p = 0.9, .stop = {"\n\n"}};
+  const auto policy = started(options);
+  REQUIRE(ask(*policy, sample_of(*policy, 4, "First, \"1\"\n")).get().has_value());
+  const json expected = {{"model", "test-model"},
+                         {"temperature", 0.75},
+                         {"top_p", 0.9},
+                         {"stop", {"\n\n"}},
+                         {"messages",
+                          {{{"role", "system"}, {"content", "Be brief."}},
+                           {{"role", "user"}, {"content", "What is 1 + 1?"}},
+                           {{"role", "assistant"}, {"content", "First, \"1\"\n"}}}},
+                         {"n", 4},
+                         {"max_tokens", 50},
+                         {"seed", 7},
+                         {"add_generation_prompt", false},
+                         {"continue_final_message", true},
+                         {"include_stop_str_in_output", true},
+                         {"top_k", -1},
+                         {"min_p", 0},
+                         {"repetition_penalty", 1}};
+  CHECK(only_body(server) == expected);
+  CHECK(server.chat_requests().front().target == "/v1/chat/completions");
+  CHECK(server.chat_requests().front().header("content-type") == "application/json");
+  CHECK(server.chat_requests().front().header("expect").empty());
+}
+
+TEST_CASE("http request: without a prefix vLLM opens the assistant's turn itself") {
+  ScriptedServer server;
+  const auto policy = started(options_for(server));
+  REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  const json body = only_body(server);
+  CHECK(body.at("messages").size() == 1);
+  CHECK_FALSE(body.contains("add_generation_prompt"));
+  CHECK_FALSE(body.contains("continue_final_message"));
+  CHECK_FALSE(body.contains("include_stop_str_in_output"));
+  CHECK_FALSE(body.contains("stop"));
+}
+
+TEST_CASE("http request: llama-server gets one sibling a request, with spaced seeds, and thinking off") {
+  ScriptedServer server;
+  server.set_models({200, models_body("tiny.gguf", "llamacpp")});
+  auto options = options_for(server);
+  options.limits.in_flight = 1;
+  const auto policy = started(options);
+  CHECK(policy->model() == "tiny.gguf");
+  REQUIRE(ask(*policy, sample_of(*policy, 3, "So ")).get().has_value());
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 3);
+  for (unsigned i = 0; i < 3; ++i) {
+    const json body = json::parse(requests[i].body);
+    CHECK(body.at("n") == 1);
+    CHECK(body.at("seed") == 7 + i);
+    CHECK(body.at("messages").back() == json{{"role", "assistant"}, {"content", "So "}});
+    CHECK(body.at("add_generation_prompt") == false);
+    CHECK(body.at("continue_final_message") == true);
+    CHECK(body.at("chat_template_kwargs") == json{{"enable_thinking", false}});
+    CHECK(body.at("reasoning_format") == "none");
+    CHECK(body.at("cache_prompt") == true);
+    CHECK(body.at("top_k") == 0);
+    CHECK(body.at("min_p") == 0);
+    CHECK(body.at("repeat_penalty") == 1);
+  }
+}
+
+TEST_CASE("http request: seeds keep the bits that a server can hold") {
+  for (const auto& [owner, seed] : {std::pair{"vllm", (std::uint64_t{1} << 52U) - 1},
+                                    std::pair{"llamacpp", (std::uint64_t{1} << 31U) - 1}}) {
+    ScriptedServer server;
+    server.set_models({200, models_body("m", owner)});
+    const auto policy = started(options_for(server));
+    auto sample = sample_of(*policy);
+    sample.seed = ~std::uint64_t{0};
+    REQUIRE(ask(*policy, sample).get().has_value());
+    CHECK(only_body(server).at("seed") == seed);
+  }
+}
+
+TEST_CASE("http request: a greedy policy asks for one choice at a time") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.sampling.temperature = 0;
+  const auto policy = started(options);
+  REQUIRE(ask(*policy, sample_of(*policy, 2)).get().has_value());
+  CHECK(server.chat_requests().size() == 2);
+}
+
+TEST_CASE("http request: an image arrives byte for byte, also when the request is repeated") {
+  ScriptedServer server({{503, "{}"}, {.how = Reply::How::kResetFirst}});
+  const auto policy = started(options_for(server));
+  std::string bytes(300'001, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 + i / 256);
+  auto problem = question("What is <image1>?");
+  problem.images = {image_of(bytes)};
+  auto prompt = policy->prepare(problem);
+  REQUIRE(prompt.has_value());
+  REQUIRE(ask(*policy, {.prompt = *prompt, .prefix = "It is", .n = 1}).get().has_value());
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 3);
+  for (const Request& request : requests) {
+    const json content = json::parse(request.body).at("messages").at(0).at("content");
+    REQUIRE(content.size() == 3);
+    const auto url = content.at(1).at("image_url").at("url").get<std::string>();
+    const std::string head = "data:image/png;base64,";
+    REQUIRE(url.starts_with(head));
+    std::string back;
+    REQUIRE(core::base64_decode(std::string_view(url).substr(head.size()), back));
+    CHECK(back == bytes);
+  }
+}
+
+TEST_CASE("http request: marks become their images, and images without a mark come first") {
+  auto problem = question("Is <image2> like <image 1> and <image9>?");
+  problem.images = {image_of("one"), image_of("two"), image_of("three")};
+  const json content = user_content(problem, {.user = "{question}"});
+  const auto image = [](const std::string& base64) {
+    return json{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64," + base64}}}};
+  };
+  const auto text = [](const std::string& words) { return json{{"type", "text"}, {"text", words}}; };
+  CHECK(content == json{image("dGhyZWU="), text("Is "), image("dHdv"), text(" like "), image("b25l"),
+                        text(" and <image9>?")});
+}
+
+TEST_CASE("http request: <image> without a number is the next image, and stays text where there is none") {
+  auto problem = question("<image><image>");
+  problem.images = {image_of("one")};
+  const json content = user_content(problem, {.user = "{question}"});
+  REQUIRE(content.size() == 2);
+  CHECK(content.at(0).at("type") == "image_url");
+  CHECK(content.at(1) == json{{"type", "text"}, {"text", "<image>"}});
+}
+
+TEST_CASE("http request: choices follow the question unless the template places them") {
+  auto problem = question("Which {choices}?");
+  problem.choices = {"red", "blue"};
+  CHECK(user_content(problem, {.user = "{question}\n\nAnswer in \\boxed{}."}) ==
+        "Which {choices}?\nA. red\nB. blue\n\nAnswer in \\boxed{}.");
+  CHECK(user_content(problem, {.user = "Of\n{choices}\n{question}"}) ==
+        "Of\nA. red\nB. blue\nWhich {choices}?");
+}
+
+TEST_CASE("http request: a problem that cannot be sent is refused with its name") {
+  ScriptedServer server;
+  const auto policy = made(options_for(server));
+  auto unloaded = question("?");
+  unloaded.images = {image_of("")};
+  unloaded.images.front().bytes.reset();
+  auto marks = question("");
+  marks.images = {image_of("x")};
+  for (int i = 0; i < 200; ++i) marks.question += "<image1>";
+  auto many = question("?");
+  many.choices.resize(27, "x");
+  for (const auto& problem : {unloaded, marks, many, question("\xFF")}) {
+    const auto prompt = policy->prepare(problem);
+    REQUIRE_FALSE(prompt.has_value());
+    CHECK(prompt.error().kind == core::ErrorKind::kInvalidInput);
+    CHECK(prompt.error().message.find("problem p1") != std::string::npos);
+  }
+}
+
+TEST_CASE("http request: a prefix that is no UTF-8 is refused without a request") {
+  ScriptedServer server;
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 1, "\xC3")).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == core::ErrorKind::kPermanent);
+  CHECK(server.chat_requests().empty());
+}
