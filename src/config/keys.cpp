@@ -1,0 +1,391 @@
+#include "keys.hpp"
+
+#include <viltree/core/check.hpp>
+#include <viltree/domain/problem.hpp>
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace viltree::config {
+
+namespace {
+
+constexpr double kMany = 9007199254740991;  // 2^53 - 1: the last whole number that every JSON reader keeps
+constexpr double kMany32 = 4294967295;
+constexpr double kMostTexts = 64;     // stop strings, hosts
+constexpr double kMostEndpoints = 1;  // what the HTTP policy can use
+constexpr Condition kJsonl{"dataset.kind", "jsonl",
+                           [](const Config& config) { return config.dataset.kind == "jsonl"; }};
+constexpr Condition kDemo{"dataset.kind", "demo",
+                          [](const Config& config) { return config.dataset.kind == "demo"; }};
+constexpr Condition kOpenai{"policy.kind", "openai",
+                            [](const Config& config) { return config.policy.kind == PolicyKind::kOpenai; }};
+
+bool is_blank(char c) {
+  return static_cast<unsigned char>(c) <= ' ';
+}
+
+bool is_url(std::string_view text) {
+  const bool tls = text.starts_with("https://");
+  if (!tls && !text.starts_with("http://")) return false;
+  text.remove_prefix(tls ? 8 : 7);
+  const std::string_view host = text.substr(0, text.find('/'));
+  return !host.empty() && host.find('@') == std::string_view::npos &&
+         text.find_first_of("?#") == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(), is_blank);
+}
+
+bool is_variable_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return letter(text.front()) && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool has_question(std::string_view text) {
+  return text.find("{question}") != std::string_view::npos;
+}
+
+constexpr TextRule kUrlRule{
+    is_url, R"(^https?://[^/@?#\s]+(/[^?#\s]*)?$)",
+    "is not an address like http://127.0.0.1:8000/v1 (without a user, a password or a "
+    "?query; API keys go through api_key_env)"};
+constexpr TextRule kVariableRule{is_variable_name, "^[A-Za-z_][A-Za-z0-9_]*$",
+                                 "is not the name of an environment variable (letters, digits and _); give "
+                                 "the variable's name, never the API key itself"};
+constexpr TextRule kQuestionRule{has_question, R"(\{question\})",
+                                 "has no {question}, which stands for the problem's text"};
+
+/// A key whose field holds the value itself, or another arithmetic type.
+template <class Object, class Held, class Field>
+Key<Object> plain(Facts facts, Field field) {
+  Key<Object> key;
+  key.facts = std::move(facts);
+  key.get = [field](const Object& object) -> Value { return static_cast<Held>(field(object)); };
+  key.set = [field](Object& object, const Value& value) {
+    using Stored = std::remove_reference_t<decltype(field(object))>;
+    field(object) = static_cast<Stored>(std::get<Held>(value));
+  };
+  return key;
+}
+
+template <class Object = Config, class Field>
+Key<Object> text(std::string path, Field field, std::string meaning) {
+  return plain<Object, std::string>({std::move(path), Type::kText, std::move(meaning)}, field);
+}
+
+template <class Object = Config, class Field>
+Key<Object> path(std::string path, Field field, std::string meaning) {
+  return plain<Object, std::string>({std::move(path), Type::kPath, std::move(meaning)}, field);
+}
+
+template <class Field>
+Key<Config> texts(std::string path, Field field, std::string meaning) {
+  return plain<Config, std::vector<std::string>>(
+      {std::move(path), Type::kTextList, std::move(meaning), 0, kMostTexts}, field);
+}
+
+template <class Field>
+Key<Config> flag(std::string path, Field field, std::string meaning) {
+  return plain<Config, bool>({std::move(path), Type::kBool, std::move(meaning)}, field);
+}
+
+struct Range {
+  double least;
+  double most;
+};
+
+template <class Field>
+Key<Config> whole(std::string path, Range range, Field field, std::string meaning) {
+  return plain<Config, std::uint64_t>(
+      {std::move(path), Type::kWhole, std::move(meaning), range.least, range.most}, field);
+}
+
+template <class Field>
+Key<Config> auto_or_whole(std::string path, double most, Field field, std::string meaning) {
+  return plain<Config, std::uint64_t>({std::move(path), Type::kAutoOrWhole, std::move(meaning), 1, most},
+                                      field);
+}
+
+template <class Field>
+Key<Config> real(std::string path, Range range, Field field, std::string meaning) {
+  return plain<Config, double>({std::move(path), Type::kReal, std::move(meaning), range.least, range.most},
+                               field);
+}
+
+/// A choice whose field is text.
+template <class Field>
+Key<Config> choice(std::string path, std::vector<std::string> allowed, Field field, std::string meaning) {
+  Facts facts{std::move(path), Type::kChoice, std::move(meaning)};
+  facts.allowed = std::move(allowed);
+  return plain<Config, std::string>(std::move(facts), field);
+}
+
+template <class Enum>
+using Names = std::vector<std::pair<std::string, Enum>>;
+
+/// A choice whose field is an enumeration or a bool.
+template <class Enum, class Field>
+Key<Config> named(std::string path, Names<Enum> names, Field field, std::string meaning) {
+  Key<Config> key;
+  key.facts = {std::move(path), Type::kChoice, std::move(meaning)};
+  for (const auto& entry : names) key.facts.allowed.push_back(entry.first);
+  key.get = [field, names](const Config& config) -> Value {
+    const auto fits = [&](const auto& entry) { return entry.second == field(config); };
+    const auto entry = std::find_if(names.begin(), names.end(), fits);
+    VILTREE_CHECK(entry != names.end());
+    return entry->first;
+  };
+  key.set = [field, names](Config& config, const Value& value) {
+    const auto fits = [&](const auto& entry) { return entry.first == std::get<std::string>(value); };
+    const auto entry = std::find_if(names.begin(), names.end(), fits);
+    VILTREE_CHECK(entry != names.end());
+    field(config) = entry->second;
+  };
+  return key;
+}
+
+template <class Enum, std::size_t kCount>
+Names<Enum> names_of(const std::array<Enum, kCount>& values) {
+  Names<Enum> names;
+  for (const Enum value : values) names.emplace_back(std::string(name(value)), value);
+  return names;
+}
+
+// The kinds that the answer checker has rules for.
+constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto, domain::AnswerKind::kNumber,
+                                     domain::AnswerKind::kChoice, domain::AnswerKind::kExact};
+constexpr std::array kModes = {labels::Mode::kSoft, labels::Mode::kHard, labels::Mode::kThreshold};
+
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> names;
+  for (const search::StrategyInfo* strategy : search::strategies()) names.emplace_back(strategy->name);
+  return names;
+}
+
+// Reads and writes one member, given by its place in the object.
+#define AT(member)            \
+  [](auto& object) -> auto& { \
+    return object.member;     \
+  }
+
+std::vector<Key<Config>> dataset_keys() {
+  return {
+      choice("dataset.kind", {"jsonl", "demo"}, AT(dataset.kind),
+             "jsonl: a file with one problem a line (plain or .zst); demo: the built-in vision problems")
+          .required(),
+      path("dataset.path", AT(dataset.path),
+           "the file; a relative path starts from this configuration's folder (in --set: from the working "
+           "directory)")
+          .required()
+          .only_with(kJsonl),
+      path("dataset.root", AT(dataset.root), "folder that all images lie below; empty: the file's folder")
+          .may_be_empty()
+          .only_with(kJsonl),
+      text("dataset.fields.id", AT(dataset.fields.id), "field with the id; without it: line-<number>")
+          .only_with(kJsonl),
+      text("dataset.fields.question", AT(dataset.fields.question), "field with the question")
+          .only_with(kJsonl),
+      text("dataset.fields.images", AT(dataset.fields.images),
+           "field with the images: one or a list of paths below the root, or data URLs")
+          .only_with(kJsonl),
+      text("dataset.fields.answer", AT(dataset.fields.answer), "field with the reference answer")
+          .only_with(kJsonl),
+      text("dataset.fields.choices", AT(dataset.fields.choices), "field with the list of choices")
+          .only_with(kJsonl),
+      text("dataset.fields.source", AT(dataset.fields.source), "field that says where the problem is from")
+          .only_with(kJsonl),
+      text("dataset.fields.split", AT(dataset.fields.split), "field with the split, such as train or test")
+          .only_with(kJsonl),
+      text("dataset.fields.answer_type", AT(dataset.fields.answer_type),
+           "field that says how the answer is compared; without it: dataset.answer.type")
+          .only_with(kJsonl),
+      named("dataset.answer.type", names_of(kAnswerKinds), AT(dataset.answer_kind),
+            "how answers are compared; auto: by what the reference answer looks like")
+          .only_with(kJsonl),
+      text("dataset.answer.after", AT(dataset.answer_after),
+           "the reference answer is what follows the last such mark; empty: all of the field")
+          .may_be_empty()
+          .only_with(kJsonl),
+      whole("dataset.offset", {0, kMany}, AT(dataset.offset), "problems to pass over"),
+      whole("dataset.limit", {0, kMany}, AT(dataset.limit), "problems to take; 0: all (demo: 256)"),
+      whole("dataset.seed", {0, kMany}, AT(dataset.seed), "seed of the built-in problems").only_with(kDemo),
+  };
+}
+
+Key<Config> endpoints_key() {
+  return plain<Config, std::vector<Endpoint>>(
+      {"policy.endpoints", Type::kEndpoints,
+       "the OpenAI-compatible server; when a run goes on, only its model must be the same", 1,
+       kMostEndpoints},
+      AT(policy.endpoints));
+}
+
+std::vector<Key<Config>> policy_keys() {
+  return {
+      named<PolicyKind>("policy.kind",
+                        {{"openai", PolicyKind::kOpenai}, {"simulated", PolicyKind::kSimulated}},
+                        AT(policy.kind),
+                        "openai: OpenAI-compatible servers; simulated: built in; solves the demo problems "
+                        "and guesses at others"),
+      endpoints_key().required().only_with(kOpenai),
+      texts("policy.allow_plain_http_to", AT(policy.allow_plain_http_to),
+            "hosts that may be spoken to over plain http; loopback always may")
+          .free()
+          .only_with(kOpenai),
+      real("policy.temperature", {0, 10}, AT(policy.sampling.temperature), "sampling temperature"),
+      real("policy.top_p", {0.001, 1}, AT(policy.sampling.top_p), "nucleus sampling"),
+      whole("policy.max_tokens", {1, 1e7}, AT(policy.max_tokens),
+            "generated tokens of one completion, at most"),
+      texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
+      choice("policy.continuation", {"exact"}, AT(policy.continuation),
+             "exact: the server goes on from the prefix's last byte"),
+      text("policy.prompt.system", AT(policy.prompt.system), "system message; empty: none")
+          .may_be_empty()
+          .only_with(kOpenai),
+      text("policy.prompt.user", AT(policy.prompt.user),
+           "user message; {question} must be in it, {choices} may be, else they follow the question")
+          .rule(kQuestionRule)
+          .only_with(kOpenai),
+      auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
+                    "sequences at the policy at once")
+          .free(),
+      real("policy.limits.timeout_s", {0.001, 86400}, AT(policy.limits.timeout_s), "seconds for one request")
+          .free()
+          .only_with(kOpenai),
+      whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
+            "further attempts after a transient failure")
+          .free()
+          .only_with(kOpenai),
+      real("policy.prices.prompt_per_mtok", {0, 1e6}, AT(policy.prices.prompt),
+           "US dollars per million prompt tokens")
+          .free(),
+      real("policy.prices.cached_per_mtok", {0, 1e6}, AT(policy.prices.cached),
+           "US dollars per million prompt tokens from the server's cache")
+          .free(),
+      real("policy.prices.completion_per_mtok", {0, 1e6}, AT(policy.prices.completion),
+           "US dollars per million generated tokens")
+          .free(),
+  };
+}
+
+std::vector<Key<Config>> search_keys() {
+  return {
+      choice("steps.splitter", steps::splitter_names(), AT(steps.splitter),
+             "how solutions are cut into steps"),
+      whole("steps.max_steps", {1, 4096}, AT(steps.max_steps),
+            "steps of a solution, at most; the rest is merged into the last"),
+      whole("steps.min_chars", {0, 1e6}, AT(steps.min_chars),
+            "a step with fewer non-blank bytes is merged with the next"),
+      choice("search.strategy", strategy_names(), AT(search.strategy),
+             "how the trees grow; each strategy has further keys of its own, its constants"),
+      whole("search.seed", {0, kMany}, AT(search.seed), "seed of the whole run"),
+  };
+}
+
+std::vector<Key<Config>> budget_keys() {
+  return {
+      whole("budget.rollouts_per_problem", {0, kMany}, AT(budget.per_problem.rollouts),
+            "rollouts of one tree, at most; 0: no limit"),
+      whole("budget.tokens_per_problem", {0, kMany}, AT(budget.per_problem.tokens),
+            "generated tokens of one tree, at most; 0: no limit"),
+      whole("budget.tokens", {0, kMany}, AT(budget.tokens),
+            "generated tokens of the run, at most; 0: no limit")
+          .free(),
+      real("budget.usd", {0, 1e9}, AT(budget.usd), "US dollars, by policy.prices; 0: no limit").free(),
+      real("budget.hours", {0, 1e6}, AT(budget.hours), "hours of running; 0: no limit").free(),
+  };
+}
+
+std::vector<Key<Config>> result_keys() {
+  return {
+      named(
+          "labels.mode", names_of(kModes), AT(labels.mode),
+          "the column `value` of the shards. soft: right / decided; hard: 1 with a right rollout; threshold: "
+          "1 from labels.threshold on"),
+      real("labels.threshold", {0, 1}, AT(labels.threshold), "for the mode threshold"),
+      named<bool>(
+          "labels.truncated", {{"exclude", false}, {"wrong", true}}, AT(labels.truncated_is_wrong),
+          "rollouts that were cut off at max_tokens: exclude them from the estimate, or count them as "
+          "wrong"),
+      whole("labels.rows_per_problem", {0, kMany32}, AT(labels.rows_per_problem),
+            "rows of one problem, at most; 0: no cap"),
+      whole("output.unit_size", {1, 1e6}, AT(output.unit_size),
+            "problems of one unit: one shard, one commit"),
+      whole("output.compression_level", {1, 19}, AT(output.compression_level), "zstd's level"),
+      named<Durability>(
+          "output.durability", {{"normal", Durability::kNormal}, {"strict", Durability::kStrict}},
+          AT(output.durability), "strict: sync every answer, so that even a power loss costs none")
+          .free(),
+      flag("output.keep_journal", AT(output.keep_journal), "keep the journal of units that are committed")
+          .free(),
+      auto_or_whole("crawl.open_trees", 1e6, AT(crawl.open_trees), "trees that grow at once").free(),
+      auto_or_whole("crawl.workers", 1024, AT(crawl.workers), "threads").free(),
+      flag("crawl.strict", AT(crawl.strict), "stop at the first line that is no problem").free(),
+  };
+}
+
+Key<Config> constant_key(const search::Constant& constant) {
+  Key<Config> key;
+  key.facts = {"search." + std::string(constant.name), constant.whole ? Type::kWhole : Type::kReal,
+               std::string(constant.meaning), constant.least, constant.most};
+  VILTREE_CHECK(!constant.whole || constant.least >= 0);
+  key.get = [constant](const Config& config) -> Value {
+    const auto set = config.search.constants.find(constant.name);
+    const double value = set == config.search.constants.end() ? constant.value : set->second;
+    return constant.whole ? Value(static_cast<std::uint64_t>(value)) : Value(value);
+  };
+  key.set = [constant](Config& config, const Value& value) {
+    config.search.constants[std::string(constant.name)] =
+        constant.whole ? static_cast<double>(std::get<std::uint64_t>(value)) : std::get<double>(value);
+  };
+  return key;
+}
+
+void append(std::vector<Key<Config>>& keys, std::vector<Key<Config>> more) {
+  for (Key<Config>& key : more) keys.push_back(std::move(key));
+}
+
+}  // namespace
+
+std::vector<Key<Config>> constants_of(const search::StrategyInfo& strategy) {
+  std::vector<Key<Config>> keys;
+  for (const search::Constant& constant : strategy.constants) keys.push_back(constant_key(constant));
+  return keys;
+}
+
+std::vector<Key<Config>> keys_for(std::string_view strategy) {
+  const auto info = search::find_strategy(strategy);
+  VILTREE_CHECK(info.has_value());
+  std::vector<Key<Config>> keys = dataset_keys();
+  append(keys, policy_keys());
+  append(keys, search_keys());
+  append(keys, constants_of(**info));
+  append(keys, budget_keys());
+  append(keys, result_keys());
+  return keys;
+}
+
+const std::vector<Key<Endpoint>>& endpoint_keys() {
+  static const std::vector<Key<Endpoint>> kKeys = {
+      text<Endpoint>("url", AT(url), "the base address, without /chat/completions").rule(kUrlRule).required(),
+      text<Endpoint>("model", AT(model), "the model's name; empty: the one that the server lists")
+          .may_be_empty(),
+      text<Endpoint>("dialect", AT(dialect),
+                     "how the server is asked to go on from a prefix; auto: by what its model list says"),
+      text<Endpoint>("api_key_env", AT(api_key_env),
+                     "name of the environment variable that holds the API key")
+          .may_be_empty()
+          .rule(kVariableRule),
+      path<Endpoint>("api_key_file", AT(api_key_file), "or the file that holds it").may_be_empty(),
+  };
+  return kKeys;
+}
+
+#undef AT
+
+bool applies(const Facts& facts, const Config& config) {
+  return !facts.only_with || facts.only_with->holds(config);
+}
+
+}  // namespace viltree::config

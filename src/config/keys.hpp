@@ -1,0 +1,92 @@
+#pragma once
+
+#include <viltree/config/config.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// The one table of keys. Parsing, printing, the schema, the checks, the hash and the diff all read it.
+namespace viltree::config {
+
+enum class Type : std::uint8_t {
+  kBool,
+  kWhole,
+  kAutoOrWhole,  ///< `auto` is 0
+  kReal,
+  kText,
+  kPath,
+  kChoice,
+  kTextList,
+  kEndpoints,
+};
+
+using Value =
+    std::variant<bool, std::uint64_t, double, std::string, std::vector<std::string>, std::vector<Endpoint>>;
+
+/// What a text must look like beyond being text.
+struct TextRule {
+  bool (*fits)(std::string_view text);
+  std::string_view pattern;  ///< the same as a regular expression, for the schema
+  std::string_view message;  ///< "is not …"; the text is not repeated, for it may hold a secret
+};
+
+/// A key is in use only where another one, a choice, has this value.
+struct Condition {
+  std::string_view key;
+  std::string_view value;
+  bool (*holds)(const Config& config);
+};
+
+/// What there is to know of a key, whatever struct it belongs to.
+struct Facts {
+  std::string path;  ///< "policy.limits.retries"
+  Type type;
+  std::string meaning;
+  double least = 0;  ///< of a number, or of a list's length
+  double most = 0;
+  std::vector<std::string> allowed = {};  ///< of a choice
+  const TextRule* rule = nullptr;         ///< of a text that is not empty
+  bool may_be_empty = false;
+  bool required = false;  ///< there is no default
+  bool free = false;      ///< may change when a run goes on: it cannot change the result
+  std::optional<Condition> only_with = std::nullopt;
+
+  /// "retries"
+  [[nodiscard]] std::string_view name() const {
+    return std::string_view(path).substr(path.find_last_of('.') + 1);
+  }
+};
+
+/// A key of `Object`. Its default is what get() says of a fresh Object.
+template <class Object>
+struct Key {
+  Facts facts;
+  std::function<Value(const Object&)> get;
+  std::function<void(Object&, const Value&)> set;  ///< a checked value of the key's type
+
+  Key&& required() && { return (facts.required = true, std::move(*this)); }
+  Key&& free() && { return (facts.free = true, std::move(*this)); }
+  Key&& may_be_empty() && { return (facts.may_be_empty = true, std::move(*this)); }
+  Key&& rule(const TextRule& rule) && { return (facts.rule = &rule, std::move(*this)); }
+  Key&& only_with(Condition condition) && { return (facts.only_with = condition, std::move(*this)); }
+};
+
+/// All keys for a strategy (a known one), its constants among them, in the order of printing.
+[[nodiscard]] std::vector<Key<Config>> keys_for(std::string_view strategy);
+
+/// The constants of one strategy alone.
+[[nodiscard]] std::vector<Key<Config>> constants_of(const search::StrategyInfo& strategy);
+
+/// The keys of one of `policy.endpoints`.
+[[nodiscard]] const std::vector<Key<Endpoint>>& endpoint_keys();
+
+/// Whether the key is in use in this configuration.
+[[nodiscard]] bool applies(const Facts& facts, const Config& config);
+
+}  // namespace viltree::config
