@@ -257,6 +257,10 @@ std::vector<Key<Config>> policy_keys() {
             "further attempts after a transient failure")
           .free()
           .only_with(kOpenai),
+      real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),
+           "seconds that a lost server is waited for before the run stops; the same command goes on")
+          .free()
+          .only_with(kOpenai),
       real("policy.prices.prompt_per_mtok", {0, 1e6}, AT(policy.prices.prompt),
            "US dollars per million prompt tokens")
           .free(),

@@ -39,6 +39,7 @@ struct Limits {
   std::uint32_t in_flight = 0;  ///< sequences at once; 0: auto
   double timeout_s = 600;
   std::uint32_t retries = 6;
+  double patience_s = 600;
 };
 
 /// In US dollars per million tokens.

@@ -68,7 +68,7 @@ class Observer {
 
 /// What a crawl works with; all must outlive it.
 struct Parts {
-  storage::RunDirectory& run;
+  const storage::RunDirectory& run;
   dataset::Source& source;
   policy::Policy& policy;
   const core::Clock& clock;

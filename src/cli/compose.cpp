@@ -1,0 +1,104 @@
+#include "compose.hpp"
+
+#include <cmath>
+
+#include "version.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/limits.hpp>
+#include <viltree/http/http_policy.hpp>
+#include <viltree/simulated/policy.hpp>
+#include <viltree/verify/judge.hpp>
+
+namespace viltree::cli {
+
+using core::ExitCode;
+using core::value_or_fatal;
+
+namespace {
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+http::HttpOptions http_options(const config::Config& config) {
+  http::HttpOptions options;
+  for (const config::Endpoint& endpoint : config.policy.endpoints) {
+    options.endpoints.push_back({endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env,
+                                 endpoint.api_key_file});
+  }
+  options.sampling = config.policy.sampling;
+  options.prompt = {config.policy.prompt.system, config.policy.prompt.user};
+  options.limits.in_flight = config.policy.limits.in_flight;
+  options.limits.timeout = milliseconds_of(config.policy.limits.timeout_s);
+  options.limits.retries = config.policy.limits.retries;
+  options.limits.allow_plain_http_to = config.policy.allow_plain_http_to;
+  options.jitter_seed = config.search.seed;
+  return options;
+}
+
+simulated::PolicyOptions simulated_options(const config::Config& config) {
+  simulated::PolicyOptions options;
+  options.sampling = config.policy.sampling;
+  if (config.policy.limits.in_flight > 0) options.max_sequences = config.policy.limits.in_flight;
+  return options;
+}
+
+}  // namespace
+
+config::Config load_config(const std::string& file, const std::vector<std::string>& overrides) {
+  return value_or_fatal(config::load(file, overrides), ExitCode::kUsage);
+}
+
+crawl::SearchOptions search_options(const config::Config& config) {
+  const search::StrategyInfo* strategy =
+      value_or_fatal(search::find_strategy(config.search.strategy), ExitCode::kUsage);
+  crawl::SearchOptions options;
+  options.strategy = config.search.strategy;
+  options.constants = value_or_fatal(search::complete_constants(*strategy, config.search.constants), ExitCode::kUsage);
+  options.seed = config.search.seed;
+  options.steps = config.steps;
+  options.budget = config.budget.per_problem;
+  options.max_tokens = config.policy.max_tokens;
+  return options;
+}
+
+crawl::Options crawl_options(const config::Config& config) {
+  crawl::Options options;
+  options.search = search_options(config);
+  options.labels = config.labels;
+  options.facts = {config.search.seed, config.policy.continuation, std::string(verify::kChecker),
+                   config::config_hash(config)};
+  options.budget = {config.budget.tokens, config.budget.usd, config.budget.hours};
+  options.prices = {config.policy.prices.prompt, config.policy.prices.cached, config.policy.prices.completion};
+  options.unit_size = config.output.unit_size;
+  options.compression_level = config.output.compression_level;
+  options.durability = config.output.durability == config::Durability::kStrict ? storage::Durability::kStrict
+                                                                               : storage::Durability::kNormal;
+  options.keep_journal = config.output.keep_journal;
+  options.open_trees = config.crawl.open_trees;
+  options.workers = config.crawl.workers;
+  options.strict = config.crawl.strict;
+  options.patience = std::chrono::seconds(std::llround(config.policy.limits.patience_s));
+  options.version = kVersion;
+  return options;
+}
+
+std::unique_ptr<policy::Policy> make_policy(const config::Config& config) {
+  if (config.policy.kind == config::PolicyKind::kSimulated) {
+    return value_or_fatal(simulated::make_policy(simulated_options(config)), ExitCode::kUsage);
+  }
+  return value_or_fatal(http::make_http_policy(http_options(config)), ExitCode::kUsage);
+}
+
+config::SavedRun load_run(const storage::RunDirectory& run) {
+  const std::string file = run.config().string();
+  if (!value_or_fatal(run.file_system().exists(run.config()), ExitCode::kStorage)) {
+    throw core::FatalError(ExitCode::kUsage, run.root().string() + " is not a run directory: it has no run.yaml");
+  }
+  const std::string text = value_or_fatal(
+      storage::read_file(run.file_system(), run.config(), core::limits::kConfigBytes), ExitCode::kStorage);
+  return value_or_fatal(config::parse_run(text, file), ExitCode::kStorage);
+}
+
+}  // namespace viltree::cli

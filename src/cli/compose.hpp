@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <viltree/config/config.hpp>
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/policy/policy.hpp>
+
+/// The composition root: the only place that builds concrete parts from a configuration. Throws core::FatalError.
+namespace viltree::cli {
+
+[[nodiscard]] config::Config load_config(const std::string& file, const std::vector<std::string>& overrides);
+
+[[nodiscard]] crawl::SearchOptions search_options(const config::Config& config);
+[[nodiscard]] crawl::Options crawl_options(const config::Config& config);
+[[nodiscard]] std::unique_ptr<policy::Policy> make_policy(const config::Config& config);
+
+/// The configuration that a run directory was started with.
+[[nodiscard]] config::SavedRun load_run(const storage::RunDirectory& run);
+
+}  // namespace viltree::cli

@@ -1,0 +1,96 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "compose.hpp"
+#include "console.hpp"
+#include "stop_signal.hpp"
+#include "version.hpp"
+
+#include <viltree/core/clock.hpp>
+#include <viltree/core/fatal.hpp>
+
+namespace viltree::cli {
+
+namespace {
+
+using core::ExitCode;
+using core::value_or_fatal;
+
+struct Arguments {
+  std::string config;
+  std::string run;
+  std::vector<std::string> set;
+};
+
+/// Starts the run directory, or makes sure that it was started with a configuration that this one may go on with.
+void prepare_run(const storage::RunDirectory& run, const config::Config& config, Console& console) {
+  storage::FileSystem& fs = run.file_system();
+  if (value_or_fatal(fs.exists(run.config()), ExitCode::kStorage)) {
+    value_or_fatal(config::check_resume(load_run(run).config, config), ExitCode::kUsage);
+    value_or_fatal(run.remove_leftovers(), ExitCode::kStorage);
+    console.notice("going on with " + run.root().string());
+    return;
+  }
+  const std::string yaml = config::run_yaml(config, kVersion, core::utc_now());
+  value_or_fatal(storage::write_atomically(fs, run.config(), yaml), ExitCode::kStorage);
+  console.notice("writing to " + run.root().string() + " (seed " + std::to_string(config.search.seed) + ")");
+}
+
+void print_summary(const storage::RunDirectory& run, const crawl::Progress& progress) {
+  std::cout << "state      " << crawl::name(progress.state) << '\n'
+            << "run        " << run.root().string() << '\n'
+            << "shards     " << (run.shards() / "train-*.jsonl.zst").string() << '\n'
+            << "problems   " << progress.problems_done() << " of " << progress.problems << ", "
+            << progress.totals.rejected << " lines put aside\n"
+            << "rows       " << progress.rows_committed << " in " << progress.units_committed << " committed units\n"
+            << "rollouts   " << progress.totals.rollouts;
+  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
+    const auto verdict = static_cast<domain::Verdict>(i);
+    if (progress.totals.verdicts.of(verdict) > 0) {
+      std::cout << (i == 0 ? ": " : ", ") << progress.totals.verdicts.of(verdict) << ' ' << domain::name(verdict);
+    }
+  }
+  std::cout << "\ntime       " << short_time(progress.seconds) << '\n';
+  if (progress.state == crawl::State::kInterrupted) std::cout << "The same command goes on.\n";
+  if (progress.state == crawl::State::kBudget) std::cout << "The budget is used up; with a larger one it goes on.\n";
+}
+
+void generate(const Arguments& arguments) {
+  const std::atomic<bool>& stop = install_stop_signal();
+  const config::Config config = load_config(arguments.config, arguments.set);
+  const std::string folder = arguments.run.empty()
+                                 ? std::filesystem::path(arguments.config).stem().string() + "-run"
+                                 : arguments.run;
+  const storage::RunDirectory run(storage::real_file_system(), folder);
+  auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
+  auto policy = make_policy(config);
+
+  value_or_fatal(run.create(), ExitCode::kStorage);
+  const auto lock = value_or_fatal(run.acquire_lock(), ExitCode::kStorage);
+  Console console;
+  prepare_run(run, config, console);
+  const core::SteadyClock clock;
+  const crawl::Progress progress =
+      crawl::crawl(crawl_options(config), {run, *source, *policy, clock, console, stop});
+  console.finish();
+  print_summary(run, progress);
+  if (progress.state == crawl::State::kInterrupted) throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("generate", "Start, or resume, the crawl that CONFIG describes");
+  command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
+  command->add_option("--run", arguments->run, "Run directory; default: <name of CONFIG>-run");
+  command->add_option("--set", arguments->set, "Override a key: a.b=c")->type_size(1)->allow_extra_args(false);
+  command->callback([arguments] { generate(*arguments); });
+}
+
+}  // namespace viltree::cli

@@ -1,0 +1,54 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "commands.hpp"
+#include "version.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/text.hpp>
+
+namespace {
+
+using viltree::core::ExitCode;
+
+int report(ExitCode code, const std::string& message) {
+  std::fprintf(stderr, "viltree: %s\n", viltree::core::printable(message).c_str());
+  return static_cast<int>(code);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Training data for process reward models of vision-language models, by tree search.", "viltree");
+  app.set_version_flag("--version", std::string("viltree ") + viltree::cli::kVersion);
+  app.require_subcommand(1);
+  viltree::cli::add_generate(app);
+  viltree::cli::add_status(app);
+  viltree::cli::add_inspect(app);
+  viltree::cli::add_export(app);
+  viltree::cli::add_verify(app);
+  viltree::cli::add_simulate(app);
+  viltree::cli::add_config(app);
+  viltree::cli::add_bench(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();  // a command's own
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const viltree::core::FatalError& error) {
+    return report(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return report(ExitCode::kStorage, "out of memory: fewer crawl.open_trees or a smaller output.unit_size need less");
+  } catch (const std::exception& error) {
+    return report(ExitCode::kStorage, std::string("unexpected: ") + error.what());
+  }
+}

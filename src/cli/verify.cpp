@@ -1,0 +1,31 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/inspect/check.hpp>
+
+namespace viltree::cli {
+
+namespace {
+
+void verify(const std::string& folder) {
+  const storage::RunDirectory run(storage::real_file_system(), folder);
+  const inspect::CheckReport report = core::value_or_fatal(inspect::check_run(run), core::ExitCode::kUsage);
+  std::cout << inspect::render_report(report);
+  if (!report.sound()) throw CLI::RuntimeError(static_cast<int>(core::ExitCode::kFound));
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app) {
+  auto run = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("verify", "Check every checksum and every invariant of a run");
+  command->add_option("RUN", *run, "Run directory")->required();
+  command->callback([run] { verify(*run); });
+}
+
+}  // namespace viltree::cli
