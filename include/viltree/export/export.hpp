@@ -1,0 +1,58 @@
+#pragma once
+
+#include <viltree/core/result.hpp>
+#include <viltree/labels/labels.hpp>
+#include <viltree/storage/file_system.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// From the run directory to what trainers read. (`export` is a word of the language, hence the plural.)
+namespace viltree::exports {
+
+struct ExportOptions {
+  std::string format;     ///< one of formats()
+  storage::Path out;      ///< a new or an empty directory
+  labels::Options labels; /**< rows_per_problem caps what a row is in that format: a step of `vilreward`, a
+                             solution of the others */
+  int threads = 0;        ///< 0: one per core. The bytes do not depend on it
+};
+
+/// A file that was written, complete and synced.
+struct ExportedFile {
+  std::string name;  ///< below the output directory
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+struct ExportSummary {
+  std::uint64_t problems = 0;            ///< finished trees that were read
+  std::uint64_t problems_with_rows = 0;  ///< of these, those that gave a row
+  std::uint64_t rows = 0;                ///< of the format's first file
+  std::uint64_t bytes = 0;               ///< of all files
+  std::vector<ExportedFile> files;       ///< the data files; the card README.md lists them too
+};
+
+struct FormatInfo {
+  std::string_view name;
+  std::string_view what;  ///< one line for `--help`
+};
+
+/// All formats.
+[[nodiscard]] std::span<const FormatInfo> formats();
+
+/// Converts the committed units of a run: what the manifest lists, and nothing else, each tree's checksum
+/// verified as it is read. Trees are read and written in order and converted in parallel, a few frames in
+/// memory at a time (and, where images are packed, one name per image). Files take their names when all are
+/// complete, the card README.md last. The same run and options give the same bytes.
+///
+/// kInvalidInput: an unknown format (the message lists them), a threshold outside 0 to 1, an output directory
+/// that is not empty, a run that has finished nothing yet. kCorruption: a damaged manifest, archive or image.
+/// Else the errors of the disk. A directory without its card is no finished export.
+[[nodiscard]] core::Result<ExportSummary> run_export(storage::FileSystem& fs, const storage::Path& run,
+                                                     const ExportOptions& options);
+
+}  // namespace viltree::exports

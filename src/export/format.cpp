@@ -1,0 +1,93 @@
+#include "format.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace viltree::exports {
+
+namespace {
+
+const std::array<const Format*, 3>& table() {
+  static const std::array<const Format*, 3> kTable = {&trl(), &vilreward(), &visualprm()};
+  return kTable;
+}
+
+/// The part of a path before its first step without a value.
+MeasuredPath measured_part(const labels::LabelledPath& path) {
+  MeasuredPath part;
+  for (std::size_t i = 0; i < path.nodes.size() && path.values[i]; ++i) {
+    part.nodes.push_back(path.nodes[i]);
+    part.values.push_back(*path.values[i]);
+  }
+  return part;
+}
+
+/// Without the paths that end inside another, or where another ends.
+std::vector<MeasuredPath> longest(std::vector<MeasuredPath> paths, std::size_t tree_size) {
+  std::vector<bool> covered(tree_size);
+  for (const MeasuredPath& path : paths) {
+    for (std::size_t i = 0; i + 1 < path.nodes.size(); ++i) covered[path.nodes[i].value] = true;
+  }
+  const auto redundant = [&covered](const MeasuredPath& path) {
+    const std::uint32_t end = path.nodes.back().value;
+    const bool known = covered[end];
+    covered[end] = true;
+    return known;
+  };
+  std::vector<MeasuredPath> kept;
+  for (MeasuredPath& path : paths) {
+    if (!redundant(path)) kept.push_back(std::move(path));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::span<const FormatInfo> formats() {
+  static const std::vector<FormatInfo> kInfos = [] {
+    std::vector<FormatInfo> infos;
+    for (const Format* format : table()) infos.push_back(format->info());
+    return infos;
+  }();
+  return kInfos;
+}
+
+core::Result<const Format*> find_format(std::string_view name) {
+  std::string known;
+  for (const Format* format : table()) {
+    if (format->info().name == name) return format;
+    known += (known.empty() ? "" : ", ") + std::string(format->info().name);
+  }
+  return core::fail(core::ErrorKind::kInvalidInput,
+                    "there is no export format \"" + core::printable(name) + "\"; there are " + known);
+}
+
+std::vector<MeasuredPath> measured_paths(const search::Tree& tree, const labels::Options& options,
+                                         Tally& tally) {
+  std::vector<MeasuredPath> paths;
+  for (const labels::LabelledPath& labelled : labels::labelled_paths(tree, options)) {
+    MeasuredPath part = measured_part(labelled);
+    if (part.nodes.empty()) {
+      ++tally.unmeasured_paths;
+      continue;
+    }
+    tally.cut_paths += part.nodes.size() < labelled.nodes.size() ? 1 : 0;
+    paths.push_back(std::move(part));
+  }
+  paths = longest(std::move(paths), tree.size());
+  std::vector<MeasuredPath> kept;
+  for (const std::size_t place : labels::evenly_spread(paths.size(), options.rows_per_problem)) {
+    kept.push_back(std::move(paths[place]));
+  }
+  return kept;
+}
+
+std::string describe_estimate(const labels::Options& options) {
+  return options.truncated_is_wrong
+             ? "right / (right + wrong + truncated): a rollout that the length limit cut off counts as wrong"
+             : "right / (right + wrong): a rollout that the length limit cut off does not count";
+}
+
+}  // namespace viltree::exports

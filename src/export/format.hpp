@@ -1,0 +1,80 @@
+#pragma once
+
+#include "tally.hpp"
+
+#include <viltree/codec/codec.hpp>
+#include <viltree/core/result.hpp>
+#include <viltree/export/export.hpp>
+#include <viltree/labels/labels.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace viltree::exports {
+
+enum class Layout {
+  kLines,  ///< one record a line
+  kArray,  ///< one JSON array of all records
+};
+
+/// A file of a format.
+struct FileSpec {
+  std::string_view name;
+  Layout layout = Layout::kLines;
+  bool numbered = false;  ///< every record gets its number in the whole file in front: "index", from 0
+};
+
+/// What some trees became.
+struct Converted {
+  std::vector<std::vector<std::string>> records;  ///< by file; each a JSON object that is not empty
+  std::vector<domain::Image> images;              ///< that records name, in the order of use
+  Tally tally;
+};
+
+/// A form that trainers read. Stateless, so thread-safe.
+class Format {
+ public:
+  Format() = default;
+  Format(const Format&) = delete;
+  Format& operator=(const Format&) = delete;
+  virtual ~Format() = default;
+
+  [[nodiscard]] virtual FormatInfo info() const = 0;
+  /// The first is the one whose rows are counted.
+  [[nodiscard]] virtual std::span<const FileSpec> files() const = 0;
+  /// Whether images.zip holds the images that records name.
+  [[nodiscard]] virtual bool packs_images() const = 0;
+  /// Adds the records of one tree, with what the tally says of rows, paths and labels.
+  virtual void convert(const codec::StoredTree& stored, const labels::Options& options,
+                       Converted& into) const = 0;
+  /// Markdown for the card: the rule of the labels under these options, how to read the files, known limits.
+  [[nodiscard]] virtual std::string notes(const labels::Options& options) const = 0;
+};
+
+/// kInvalidInput where there is none; the message lists all.
+[[nodiscard]] core::Result<const Format*> find_format(std::string_view name);
+
+// One function per format, each in a file of its name.
+[[nodiscard]] const Format& vilreward();
+[[nodiscard]] const Format& trl();
+[[nodiscard]] const Format& visualprm();
+
+// What formats share.
+
+/// A solution whose steps all have a value.
+struct MeasuredPath {
+  std::vector<search::NodeId> nodes;
+  std::vector<double> values;  ///< one per node
+};
+
+/// The labelled paths, each ended before its first step without a value; those that are then part of another
+/// are left out. At most rows_per_problem. Counts what was cut and left out.
+[[nodiscard]] std::vector<MeasuredPath> measured_paths(const search::Tree& tree,
+                                                       const labels::Options& options, Tally& tally);
+
+/// "right / decided", and what truncated rollouts are: for the notes.
+[[nodiscard]] std::string describe_estimate(const labels::Options& options);
+
+}  // namespace viltree::exports
