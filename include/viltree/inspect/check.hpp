@@ -1,0 +1,48 @@
+#pragma once
+
+#include <viltree/core/result.hpp>
+#include <viltree/storage/run_directory.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace viltree::inspect {
+
+enum class Severity {
+  kNote,   ///< a crash or a running crawl leaves this behind; nothing is lost
+  kError,  ///< stored data is damaged, missing, or contradicts itself
+};
+
+struct Finding {
+  std::string file;  ///< below the run directory
+  std::string what;
+  Severity severity = Severity::kError;
+};
+
+/// What a check went through and found. A plain value.
+struct CheckReport {
+  std::vector<Finding> findings;  ///< in the order of the run; a limited number per file
+  std::uint64_t errors = 0;       ///< all of them, also those beyond the limit per file
+  std::uint64_t files = 0;
+  std::uint64_t trees = 0;
+  std::uint64_t rollouts = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t images = 0;
+  std::uint64_t journal_frames = 0;
+  std::uint64_t journal_answers = 0;
+
+  [[nodiscard]] bool sound() const { return errors == 0; }
+};
+
+/// Reads everything in a run directory and compares it: the manifest; each listed file's size, hash and
+/// frames; each tree with itself and its unit; each row with its tree, and the numbering of rows over the
+/// run; each image with its name; the journal. Damage is a finding, never a crash, and the check goes on
+/// behind it. Parallel inside; memory follows one unit. kInvalidInput where there is no run, and the disk's
+/// errors for the folders themselves.
+[[nodiscard]] core::Result<CheckReport> check_run(const storage::RunDirectory& run);
+
+/// For people: a line per finding, then what was read.
+[[nodiscard]] std::string render_report(const CheckReport& report);
+
+}  // namespace viltree::inspect

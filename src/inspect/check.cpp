@@ -1,0 +1,155 @@
+#include "check_unit.hpp"
+#include "manifest.hpp"
+#include "summary.hpp"
+
+#include <viltree/core/hash.hpp>
+#include <viltree/core/limits.hpp>
+#include <viltree/storage/journal.hpp>
+
+#include <set>
+#include <unordered_set>
+
+#include <tbb/parallel_for.h>
+
+namespace viltree::inspect {
+
+namespace {
+
+constexpr std::string_view kManifestName = "manifest.json";
+constexpr std::size_t kShaDigits = 64;
+constexpr std::size_t kMostExtension = 8;
+
+/// images/ab/abcdef….png: nothing else is opened, whatever a tree says.
+bool is_image_name(const domain::Image& image) {
+  const std::string& sha256 = image.sha256;
+  const bool is_hash =
+      sha256.size() == kShaDigits && sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!is_hash) return false;
+  const std::string start = "images/" + sha256.substr(0, 2) + "/" + sha256 + ".";
+  if (!image.path.starts_with(start)) return false;
+  const std::string extension = image.path.substr(start.size());
+  return !extension.empty() && extension.size() <= kMostExtension &&
+         extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos;
+}
+
+/// What is wrong with an image file; empty where nothing is.
+std::string image_complaint(const storage::RunDirectory& run, const domain::Image& image) {
+  if (!is_image_name(image)) return "a tree names this image, but it is no name of an image by its sha256";
+  const auto bytes = storage::read_file(run.file_system(), run.path(image.path), core::limits::kImageBytes);
+  if (!bytes) return bytes.error().message;
+  if (core::sha256_hex(*bytes) != image.sha256) return "its bytes are not those that it is named after";
+  return {};
+}
+
+class RunCheck {
+ public:
+  explicit RunCheck(const storage::RunDirectory& run) : run_(run) {}
+
+  core::Result<CheckReport> check() {
+    auto lock = run_.lock_state();
+    if (!lock) return core::fail(std::move(lock.error()));
+    if (lock->held) {
+      findings_.note("lock", "process " + std::to_string(lock->process) +
+                                 " is at work on the run: what it writes just now may look unfinished");
+    }
+    storage::Manifest manifest;
+    auto loaded = manifest_of(run_);
+    if (loaded) {
+      manifest = *std::move(loaded);
+      ++report_.files;
+    } else if (loaded.error().kind == core::ErrorKind::kCorruption) {
+      findings_.error(std::string(kManifestName), loaded.error().message);
+    } else {
+      return core::fail(std::move(loaded.error()));
+    }
+    check_units(manifest);
+    if (loaded) find_unlisted(manifest);
+    check_journal();
+    findings_.hand_over(report_);
+    return std::move(report_);
+  }
+
+ private:
+  void check_units(const storage::Manifest& manifest) {
+    std::uint64_t next_row = 0;
+    for (const storage::UnitEntry& unit : manifest.units) {
+      UnitCheck check(run_, unit, findings_);
+      check.check(next_row, report_);
+      check_images(check.trees());
+    }
+  }
+
+  void check_images(const std::vector<codec::StoredTree>& trees) {
+    std::vector<const domain::Image*> images;
+    for (const codec::StoredTree& stored : trees) {
+      for (const domain::Image& image : stored.problem.images) {
+        if (seen_images_.insert(core::hash64(image.path + '\n' + image.sha256)).second)
+          images.push_back(&image);
+      }
+    }
+    std::vector<std::string> complaints(images.size());
+    tbb::parallel_for(std::size_t{0}, images.size(),
+                      [&](std::size_t i) { complaints[i] = image_complaint(run_, *images[i]); });
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (!complaints[i].empty()) findings_.error(images[i]->path, complaints[i]);
+    }
+    report_.images += images.size();
+  }
+
+  void find_unlisted(const storage::Manifest& manifest) {
+    std::set<std::string> listed;
+    for (const storage::UnitEntry& unit : manifest.units)
+      listed.insert({unit.tree_archive.path, unit.shard.path});
+    for (const std::string folder : {"trees", "shards"}) {
+      const auto there = run_.file_system().exists(run_.path(folder));
+      if (there && !*there && listed.empty()) continue;
+      const auto names = run_.file_system().list(run_.path(folder));
+      if (!names) {
+        findings_.error(folder, names.error().message);
+        continue;
+      }
+      for (const std::string& name : *names) {
+        const std::string path = folder + "/" + name;
+        if (!listed.contains(path))
+          findings_.note(path, "the manifest does not list it; readers pass it over");
+      }
+    }
+  }
+
+  void check_journal() {
+    const auto decode = [&](std::string_view record, std::uint64_t segment) -> core::Status {
+      ++report_.journal_answers;
+      const auto decoded = codec::decode_record(record);
+      if (!decoded) {
+        findings_.error("journal", "segment " + std::to_string(segment) + ", answer " +
+                                       std::to_string(report_.journal_answers) + ": " +
+                                       decoded.error().message);
+      }
+      return {};
+    };
+    const auto summary = storage::read_journal(run_.file_system(), run_.journal(), 0, decode);
+    if (!summary) return findings_.error("journal", summary.error().message);
+    report_.journal_frames = summary->frames;
+    if (summary->last_segment > 0) report_.files += summary->last_segment - summary->first_segment + 1;
+    const storage::TornTail& torn = summary->torn;
+    if (torn.bytes == 0) return;
+    findings_.note("journal", "segment " + std::to_string(torn.segment) + " ends in " +
+                                  counted(torn.bytes, "byte") +
+                                  " of an unfinished write, as a crash leaves it (" +
+                                  counted(torn.lost_frames, "whole frame") +
+                                  " behind it); the next session cuts them off");
+  }
+
+  const storage::RunDirectory& run_;
+  Findings findings_;
+  CheckReport report_;
+  std::unordered_set<std::uint64_t> seen_images_;  // hashes: 8 bytes an image, whatever its name's length
+};
+
+}  // namespace
+
+core::Result<CheckReport> check_run(const storage::RunDirectory& run) {
+  return RunCheck(run).check();
+}
+
+}  // namespace viltree::inspect

@@ -1,0 +1,218 @@
+#include "check_unit.hpp"
+
+#include "check_tree.hpp"
+#include "frames.hpp"
+#include "text.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <map>
+
+namespace viltree::inspect {
+
+namespace {
+
+using codec::StoredTree;
+using Sums = std::map<std::string, std::uint64_t>;
+
+/// The lines of a frame, decoded where that went well.
+template <class Value>
+struct Decoded {
+  std::vector<Value> values;
+  std::vector<std::string> complaints;
+  bool whole = true;  ///< every line of the frame is in `values`
+};
+
+std::string id_text(const std::string& id) {
+  return "'" + one_line(id, 0) + "'";
+}
+
+template <class Value, class TakeLine>
+Decoded<Value> decode(const Frame& frame, const TakeLine& take_line) {
+  Decoded<Value> decoded;
+  const auto text = frame.file->read_frame(frame.number);
+  if (!text) {
+    decoded.complaints.push_back(text.error().message);
+    decoded.whole = false;
+    return decoded;
+  }
+  std::uint64_t index = 0;
+  (void)storage::for_each_line_of(*text, index, [&](std::uint64_t at, std::string_view line) -> core::Status {
+    const core::Status taken = take_line(line, decoded);
+    if (!taken) {
+      decoded.whole = false;
+      decoded.complaints.push_back("frame " + std::to_string(frame.number) + ", line " +
+                                   std::to_string(at + 1) + " of it: " + taken.error().message);
+    }
+    return {};
+  });
+  return decoded;
+}
+
+Decoded<StoredTree> decode_trees(const Frame& frame) {
+  return decode<StoredTree>(frame, [](std::string_view line, Decoded<StoredTree>& decoded) -> core::Status {
+    auto stored = codec::decode_tree(line);
+    if (!stored) return core::fail(std::move(stored.error()));
+    for (const std::string& complaint : tree_complaints(*stored)) {
+      decoded.complaints.push_back("tree of problem " + id_text(stored->problem.id) + ": " + complaint);
+    }
+    decoded.values.push_back(*std::move(stored));
+    return {};
+  });
+}
+
+void add_sums(Sums& sums, const search::Tree& tree) {
+  const search::Spent& spent = tree.spent();
+  sums["answers"] += spent.answers;
+  sums["refusals"] += spent.refusals;
+  sums["rollouts"] += spent.rollouts;
+  sums["prompt_tokens"] += spent.usage.prompt_tokens.value_or(0);
+  sums["cached_tokens"] += spent.usage.cached_tokens.value_or(0);
+  sums["completion_tokens"] += spent.usage.completion_tokens.value_or(0);
+  for (const search::RolloutRecord& rollout : tree.rollouts()) ++sums[std::string(name(rollout.verdict))];
+}
+
+/// Compares the rows of a frame with their trees; those of one tree follow each other.
+class RowComparison {
+ public:
+  RowComparison(const std::unordered_map<std::string, const StoredTree*>& by_id, bool all_trees_read)
+      : by_id_(by_id), all_trees_read_(all_trees_read) {}
+
+  /// What is wrong with the row, if anything.
+  std::optional<std::string> complaint(const domain::LabelRow& row, std::string_view line) {
+    const auto found = by_id_.find(row.problem_id);
+    if (found == by_id_.end()) {
+      if (!all_trees_read_) return std::nullopt;  // its tree is among those that could not be read
+      return "there is no tree of problem " + id_text(row.problem_id) + " in the unit";
+    }
+    if (found->second != tree_) {
+      tree_ = found->second;
+      expected_.emplace(*tree_);
+    }
+    return expected_->complaint(row, line);
+  }
+
+ private:
+  const std::unordered_map<std::string, const StoredTree*>& by_id_;
+  bool all_trees_read_;
+  const StoredTree* tree_ = nullptr;
+  std::optional<ExpectedRows> expected_;
+};
+
+}  // namespace
+
+void UnitCheck::check(std::uint64_t& next_row, CheckReport& report) {
+  check_file(unit_.tree_archive);
+  read_trees();
+  check_sums();
+  map_trees();
+  check_file(unit_.shard);
+  read_rows(next_row);
+  report.files += 2;
+  report.trees += trees_.size();
+  report.rows += rows_;
+  for (const StoredTree& stored : trees_) report.rollouts += stored.tree.rollout_count();
+}
+
+void UnitCheck::check_file(const storage::FileEntry& file) {
+  const core::Status verified = storage::verify_file(run_.file_system(), run_.root(), file);
+  if (!verified) findings_.error(file.path, verified.error().message);
+}
+
+void UnitCheck::read_trees() {
+  const std::string& file = unit_.tree_archive.path;
+  const auto take = [&](Decoded<StoredTree> decoded) {
+    all_trees_read_ = all_trees_read_ && decoded.whole;
+    for (std::string& complaint : decoded.complaints) findings_.error(file, std::move(complaint));
+    for (StoredTree& stored : decoded.values) take_tree(std::move(stored));
+    return true;
+  };
+  const core::Status read = for_each_frame(run_, {file}, decode_trees, take);
+  if (read) return;
+  all_trees_read_ = false;
+  findings_.error(file, read.error().message);
+}
+
+void UnitCheck::take_tree(StoredTree stored) {
+  const std::uint64_t index = stored.problem.index.value;
+  const bool in_unit = index >= unit_.first_problem && index - unit_.first_problem < unit_.problems;
+  const bool in_order = trees_.empty() || index > trees_.back().problem.index.value;
+  if (!in_unit || !in_order) {
+    findings_.error(unit_.tree_archive.path, "tree of problem " + id_text(stored.problem.id) +
+                                                 ": its index " + std::to_string(index) +
+                                                 (in_unit ? " is out of order" : " is not of this unit"));
+  }
+  trees_.push_back(std::move(stored));
+}
+
+void UnitCheck::check_sum(const std::string& what, std::uint64_t found, std::uint64_t listed) {
+  if (found == listed) return;
+  findings_.error("manifest.json", "unit " + std::to_string(unit_.unit) + ": it lists " +
+                                       std::to_string(listed) + ' ' + what + ", there are " +
+                                       std::to_string(found));
+}
+
+/// Where trees could not be read, that has been said, and sums would only repeat it.
+void UnitCheck::check_sums() {
+  if (!all_trees_read_) return;
+  check_sum("trees", trees_.size(), unit_.trees);
+  check_sum("lines in " + unit_.tree_archive.path, trees_.size(), unit_.tree_archive.lines);
+  if (unit_.complete) check_sum("problems", trees_.size() + unit_.rejected, unit_.problems);
+  Sums sums;
+  for (const StoredTree& stored : trees_) add_sums(sums, stored.tree);
+  for (const auto& [name, sum] : sums) {
+    const auto listed = unit_.counts.find(name);
+    if (listed != unit_.counts.end()) check_sum(name, sum, listed->second);
+  }
+}
+
+void UnitCheck::map_trees() {
+  for (const StoredTree& stored : trees_) {
+    const bool is_new = by_id_.emplace(core::repair_utf8(stored.problem.id), &stored).second;
+    if (!is_new) {
+      findings_.error(unit_.tree_archive.path, "two trees of problem " + id_text(stored.problem.id));
+    }
+  }
+}
+
+void UnitCheck::read_rows(std::uint64_t& next_row) {
+  const std::string& file = unit_.shard.path;
+  const auto compare = [&](const Frame& frame) {
+    RowComparison comparison(by_id_, all_trees_read_);
+    const auto take_line = [&](std::string_view line, Decoded<std::uint64_t>& decoded) -> core::Status {
+      const auto row = codec::decode_row(line);
+      if (!row) return core::fail(row.error());
+      if (auto complaint = comparison.complaint(*row, line)) {
+        decoded.complaints.push_back("row " + std::to_string(row->index) + " (" + one_line(row->id, 0) +
+                                     "): " + *complaint);
+      }
+      decoded.values.push_back(row->index);
+      return {};
+    };
+    return decode<std::uint64_t>(frame, take_line);
+  };
+  bool all_read = true;
+  std::uint64_t expected = next_row;
+  const auto take = [&](Decoded<std::uint64_t> decoded) {
+    for (std::string& complaint : decoded.complaints) findings_.error(file, std::move(complaint));
+    all_read = all_read && decoded.whole;
+    rows_ += decoded.values.size();
+    for (const std::uint64_t index : decoded.values) {
+      if (all_read && index != expected) {
+        findings_.error(file, "row " + std::to_string(index) + " stands where row " +
+                                  std::to_string(expected) + " is due");
+      }
+      expected = index + 1;
+    }
+    return true;
+  };
+  const core::Status read = for_each_frame(run_, {file}, compare, take);
+  if (!read) findings_.error(file, read.error().message);
+  if (all_read && read) {
+    check_sum("rows", rows_, unit_.rows);
+    check_sum("lines in " + file, rows_, unit_.shard.lines);
+  }
+  next_row += unit_.rows;
+}
+
+}  // namespace viltree::inspect

@@ -1,0 +1,48 @@
+#include "findings.hpp"
+
+#include "summary.hpp"
+#include "text.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <utility>
+
+namespace viltree::inspect {
+
+namespace {
+
+constexpr std::uint64_t kMostPerFile = 20;
+
+}  // namespace
+
+void Findings::add(const std::string& file, std::string what, Severity severity) {
+  errors_ += severity == Severity::kError ? 1 : 0;
+  if (++per_file_[file] <= kMostPerFile) findings_.push_back({file, std::move(what), severity});
+}
+
+void Findings::hand_over(CheckReport& report) {
+  for (const auto& [file, number] : per_file_) {
+    if (number > kMostPerFile) {
+      findings_.push_back({file, counted(number - kMostPerFile, "finding") + " more", Severity::kNote});
+    }
+  }
+  report.findings = std::move(findings_);
+  report.errors = errors_;
+}
+
+std::string render_report(const CheckReport& report) {
+  std::string text;
+  for (const Finding& finding : report.findings) {
+    text += finding.severity == Severity::kError ? "ERROR  " : "note   ";
+    const bool names_it = finding.what.find(finding.file) != std::string::npos;
+    text += (names_it ? "" : one_line(finding.file, 0) + ": ") + one_line(finding.what, 0) + '\n';
+  }
+  text += "read " + counted(report.files, "file") + ", " + counted(report.trees, "tree") + ", " +
+          counted(report.rollouts, "rollout") + ", " + counted(report.rows, "row") + ", " +
+          counted(report.images, "image") + ", " + counted(report.journal_frames, "journal frame") +
+          " with " + counted(report.journal_answers, "answer") + '\n';
+  text += report.sound() ? "all is well\n" : counted(report.errors, "error") + " found\n";
+  return text;
+}
+
+}  // namespace viltree::inspect

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <viltree/inspect/check.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace viltree::inspect {
+
+/// Collects what a check finds, with a limit per file, so that one bad file does not hide the others. For one
+/// thread.
+class Findings {
+ public:
+  void error(const std::string& file, std::string what) { add(file, std::move(what), Severity::kError); }
+  void note(const std::string& file, std::string what) { add(file, std::move(what), Severity::kNote); }
+  /// Moves everything into the report, with a last line for each file that had more.
+  void hand_over(CheckReport& report);
+
+ private:
+  void add(const std::string& file, std::string what, Severity severity);
+
+  std::vector<Finding> findings_;
+  std::map<std::string, std::uint64_t> per_file_;
+  std::uint64_t errors_ = 0;
+};
+
+}  // namespace viltree::inspect

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "paint.hpp"
+
+#include <viltree/codec/codec.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace viltree::inspect {
+
+/// What is told above a tree: a line per field, empty fields left out.
+[[nodiscard]] std::string header_text(const codec::StoredTree& stored, std::uint64_t breaks,
+                                      const Paint& paint, std::size_t width);
+
+}  // namespace viltree::inspect
