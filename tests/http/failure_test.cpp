@@ -104,6 +104,17 @@ TEST_CASE("http failure: llama-server's lasting refusals of status 500 are not r
   CHECK(error_of(*policy).kind == ErrorKind::kPermanent);
 }
 
+TEST_CASE("http failure: a llama-server that does not repeat the prefix ends everything") {
+  ScriptedServer server({{200, chat_body({"two"})}});
+  auto options = options_for(server);
+  options.endpoints.front().dialect = "llama-server";
+  const auto policy = started(options);
+  const auto answer = ask(*policy, sample_of(*policy, 1, "One, ")).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::kInvalidInput);
+  CHECK(has(answer.error().message, "does not begin with the prefix"));
+}
+
 TEST_CASE("http failure: a refused key ends everything, and is shown nowhere") {
   REQUIRE(setenv("VILTREE_TEST_KEY", kSecret, 1) == 0);
   for (const unsigned status : {401U, 403U}) {

@@ -82,13 +82,17 @@ TEST_CASE("http request: without a prefix vLLM opens the assistant's turn itself
 }
 
 TEST_CASE("http request: llama-server gets one sibling a request, with spaced seeds, and thinking off") {
-  ScriptedServer server;
+  ScriptedServer server({{200, chat_body({"So one"})}, {200, chat_body({"So two"})}, {200, chat_body({"So "})}});
   server.set_models({200, models_body("tiny.gguf", "llamacpp")});
   auto options = options_for(server);
   options.limits.in_flight = 1;
   const auto policy = started(options);
   CHECK(policy->model() == "tiny.gguf");
-  REQUIRE(ask(*policy, sample_of(*policy, 3, "So ")).get().has_value());
+  const auto answer = ask(*policy, sample_of(*policy, 3, "So ")).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].text == "one");  // the server repeats the prefix
+  CHECK(answer->completions[1].text == "two");
+  CHECK(answer->completions[2].text.empty());
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   for (unsigned i = 0; i < 3; ++i) {

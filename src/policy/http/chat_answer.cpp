@@ -136,4 +136,18 @@ tl::expected<ChatAnswer, AnswerDefect> parse_chat_answer(const std::string& body
   return result;
 }
 
+tl::expected<ChatAnswer, AnswerDefect> without_prefix(ChatAnswer answer, std::string_view prefix) {
+  for (domain::Completion& completion : answer.completions) {
+    if (completion.finish == domain::FinishReason::kFilter && completion.text.empty()) continue;
+    if (!completion.text.starts_with(prefix)) {
+      return tl::unexpected(AnswerDefect{
+          AnswerDefect::Kind::kOtherPrefix,
+          "the answer does not begin with the prefix that it should go on from, so that its text cannot be "
+          "told from the prefix; choose the endpoint's dialect by hand, or update the server"});
+    }
+    completion.text.erase(0, prefix.size());
+  }
+  return answer;
+}
+
 }  // namespace viltree::http

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -22,6 +23,7 @@ struct AnswerDefect {
     kGarbage,         ///< no JSON, wrong types, an unfinished choice: another attempt may do better
     kNoChoices,       ///< well-formed, but empty
     kSplitReasoning,  ///< the server takes part of the model's text out of the answer
+    kOtherPrefix,     ///< a text does not begin with the prefix that this kind of server repeats
   };
   Kind kind = Kind::kGarbage;
   std::string what;
@@ -35,5 +37,8 @@ struct AnswerDefect {
 /// else unknown.
 [[nodiscard]] tl::expected<ChatAnswer, AnswerDefect> parse_chat_answer(const std::string& body,
                                                                        std::uint32_t asked);
+
+/// Takes the prefix off the texts of a server that repeats it. A text that was withheld may be empty.
+[[nodiscard]] tl::expected<ChatAnswer, AnswerDefect> without_prefix(ChatAnswer answer, std::string_view prefix);
 
 }  // namespace viltree::http

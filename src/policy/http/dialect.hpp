@@ -23,6 +23,8 @@ struct Dialect {
   std::string_view owned_by;          ///< in the server's model list, by which `auto` knows it; empty: never
   std::uint32_t choices_per_request;  ///< the greatest n
   std::uint64_t greatest_seed;        ///< all ones in binary; seeds keep these low bits
+  /// True where the text of an answer begins with the prefix that it goes on from.
+  bool repeats_prefix = false;
   void (*add_keys)(const ChatTraits& traits, nlohmann::ordered_json& body);
   /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422.
   bool (*is_lasting)(long status, std::string_view message);

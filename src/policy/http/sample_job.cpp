@@ -22,6 +22,7 @@ Failure to_failure(const AnswerDefect& defect, const std::string& url) {
     case AnswerDefect::Kind::kNoChoices:
       return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, true, {}};
     case AnswerDefect::Kind::kSplitReasoning:
+    case AnswerDefect::Kind::kOtherPrefix:
       return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, false, {}};
   }
   return garbage(url, defect.what);
@@ -50,6 +51,9 @@ class SampleJob::ChatCall final : public Call {
     const ReplyContext& context = job_->setup_->context;
     if (auto failure = check_reply(reply, context)) return failure;
     auto answer = parse_chat_answer(reply.body, count_);
+    if (answer && context.dialect->repeats_prefix) {
+      answer = without_prefix(std::move(*answer), job_->sample_.prefix);
+    }
     if (!answer) return to_failure(answer.error(), context.url);
     received_ = static_cast<std::uint32_t>(answer->completions.size());
     job_->take(first_, std::move(*answer));

@@ -37,6 +37,7 @@ const Dialect& llama_server_dialect() {
                                     .owned_by = "llamacpp",
                                     .choices_per_request = 1,
                                     .greatest_seed = (std::uint64_t{1} << 31U) - 1,
+                                    .repeats_prefix = true,
                                     .add_keys = &add_keys,
                                     .is_lasting = &is_lasting};
   return kDialect;
