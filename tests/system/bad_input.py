@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Everything that a user may get wrong, and a server or a disk may do, against the real program: exit code and message.
+
+usage: bad_input.py VILTREE [--show]
+"""
+
+import json
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+VILTREE = str(pathlib.Path(sys.argv[1]).resolve())
+SHOW = "--show" in sys.argv
+PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
+DEMO = """
+dataset: {kind: demo, limit: 8}
+policy: {kind: simulated}
+search: {strategy: math-shepherd, solutions: 2, rollouts: 2}
+output: {unit_size: 4}
+"""
+
+
+
+class Place:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.failed = 0
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def run(self, *arguments, limit=None):
+        prepare = None
+        if limit is not None:
+            def prepare():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        done = subprocess.run([VILTREE, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder,
+                              preexec_fn=prepare, check=False)
+        return done.returncode, done.stderr + done.stdout
+
+    def expect(self, what, code, parts, result):
+        found, text = result
+        good = found == code and all(part in text for part in parts)
+        self.failed += not good
+        print(f"{'ok  ' if good else 'FAIL'} {what}: exit {found}")
+        if SHOW or not good:
+            shown = [line for line in text.splitlines() if not re.match(r"\[[#.]+\]", line)]
+            print("       " + "\n       ".join(shown[:12]))
+        if not good:
+            print(f"       expected exit {code} and {parts}")
+
+    def generate(self, config, *extra, run=None, limit=None):
+        run = run or self.folder / f"run-{config.stem}"
+        return self.run("generate", config, "--run", run, *extra, limit=limit)
+
+
+def jsonl_config(lines, more=""):
+    return (f"dataset: {{kind: jsonl, path: {lines}, fields: {{images: image}}}}\n"
+            "policy: {kind: simulated}\nsearch: {strategy: math-shepherd, solutions: 1, rollouts: 1}\n" + more)
+
+
+def configuration(place):
+    bad = place.write("key.yaml", DEMO.replace("solutions", "solutoins"))
+    place.expect("unknown key", 2, ["key.yaml:4", "solutoins", "solutions"], place.run("config", "check", bad))
+    bad = place.write("type.yaml", DEMO.replace("unit_size: 4", "unit_size: many"))
+    place.expect("wrong type", 2, ["type.yaml:5", "output.unit_size"], place.run("config", "check", bad))
+    place.expect("no such configuration", 2, ["nowhere.yaml"], place.run("generate", "nowhere.yaml"))
+    bad = place.write("strategy.yaml", DEMO.replace("math-shepherd", "adaptive"))
+    place.expect("a strategy that is not there", 2, ["math-shepherd, omegaprm, visualprm"],
+                 place.run("config", "check", bad))
+    missing = place.write("missing.yaml", jsonl_config("nowhere.jsonl"))
+    place.expect("no such data set", 2, ["nowhere.jsonl"], place.generate(missing))
+
+
+def data(place):
+    place.write("notimage.png", "this is no image")
+    rows = [{"question": "How many?", "answer": "1"},
+            {"question": "How many?", "answer": "1", "image": "notimage.png"},
+            {"question": "How many?"},
+            {"question": "How many?", "answer": "1", "image": "../../etc/passwd"},
+            {"question": "How many?", "answer": "2", "image": "data:image/png;base64," + PIXEL}]
+    lines = [json.dumps(row) for row in rows] + ["{broken", "[" * 100000]
+    place.write("data.jsonl", "\n".join(lines) + "\n")
+    config = place.write("data.yaml", jsonl_config("data.jsonl"))
+    result = place.generate(config)
+    place.expect("bad lines are put aside", 0,
+                 ["line 2 put aside", "notimage.png", "line 3 put aside", "answer", "line 4 put aside",
+                  "line 6 put aside", "line 7 put aside", "7 of 7, 5 lines put aside"], result)
+    place.expect("bad lines with crawl.strict", 2, ["line 2 put aside", "crawl.strict"],
+                 place.generate(config, "--set", "crawl.strict=true", run=place.folder / "strict"))
+
+
+def server_config(url, more=""):
+    limits = "limits: {retries: 1, patience_s: 2, timeout_s: 5}"
+    return (f"dataset: {{kind: demo, limit: 4}}\npolicy: {{kind: openai, endpoints: [{{url: '{url}'{more}}}], {limits}}}\n"
+            "search: {strategy: math-shepherd, solutions: 2, rollouts: 2}\n")
+
+
+def servers(place):
+    down = place.write("down.yaml", server_config("http://127.0.0.1:9/v1"))
+    place.expect("a server that is down", 4, ["127.0.0.1:9", "running"], place.generate(down))
+    plain = place.write("plain.yaml", server_config("http://example.invalid/v1"))
+    place.expect("plain http to elsewhere", 2, ["example.invalid", "https"], place.generate(plain))
+    nokey = place.write("nokey.yaml", server_config("http://127.0.0.1:9/v1", ", api_key_env: VILTREE_NO_SUCH_KEY"))
+    place.expect("an API key that is not set", 2, ["VILTREE_NO_SUCH_KEY"], place.generate(nokey))
+    for fault, part in (("500:1", "500"), ("garbage:1", "JSON")):
+        simulator = subprocess.Popen([VILTREE, "simulate", "--port", "0", "--faults", fault], stdout=subprocess.PIPE,
+                                     text=True)
+        try:
+            url = simulator.stdout.readline().strip()
+            config = place.write(f"fault-{part}.yaml", server_config(url))
+            place.expect(f"a server with {fault}", 4, ["policy unreachable", part, "same command"],
+                         place.generate(config))
+        finally:
+            simulator.terminate()
+            simulator.wait()
+
+
+def storage(place):
+    config = place.write("demo.yaml", DEMO)
+    run = place.folder / "full"
+    place.expect("a disk that takes no more", 3, ["journal"], place.generate(config, run=run, limit=9000))
+    place.expect("  and going on when there is room", 0, ["going on", "8 of 8"], place.generate(config, run=run))
+    place.expect("  and the run is sound", 0, ["all is well"], place.run("verify", run))
+    place.expect("a configuration that changed between runs", 2, ["search.rollouts: 2 → 3"],
+                 place.generate(config, "--set", "search.rollouts=3", run=run))
+    shard = next((run / "shards").glob("*.zst"))
+    damaged = bytearray(shard.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    shard.write_bytes(bytes(damaged))
+    place.expect("a flipped bit in a shard", 1, [shard.name, "sha256"], place.run("verify", run))
+    place.expect("no run directory", 2, ["not a run directory"], place.run("inspect", place.folder / "nothing"))
+    place.expect("no such problem", 2, ["did you mean 'demo-bars-000001'"],
+                 place.run("inspect", run, "demo-bars-00001"))
+    place.expect("no such export", 2, ["vilreward", "trl", "visualprm"],
+                 place.run("export", run, "--format", "csv", "--out", place.folder / "out"))
+
+
+def in_use(place):
+    simulator = subprocess.Popen([VILTREE, "simulate", "--port", "0", "--delay-ms", "60000"], stdout=subprocess.PIPE,
+                                 text=True)
+    url = simulator.stdout.readline().strip()
+    config = place.write("busy.yaml", server_config(url).replace("timeout_s: 5", "timeout_s: 100"))
+    run = place.folder / "busy"
+    first = subprocess.Popen([VILTREE, "generate", config, "--run", run], stderr=subprocess.PIPE, text=True)
+    try:
+        first.stderr.readline()  # it says that it has begun
+        place.expect("a run directory in use", 3, ["in use", str(first.pid)], place.generate(config, run=run))
+    finally:
+        first.kill()
+        first.wait()
+        simulator.terminate()
+        simulator.wait()
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="viltree-bad-") as folder:
+        place = Place(folder)
+        for part in (configuration, data, servers, storage, in_use):
+            part(place)
+    if place.failed:
+        sys.exit(f"{place.failed} failed")
+
+
+if __name__ == "__main__":
+    main()

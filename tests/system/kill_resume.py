@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Kills `viltree generate` with SIGKILL at random moments, resumes it each time, and compares what it delivers.
+
+usage: kill_resume.py VILTREE CONFIG [--kills N] [--seed S] [--http] [--set a.b=c ...]
+
+The shards and tree archives must be the bytes of an undisturbed run, whatever crawl.workers and crawl.open_trees are.
+With --http the policy is `viltree simulate`, and its request log must show no question again whose answer was in the
+journal when a process was killed.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+MASK64 = (1 << 64) - 1
+
+
+def mix64(a, b):
+    """As core::mix64: the seed of a ticket from the seed of its tree."""
+    z = (a + 0x9E3779B97F4A7C15 * (b + 1)) & MASK64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
+    return z ^ (z >> 31)
+
+
+def delivered(run):
+    files = sorted(run.glob("shards/*.zst")) + sorted(run.glob("trees/*.zst"))
+    return {str(f.relative_to(run)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def journal_bytes(run):
+    total = 0
+    for segment in run.glob("journal/*.zst"):
+        try:
+            total += segment.stat().st_size
+        except FileNotFoundError:
+            pass
+    return total
+
+
+def journalled(run):
+    """(problem id, ticket) of every answer in whole frames of the journal."""
+    found = set()
+    for segment in sorted(run.glob("journal/*.zst")):
+        result = subprocess.run(["zstd", "-dc", segment], capture_output=True, check=False)
+        group, whole = [], []
+        for line in result.stdout.split(b"\n"):
+            if line.startswith(b'{"frame":'):
+                whole += group
+                group = []
+            elif line:
+                group.append(line)
+        if result.returncode == 0:
+            whole += group  # else the last frame is torn
+        for line in whole:
+            record = json.loads(line)
+            found.add((record["id"], record["ticket"]))
+    return found
+
+
+def tree_seeds(run):
+    seeds = {}
+    for archive in run.glob("trees/*.zst"):
+        text = subprocess.run(["zstd", "-dc", archive], capture_output=True, check=True).stdout
+        for line in text.splitlines():
+            tree = json.loads(line)
+            seeds[tree["problem"]["id"]] = tree["seed"]
+    return seeds
+
+
+class Simulator:
+    def __init__(self, viltree, log):
+        self.log = log
+        self.process = subprocess.Popen([viltree, "simulate", "--port", "0", "--log", log], stdout=subprocess.PIPE,
+                                        text=True)
+        self.url = self.process.stdout.readline().strip()
+
+    def lines(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Test:
+    def __init__(self, arguments, folder):
+        self.arguments = arguments
+        self.folder = folder
+        self.random = random.Random(arguments.seed)
+        self.kills = 0
+        self.runs = 0
+        self.moments = []  # (run, lines in the log, answers in the journal) at each kill
+        self.simulator = Simulator(arguments.viltree, folder / "requests.jsonl") if arguments.http else None
+
+    def command(self, run, *extra):
+        sets = list(self.arguments.set) + list(extra)
+        if self.simulator:
+            sets += ["policy.kind=openai", f"policy.endpoints=[{{url: '{self.simulator.url}'}}]"]
+        command = [self.arguments.viltree, "generate", self.arguments.config, "--run", str(run)]
+        for item in sets:
+            command += ["--set", item]
+        return command
+
+    def undisturbed(self):
+        run = self.folder / "undisturbed"
+        subprocess.run(self.command(run), check=True, capture_output=True)
+        return run
+
+    def kill_once(self, run, most_bytes):
+        """One session that is killed, early or when the journal has grown by some bytes. False: it ended first."""
+        workers, trees = self.random.choice([1, 2, 3]), self.random.choice([3, 17, 200])
+        with open(self.folder / "session.log", "wb") as log:
+            process = subprocess.Popen(self.command(run, f"crawl.workers={workers}", f"crawl.open_trees={trees}"),
+                                       stdout=log, stderr=log)
+        at_bytes = journal_bytes(run) + self.random.randrange(most_bytes)
+        at_time = time.monotonic() + self.random.uniform(0, 0.3) if self.random.random() < 0.3 else None
+        while process.poll() is None:
+            if journal_bytes(run) >= at_bytes or (at_time and time.monotonic() >= at_time):
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                self.kills += 1
+                lines = len(self.simulator.lines()) if self.simulator else 0
+                self.moments.append((run, lines, journalled(run) if self.simulator else set()))
+                return True
+            time.sleep(0.001)
+        if process.returncode != 0:
+            sys.exit(f"exit code {process.returncode}:\n{(self.folder / 'session.log').read_text()}")
+        return False
+
+    def disturbed(self, most_bytes):
+        run = self.folder / f"killed-{self.runs}"
+        self.runs += 1
+        while self.kills < self.arguments.kills and self.kill_once(run, most_bytes):
+            pass
+        subprocess.run(self.command(run), check=True, capture_output=True)
+        subprocess.run([self.arguments.viltree, "verify", run], check=True, capture_output=True)
+        return run
+
+    def asked_again(self):
+        """Requests after a kill whose answer was in the journal at that kill; and requests beyond the first of a run."""
+        lines = [json.loads(line) for line in self.simulator.lines()]
+        lines = [line for line in lines if line.get("seed") is not None]
+        forbidden = twice = 0
+        start = self.first_line
+        for run in dict.fromkeys(moment[0] for moment in self.moments):
+            moments = [moment for moment in self.moments if moment[0] == run]
+            end = self.ends[run]
+            seeds = tree_seeds(run)
+            asked = [line["seed"] for line in lines if start < line["n"] <= end]
+            twice += len(asked) - len(set(asked))
+            for _, at, answers in moments:
+                known = {mix64(seeds[problem], ticket) & ((1 << 52) - 1) for problem, ticket in answers}
+                forbidden += sum(1 for line in lines if at < line["n"] <= end and line["seed"] in known)
+            start = end
+        return forbidden, twice
+
+    def go(self):
+        reference = self.undisturbed()
+        expected = delivered(reference)
+        most_bytes = max(2, journal_bytes(reference) // 12)
+        self.first_line = len(self.simulator.lines()) if self.simulator else 0
+        self.ends = {}
+        while self.kills < self.arguments.kills:
+            run = self.disturbed(most_bytes)
+            self.ends[run] = len(self.simulator.lines()) if self.simulator else 0
+            if delivered(run) != expected:
+                sys.exit(f"seed {self.arguments.seed}: {run.name} delivers other bytes than the undisturbed run")
+        print(f"seed {self.arguments.seed}: {self.kills} kills in {self.runs} runs, {len(expected)} files identical")
+        if self.simulator:
+            forbidden, twice = self.asked_again()
+            answers = sum(len(moment[2]) for moment in self.moments)
+            print(f"questions asked again although their answer was in the journal: {forbidden} "
+                  f"(checked {answers} answers at {len(self.moments)} kills)")
+            print(f"questions asked again because they were in flight when a process was killed: {twice}")
+            if forbidden:
+                sys.exit(1)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("viltree")
+    parser.add_argument("config")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--http", action="store_true")
+    parser.add_argument("--set", action="append", default=[])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="viltree-kill-") as folder:
+        test = Test(arguments, pathlib.Path(folder))
+        try:
+            test.go()
+        finally:
+            if test.simulator:
+                test.simulator.stop()
+
+
+if __name__ == "__main__":
+    main()
