@@ -17,13 +17,16 @@ struct Shown {
   bool operator()(GraphView::Edge edge) const { return style->shown({edge.to}); }
 };
 
-/// A Graphviz string in quotes: quotes and backslashes escaped, newlines as left-aligned line ends.
+/// A Graphviz string in quotes: quotes, backslashes and HTML entities escaped, newlines as left-aligned line
+/// ends.
 std::string dot_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     if (c == '\n') {
       out += "\\l";
+    } else if (c == '&') {
+      out += "&amp;";
     } else {
       out += c;
     }

@@ -58,8 +58,13 @@ Status write_atomically(FileSystem& fs, const Path& path, std::string_view bytes
 Status make_durable_directories(FileSystem& fs, const Path& path) {
   const Result<bool> there = fs.exists(path);
   if (!there) return core::fail(there.error());
-  if (*there) return {};
   const Path above = folder_of(path);
+  if (*there) {
+    // Whoever made it may have been killed before the sync. It may also be somebody else's, where we may not
+    // sync.
+    (void)fs.sync_directory(above);
+    return {};
+  }
   if (above != path) {
     if (Status made = make_durable_directories(fs, above); !made) return made;
   }

@@ -155,7 +155,7 @@ Status JournalWriter::sync() {
     file = file_;
     size = size_;
   }
-  const Status synced = file->sync();
+  Status synced = file->sync();
   const Lock lock(mutex_);
   if (!synced) {
     if (!dead_) dead_ = synced.error();

@@ -12,6 +12,8 @@ using core::Status;
 
 namespace {
 
+constexpr auto kNoTable = "its end is no seek table: cut short, damaged, or not written by viltree";
+
 tl::unexpected<core::Error> corrupt(const Path& path, const std::string& reason) {
   return core::fail(ErrorKind::kCorruption, "line file '" + path.string() + "': " + reason);
 }
@@ -35,7 +37,6 @@ Result<std::string> LineFileReader::read_bytes(std::uint64_t offset, std::size_t
 }
 
 Status LineFileReader::read_seek_table() {
-  constexpr auto kNoTable = "its end is no seek table: cut short, damaged, or not written by viltree";
   const Result<std::uint64_t> size = file_->size();
   if (!size) return core::fail(size.error());
   if (*size < kSeekHeaderBytes + kSeekFooterBytes) return corrupt(path_, kNoTable);

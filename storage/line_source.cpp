@@ -52,7 +52,7 @@ class ZstdPieces final : public Pieces {
   Result<std::string_view> next() override {
     while (true) {
       if (input_.pos == input_.size && !holds_back_) {
-        const Result<std::string_view> more = raw_.next();
+        Result<std::string_view> more = raw_.next();
         if (!more) return more;
         if (more->empty()) return end();
         input_ = {more->data(), more->size(), 0};

@@ -143,10 +143,12 @@ std::string problem_of(const UnitEntry& unit, std::uint64_t end_before) {
 std::string problem_of(const Manifest& manifest) {
   const UnitEntry* before = nullptr;
   for (const UnitEntry& unit : manifest.units) {
-    const std::string name = "unit " + std::to_string(unit.unit);
+    std::string name = "unit " + std::to_string(unit.unit);
     if (before != nullptr && unit.unit <= before->unit) return name + " is out of order or listed twice";
     const std::uint64_t end_before = before == nullptr ? 0 : before->first_problem + before->problems;
-    if (std::string problem = problem_of(unit, end_before); !problem.empty()) return name + " " + problem;
+    if (const std::string problem = problem_of(unit, end_before); !problem.empty()) {
+      return name.append(" ").append(problem);
+    }
     before = &unit;
   }
   return {};

@@ -20,6 +20,8 @@ using core::ErrorKind;
 using core::Result;
 using core::Status;
 
+constexpr mode_t kReadableByAll = 0644;
+
 std::string hint(int code) {
   switch (code) {
     case ENOSPC:
@@ -66,7 +68,6 @@ class Descriptor {
 };
 
 Result<Descriptor> open_descriptor(const Path& path, int flags, const std::string& operation) {
-  constexpr mode_t kReadableByAll = 0644;
   const int value = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kReadableByAll); });
   if (value < 0) return core::fail(system_error(errno, operation, path));
   return Descriptor(value);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kUnitDigits = 6;
 constexpr std::size_t kLongestExtension = 8;
+constexpr std::string_view kExtensionLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 std::string unit_digits(std::uint64_t unit) {
   std::string digits = std::to_string(unit);
@@ -19,13 +20,12 @@ std::string unit_digits(std::uint64_t unit) {
 }
 
 bool is_extension(const std::string& text) {
-  constexpr auto kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789";
   return !text.empty() && text.size() <= kLongestExtension &&
-         text.find_first_not_of(kAllowed) == std::string::npos;
+         text.find_first_not_of(kExtensionLetters) == std::string::npos;
 }
 
 Result<bool> has_size(FileSystem& fs, const Path& path, std::uint64_t expected) {
-  const Result<bool> there = fs.exists(path);
+  Result<bool> there = fs.exists(path);
   if (!there || !*there) return there;
   const Result<std::unique_ptr<File>> file = fs.open(path, OpenMode::kRead);
   if (!file) return core::fail(file.error());
@@ -63,9 +63,7 @@ Status RunDirectory::create() const {
   for (const Path& folder : {root_, journal(), trees(), shards(), images()}) {
     if (Status made = make_durable_directories(fs_, folder); !made) return made;
   }
-  // A killed process may have made folders in these without a sync.
-  if (Status synced = fs_.sync_directory(images()); !synced) return synced;
-  return fs_.sync_directory(root_);
+  return {};
 }
 
 Result<std::unique_ptr<FileLock>> RunDirectory::acquire_lock() const {
@@ -104,7 +102,7 @@ Result<std::uint64_t> RunDirectory::remove_leftovers() const {
   }
   std::uint64_t removed = 0;
   for (const Path& folder : folders) {
-    const Result<std::uint64_t> here = remove_temporaries(fs_, folder);
+    Result<std::uint64_t> here = remove_temporaries(fs_, folder);
     if (!here) return here;
     removed += *here;
   }

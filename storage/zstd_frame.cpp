@@ -14,6 +14,7 @@ using core::Result;
 
 namespace {
 
+constexpr std::string_view kMagic = "\x28\xB5\x2F\xFD";
 constexpr std::size_t kDescriptorAt = 4;  // byte of a frame that follows the magic number
 constexpr unsigned char kChecksumFlag = 4;
 constexpr std::size_t kBlockHeaderBytes = 3;
@@ -132,7 +133,6 @@ Result<std::string> decompress_frame(std::string_view frame, std::size_t most_by
 }
 
 std::optional<FrameInfo> inspect_frame(std::string_view bytes) {
-  constexpr std::string_view kMagic = "\x28\xB5\x2F\xFD";
   if (!bytes.starts_with(kMagic)) return std::nullopt;
   const std::size_t size = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
   if (ZSTD_isError(size) != 0U) return std::nullopt;

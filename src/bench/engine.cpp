@@ -1,8 +1,4 @@
 #include "benches.hpp"
-
-#include <filesystem>
-#include <ostream>
-
 #include "recorded_policy.hpp"
 #include "workbench.hpp"
 
@@ -10,6 +6,9 @@
 #include <viltree/core/fatal.hpp>
 #include <viltree/simulated/policy.hpp>
 #include <viltree/storage/lines.hpp>
+
+#include <filesystem>
+#include <ostream>
 
 namespace viltree::bench {
 
@@ -28,8 +27,8 @@ struct Memory {
 Memory memory_of_trees(const std::filesystem::path& folder) {
   Memory memory;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "trees")) {
-    const auto reader =
-        value_or_fatal(storage::LineFileReader::open(storage::real_file_system(), entry.path()), ExitCode::kStorage);
+    const auto reader = value_or_fatal(
+        storage::LineFileReader::open(storage::real_file_system(), entry.path()), ExitCode::kStorage);
     const auto add = [&](std::uint64_t, std::string_view line) -> core::Status {
       const auto stored = codec::decode_tree(line);
       if (!stored) return core::fail(stored.error());

@@ -1,20 +1,18 @@
 #include "benches.hpp"
-
-#include <ostream>
-#include <string>
-
 #include "workbench.hpp"
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/http/http_policy.hpp>
 #include <viltree/simulated/server.hpp>
 
+#include <ostream>
+#include <string>
+
 namespace viltree::bench {
 
 void run_http(const Options& options, std::ostream& out) {
   const Workbench bench;
-  const auto server =
-      core::value_or_fatal(simulated::SimulatorServer::start({}), core::ExitCode::kUsage);
+  const auto server = core::value_or_fatal(simulated::SimulatorServer::start({}), core::ExitCode::kUsage);
   http::HttpOptions http;
   http::Endpoint endpoint;
   endpoint.url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";

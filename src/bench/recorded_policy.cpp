@@ -37,13 +37,14 @@ void RecordingPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) 
   const RecordedPrompt& prompt = prompt_of(sample);
   std::string key = prompt.key(sample.seed);
   sample.prompt = prompt.inner();
-  inner_->sample(std::move(sample), [this, key = std::move(key), on_answer = std::move(on_answer)](auto result) {
-    if (result) {
-      const core::Lock lock(mutex_);
-      recording_[key] = *result;
-    }
-    on_answer(std::move(result));
-  });
+  inner_->sample(std::move(sample),
+                 [this, key = std::move(key), on_answer = std::move(on_answer)](auto result) {
+                   if (result) {
+                     const core::Lock lock(mutex_);
+                     recording_[key] = *result;
+                   }
+                   on_answer(std::move(result));
+                 });
 }
 
 core::Result<std::shared_ptr<const policy::Prompt>> RecordedPolicy::prepare(const domain::Problem& problem) {

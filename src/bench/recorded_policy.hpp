@@ -1,12 +1,12 @@
 #pragma once
 
+#include <viltree/core/mutex.hpp>
+#include <viltree/policy/policy.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
-
-#include <viltree/core/mutex.hpp>
-#include <viltree/policy/policy.hpp>
 
 namespace viltree::bench {
 
@@ -18,7 +18,8 @@ class RecordingPolicy final : public policy::Policy {
  public:
   RecordingPolicy(std::unique_ptr<policy::Policy> inner, Recording& recording);
   [[nodiscard]] core::Status start() override { return inner_->start(); }
-  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override;
+  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
+      const domain::Problem& problem) override;
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
   [[nodiscard]] std::uint32_t max_sequences() const override { return inner_->max_sequences(); }
   [[nodiscard]] policy::PolicyCounts counts() const override { return inner_->counts(); }
@@ -36,7 +37,8 @@ class RecordedPolicy final : public policy::Policy {
  public:
   explicit RecordedPolicy(const Recording& recording) : recording_(recording) {}
   [[nodiscard]] core::Status start() override { return {}; }
-  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override;
+  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
+      const domain::Problem& problem) override;
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
   [[nodiscard]] std::uint32_t max_sequences() const override { return 1024; }
   [[nodiscard]] policy::PolicyCounts counts() const override { return {asked_, 0, 0}; }

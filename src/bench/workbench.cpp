@@ -1,15 +1,15 @@
 #include "workbench.hpp"
 
-#include <stdlib.h>
-#include <sys/resource.h>
+#include <viltree/core/fatal.hpp>
+#include <viltree/simulated/problem.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <iomanip>
 #include <ostream>
 
-#include <viltree/core/fatal.hpp>
-#include <viltree/simulated/problem.hpp>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 namespace viltree::bench {
 
@@ -26,7 +26,8 @@ crawl::Options crawl_options(const Options& options) {
   crawl.search.strategy = "visualprm";
   const search::StrategyInfo* strategy =
       core::value_or_fatal(search::find_strategy(crawl.search.strategy), core::ExitCode::kUsage);
-  crawl.search.constants = core::value_or_fatal(search::complete_constants(*strategy, {}), core::ExitCode::kUsage);
+  crawl.search.constants =
+      core::value_or_fatal(search::complete_constants(*strategy, {}), core::ExitCode::kUsage);
   crawl.search.seed = options.seed;
   crawl.workers = options.workers;
   crawl.version = "bench";
@@ -38,7 +39,8 @@ crawl::Options crawl_options(const Options& options) {
 
 Workbench::Workbench() {
   std::string name = (std::filesystem::temp_directory_path() / "viltree-bench-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw core::FatalError(core::ExitCode::kStorage, "cannot make " + name);
+  if (mkdtemp(name.data()) == nullptr)
+    throw core::FatalError(core::ExitCode::kStorage, "cannot make " + name);
   root_ = name;
 }
 
@@ -99,8 +101,8 @@ std::uint64_t bytes_below(const std::filesystem::path& folder) {
 
 void print(std::ostream& out, std::string_view what, double number, std::string_view unit) {
   const int digits = number < 10 ? 3 : number < 1000 ? 1 : 0;
-  out << std::left << std::setw(58) << what << std::right << std::setw(12) << std::fixed << std::setprecision(digits)
-      << number << ' ' << unit << '\n';
+  out << std::left << std::setw(58) << what << std::right << std::setw(12) << std::fixed
+      << std::setprecision(digits) << number << ' ' << unit << '\n';
 }
 
 }  // namespace viltree::bench

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <viltree/bench/bench.hpp>
+#include <viltree/crawl/crawl.hpp>
+
 #include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
-
-#include <viltree/bench/bench.hpp>
-#include <viltree/crawl/crawl.hpp>
 
 namespace viltree::bench {
 

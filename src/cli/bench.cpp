@@ -1,11 +1,12 @@
-#include <CLI/CLI.hpp>
+#include "commands.hpp"
+
+#include <viltree/bench/bench.hpp>
+
 #include <iostream>
 #include <memory>
 #include <string>
 
-#include "commands.hpp"
-
-#include <viltree/bench/bench.hpp>
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -16,7 +17,8 @@ void add(CLI::App& parent, const bench::Bench& bench) {
   CLI::App* command = parent.add_subcommand(std::string(bench.name), std::string(bench.summary));
   command->add_option("--problems", options->problems, "Built-in problems to crawl")->capture_default_str();
   command->add_option("--seed", options->seed, "Of the crawl")->capture_default_str();
-  command->add_option("--workers", options->workers, "Threads of the crawl; 0: one a core")->capture_default_str();
+  command->add_option("--workers", options->workers, "Threads of the crawl; 0: one a core")
+      ->capture_default_str();
   command->callback([options, run = bench.run] { run(*options, std::cout); });
 }
 

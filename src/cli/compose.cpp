@@ -1,7 +1,5 @@
 #include "compose.hpp"
 
-#include <cmath>
-
 #include "version.hpp"
 
 #include <viltree/core/fatal.hpp>
@@ -9,6 +7,8 @@
 #include <viltree/http/http_policy.hpp>
 #include <viltree/simulated/policy.hpp>
 #include <viltree/verify/judge.hpp>
+
+#include <cmath>
 
 namespace viltree::cli {
 
@@ -24,8 +24,8 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
 http::HttpOptions http_options(const config::Config& config) {
   http::HttpOptions options;
   for (const config::Endpoint& endpoint : config.policy.endpoints) {
-    options.endpoints.push_back({endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env,
-                                 endpoint.api_key_file});
+    options.endpoints.push_back(
+        {endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env, endpoint.api_key_file});
   }
   options.sampling = config.policy.sampling;
   options.prompt = {config.policy.prompt.system, config.policy.prompt.user};
@@ -55,7 +55,8 @@ crawl::SearchOptions search_options(const config::Config& config) {
       value_or_fatal(search::find_strategy(config.search.strategy), ExitCode::kUsage);
   crawl::SearchOptions options;
   options.strategy = config.search.strategy;
-  options.constants = value_or_fatal(search::complete_constants(*strategy, config.search.constants), ExitCode::kUsage);
+  options.constants =
+      value_or_fatal(search::complete_constants(*strategy, config.search.constants), ExitCode::kUsage);
   options.seed = config.search.seed;
   options.steps = config.steps;
   options.budget = config.budget.per_problem;
@@ -70,7 +71,8 @@ crawl::Options crawl_options(const config::Config& config) {
   options.facts = {config.search.seed, config.policy.continuation, std::string(verify::kChecker),
                    config::config_hash(config)};
   options.budget = {config.budget.tokens, config.budget.usd, config.budget.hours};
-  options.prices = {config.policy.prices.prompt, config.policy.prices.cached, config.policy.prices.completion};
+  options.prices = {config.policy.prices.prompt, config.policy.prices.cached,
+                    config.policy.prices.completion};
   options.unit_size = config.output.unit_size;
   options.compression_level = config.output.compression_level;
   options.durability = config.output.durability == config::Durability::kStrict ? storage::Durability::kStrict
@@ -94,7 +96,8 @@ std::unique_ptr<policy::Policy> make_policy(const config::Config& config) {
 config::SavedRun load_run(const storage::RunDirectory& run) {
   const std::string file = run.config().string();
   if (!value_or_fatal(run.file_system().exists(run.config()), ExitCode::kStorage)) {
-    throw core::FatalError(ExitCode::kUsage, run.root().string() + " is not a run directory: it has no run.yaml");
+    throw core::FatalError(ExitCode::kUsage,
+                           run.root().string() + " is not a run directory: it has no run.yaml");
   }
   const std::string text = value_or_fatal(
       storage::read_file(run.file_system(), run.config(), core::limits::kConfigBytes), ExitCode::kStorage);

@@ -1,14 +1,15 @@
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <viltree/config/config.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/policy/policy.hpp>
 
-/// The composition root: the only place that builds concrete parts from a configuration. Throws core::FatalError.
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The composition root: the only place that builds concrete parts from a configuration. Throws
+/// core::FatalError.
 namespace viltree::cli {
 
 [[nodiscard]] config::Config load_config(const std::string& file, const std::vector<std::string>& overrides);

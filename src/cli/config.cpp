@@ -1,11 +1,12 @@
-#include <CLI/CLI.hpp>
+#include "commands.hpp"
+#include "compose.hpp"
+
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
-#include "compose.hpp"
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -16,10 +17,13 @@ struct Arguments {
   std::vector<std::string> set;
 };
 
-CLI::App* add(CLI::App& parent, const char* name, const char* help, const std::shared_ptr<Arguments>& arguments) {
+CLI::App* add(CLI::App& parent, const char* name, const char* help,
+              const std::shared_ptr<Arguments>& arguments) {
   CLI::App* command = parent.add_subcommand(name, help);
   command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
-  command->add_option("--set", arguments->set, "Override a key: a.b=c")->type_size(1)->allow_extra_args(false);
+  command->add_option("--set", arguments->set, "Override a key: a.b=c")
+      ->type_size(1)
+      ->allow_extra_args(false);
   return command;
 }
 

@@ -1,7 +1,6 @@
 #include "console.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <viltree/core/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +9,8 @@
 #include <iomanip>
 #include <sstream>
 
-#include <viltree/core/text.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace viltree::cli {
 
@@ -52,17 +52,17 @@ std::string verdicts(const domain::Evidence& evidence) {
 
 std::string head_line(const crawl::Progress& now) {
   std::ostringstream out;
-  out << bar(now.problems_done(), now.problems) << ' ' << now.problems_done() << '/' << now.problems << " problems ("
-      << percent(now.problems_done(), now.problems) << ")  " << short_time(now.seconds) << " gone, "
-      << (now.seconds_left ? short_time(*now.seconds_left) : "?") << " left";
+  out << bar(now.problems_done(), now.problems) << ' ' << now.problems_done() << '/' << now.problems
+      << " problems (" << percent(now.problems_done(), now.problems) << ")  " << short_time(now.seconds)
+      << " gone, " << (now.seconds_left ? short_time(*now.seconds_left) : "?") << " left";
   return out.str();
 }
 
 std::string rate_line(const crawl::Progress& now) {
   std::ostringstream out;
   out << now.trees_open << " trees open  " << now.sequences_in_flight << " in flight  "
-      << short_count(static_cast<double>(now.totals.rollouts)) << " rollouts (" << short_count(now.rollouts_per_second)
-      << "/s)  " << short_count(now.tokens_per_second) << " tokens/s";
+      << short_count(static_cast<double>(now.totals.rollouts)) << " rollouts ("
+      << short_count(now.rollouts_per_second) << "/s)  " << short_count(now.tokens_per_second) << " tokens/s";
   return out.str();
 }
 
@@ -78,16 +78,21 @@ std::string result_line(const crawl::Progress& now) {
 
 }  // namespace
 
-bool colour_on_stdout() { return isatty(STDOUT_FILENO) == 1 && !no_color(); }
+bool colour_on_stdout() {
+  return isatty(STDOUT_FILENO) == 1 && !no_color();
+}
 
-int terminal_width() { return columns_of(STDOUT_FILENO); }
+int terminal_width() {
+  return columns_of(STDOUT_FILENO);
+}
 
 std::string short_count(double number) {
   static constexpr std::array<const char*, 5> kSuffixes = {"", "k", "M", "G", "T"};
   std::size_t suffix = 0;
   for (; number >= 999.5 && suffix + 1 < kSuffixes.size(); ++suffix) number /= 1000;
   std::ostringstream out;
-  const bool fraction = (suffix > 0 || number != static_cast<double>(static_cast<long long>(number))) && number < 100;
+  const bool fraction =
+      (suffix > 0 || number != static_cast<double>(static_cast<long long>(number))) && number < 100;
   out << std::fixed << std::setprecision(fraction ? 1 : 0) << number << kSuffixes[suffix];
   return out.str();
 }
@@ -108,7 +113,9 @@ std::string short_time(double seconds) {
 
 Console::Console() : terminal_(isatty(STDERR_FILENO) == 1) {}
 
-Console::~Console() { finish(); }
+Console::~Console() {
+  finish();
+}
 
 void Console::progress(const crawl::Progress& progress) {
   if (terminal_) return draw(progress);
@@ -146,6 +153,8 @@ void Console::notice(const std::string& line) {
   }
 }
 
-void Console::finish() { drawn_lines_ = 0; }
+void Console::finish() {
+  drawn_lines_ = 0;
+}
 
 }  // namespace viltree::cli

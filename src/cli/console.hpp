@@ -1,9 +1,9 @@
 #pragma once
 
+#include <viltree/crawl/crawl.hpp>
+
 #include <chrono>
 #include <string>
-
-#include <viltree/crawl/crawl.hpp>
 
 namespace viltree::cli {
 
@@ -17,7 +17,8 @@ namespace viltree::cli {
 /// "45s", "3m20s", "2h05m"
 [[nodiscard]] std::string short_time(double seconds);
 
-/// The progress of a crawl on standard error: a few lines that are redrawn on a terminal, else a line now and then.
+/// The progress of a crawl on standard error: a few lines that are redrawn on a terminal, else a line now and
+/// then.
 class Console final : public crawl::Observer {
  public:
   Console();

@@ -1,14 +1,15 @@
-#include <CLI/CLI.hpp>
-#include <iostream>
-#include <memory>
-#include <string>
-
 #include "commands.hpp"
 #include "compose.hpp"
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -47,9 +48,11 @@ void run_export(const Arguments& arguments) {
     throw core::FatalError(usage ? ExitCode::kUsage : ExitCode::kStorage, summary.error().message);
   }
   std::cout << arguments.format << ": " << core::with_thousands(summary->rows) << " rows of "
-            << core::with_thousands(summary->problems_with_rows) << " problems (" << summary->problems << " read)\n";
+            << core::with_thousands(summary->problems_with_rows) << " problems (" << summary->problems
+            << " read)\n";
   for (const exports::ExportedFile& file : summary->files) {
-    std::cout << "  " << (options.out / file.name).string() << "  " << core::with_thousands(file.bytes) << " bytes\n";
+    std::cout << "  " << (options.out / file.name).string() << "  " << core::with_thousands(file.bytes)
+              << " bytes\n";
   }
   std::cout << "  " << (options.out / "README.md").string() << "  what is in it\n";
 }

@@ -1,10 +1,3 @@
-#include <CLI/CLI.hpp>
-#include <filesystem>
-#include <iostream>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "commands.hpp"
 #include "compose.hpp"
 #include "console.hpp"
@@ -13,6 +6,14 @@
 
 #include <viltree/core/clock.hpp>
 #include <viltree/core/fatal.hpp>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -27,7 +28,8 @@ struct Arguments {
   std::vector<std::string> set;
 };
 
-/// Starts the run directory, or makes sure that it was started with a configuration that this one may go on with.
+/// Starts the run directory, or makes sure that it was started with a configuration that this one may go on
+/// with.
 void prepare_run(const storage::RunDirectory& run, const config::Config& config, Console& console) {
   storage::FileSystem& fs = run.file_system();
   if (value_or_fatal(fs.exists(run.config()), ExitCode::kStorage)) {
@@ -47,17 +49,20 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
             << "shards     " << (run.shards() / "train-*.jsonl.zst").string() << '\n'
             << "problems   " << progress.problems_done() << " of " << progress.problems << ", "
             << progress.totals.rejected << " lines put aside\n"
-            << "rows       " << progress.rows_committed << " in " << progress.units_committed << " committed units\n"
+            << "rows       " << progress.rows_committed << " in " << progress.units_committed
+            << " committed units\n"
             << "rollouts   " << progress.totals.rollouts;
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     const auto verdict = static_cast<domain::Verdict>(i);
     if (progress.totals.verdicts.of(verdict) > 0) {
-      std::cout << (i == 0 ? ": " : ", ") << progress.totals.verdicts.of(verdict) << ' ' << domain::name(verdict);
+      std::cout << (i == 0 ? ": " : ", ") << progress.totals.verdicts.of(verdict) << ' '
+                << domain::name(verdict);
     }
   }
   std::cout << "\ntime       " << short_time(progress.seconds) << '\n';
   if (progress.state == crawl::State::kInterrupted) std::cout << "The same command goes on.\n";
-  if (progress.state == crawl::State::kBudget) std::cout << "The budget is used up; with a larger one it goes on.\n";
+  if (progress.state == crawl::State::kBudget)
+    std::cout << "The budget is used up; with a larger one it goes on.\n";
 }
 
 void generate(const Arguments& arguments) {
@@ -79,7 +84,8 @@ void generate(const Arguments& arguments) {
       crawl::crawl(crawl_options(config), {run, *source, *policy, clock, console, stop});
   console.finish();
   print_summary(run, progress);
-  if (progress.state == crawl::State::kInterrupted) throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+  if (progress.state == crawl::State::kInterrupted)
+    throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
@@ -89,7 +95,9 @@ void add_generate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("generate", "Start, or resume, the crawl that CONFIG describes");
   command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
   command->add_option("--run", arguments->run, "Run directory; default: <name of CONFIG>-run");
-  command->add_option("--set", arguments->set, "Override a key: a.b=c")->type_size(1)->allow_extra_args(false);
+  command->add_option("--set", arguments->set, "Override a key: a.b=c")
+      ->type_size(1)
+      ->allow_extra_args(false);
   command->callback([arguments] { generate(*arguments); });
 }
 

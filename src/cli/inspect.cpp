@@ -1,11 +1,3 @@
-#include <CLI/CLI.hpp>
-#include <fstream>
-#include <iostream>
-#include <memory>
-#include <optional>
-#include <string>
-#include <variant>
-
 #include "commands.hpp"
 #include "compose.hpp"
 #include "console.hpp"
@@ -14,6 +6,15 @@
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/inspect/render.hpp>
 #include <viltree/inspect/trees.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -38,7 +39,8 @@ std::optional<domain::Problem> find_problem(const config::Config& config, const 
   while (auto item = value_or_fatal(source->next(), ExitCode::kUsage)) {
     auto* problem = std::get_if<domain::Problem>(&item->content);
     if (problem == nullptr) continue;
-    if (problem->id == wanted || "#" + std::to_string(problem->index.value) == wanted) return std::move(*problem);
+    if (problem->id == wanted || "#" + std::to_string(problem->index.value) == wanted)
+      return std::move(*problem);
   }
   return std::nullopt;
 }

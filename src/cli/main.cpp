@@ -1,12 +1,13 @@
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
-
 #include "commands.hpp"
 #include "version.hpp"
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/text.hpp>
+
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
 
 namespace {
 
@@ -18,7 +19,8 @@ int report(ExitCode code, const std::string& message) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Training data for process reward models of vision-language models, by tree search.", "viltree");
+  CLI::App app("Training data for process reward models of vision-language models, by tree search.",
+               "viltree");
   app.set_version_flag("--version", std::string("viltree ") + viltree::cli::kVersion);
   app.require_subcommand(1);
   viltree::cli::add_generate(app);
@@ -47,7 +49,8 @@ int main(int argc, char** argv) {
   } catch (const viltree::core::FatalError& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    return report(ExitCode::kStorage, "out of memory: fewer crawl.open_trees or a smaller output.unit_size need less");
+    return report(ExitCode::kStorage,
+                  "out of memory: fewer crawl.open_trees or a smaller output.unit_size need less");
   } catch (const std::exception& error) {
     return report(ExitCode::kStorage, std::string("unexpected: ") + error.what());
   }

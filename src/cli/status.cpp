@@ -1,12 +1,13 @@
-#include <CLI/CLI.hpp>
-#include <iostream>
-#include <memory>
-#include <string>
-
 #include "commands.hpp"
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/inspect/status.hpp>
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 

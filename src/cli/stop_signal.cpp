@@ -1,9 +1,10 @@
 #include "stop_signal.hpp"
 
-#include <csignal>
-#include <unistd.h>
-
 #include <viltree/core/fatal.hpp>
+
+#include <csignal>
+
+#include <unistd.h>
 
 namespace viltree::cli {
 

@@ -1,7 +1,7 @@
+#include <viltree/core/clock.hpp>
+
 #include <array>
 #include <ctime>
-
-#include <viltree/core/clock.hpp>
 
 namespace viltree::core {
 

@@ -1,11 +1,11 @@
 #include <openssl/evp.h>
 #define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <viltree/core/check.hpp>
+#include <viltree/core/hash.hpp>
 
 #include <array>
 
-#include <viltree/core/check.hpp>
-#include <viltree/core/hash.hpp>
+#include <xxhash.h>
 
 namespace viltree::core {
 

@@ -1,12 +1,13 @@
-#include <openssl/evp.h>
+#include <viltree/core/text.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <vector>
 
-#include <viltree/core/text.hpp>
+#include <openssl/evp.h>
 
 namespace viltree::core {
 
@@ -34,6 +35,16 @@ std::size_t sequence_length(std::string_view text, std::size_t at, std::uint32_t
   return code >= kLeast[length] && code <= 0x10FFFFU && !surrogate ? length : 0;
 }
 
+/// The end of the whole ASCII words from `at` on: most text is nothing else.
+std::size_t skip_ascii(std::string_view text, std::size_t at) {
+  std::uint64_t bytes = 0;
+  for (; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if ((bytes & 0x8080808080808080ULL) != 0) break;
+  }
+  return at;
+}
+
 bool is_hidden(std::uint32_t code) {
   const bool control = (code < 0x20U && code != '\n' && code != '\t') || (code >= 0x7FU && code < 0xA0U);
   const bool bidi = (code >= 0x202AU && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U) ||
@@ -46,10 +57,10 @@ bool is_hidden(std::uint32_t code) {
 
 bool is_utf8(std::string_view text) {
   std::uint32_t code = 0;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = skip_ascii(text, 0); at < text.size();) {
     const std::size_t length = sequence_length(text, at, code);
     if (length == 0) return false;
-    at += length;
+    at = length == 1 ? at + 1 : skip_ascii(text, at + length);
   }
   return true;
 }
@@ -88,9 +99,9 @@ std::string printable(std::string_view text) {
 
 std::string base64_encode(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
 }
@@ -99,9 +110,9 @@ bool base64_decode(std::string_view text, std::string& out) {
   if (text.size() % 4 != 0) return false;
   out.assign(text.size() / 4 * 3, '\0');
   if (text.empty()) return true;
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   if (size < 0) return false;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   out.resize(static_cast<std::size_t>(size) - padding);

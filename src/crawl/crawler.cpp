@@ -1,13 +1,13 @@
 #include "crawler.hpp"
 
-#include <tbb/parallel_for.h>
+#include <viltree/core/check.hpp>
+#include <viltree/core/fatal.hpp>
+#include <viltree/verify/judge.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include <viltree/core/check.hpp>
-#include <viltree/core/fatal.hpp>
-#include <viltree/verify/judge.hpp>
+#include <tbb/parallel_for.h>
 
 namespace viltree::crawl {
 
@@ -19,11 +19,11 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::uint64_t kUnitsAhead = 4;                 // that may be gathered while the first is unfinished
-constexpr std::uint64_t kLeastOpenTrees = 64;            // where crawl.open_trees is auto
-constexpr std::size_t kJournalGroupBytes = 8U << 20U;    // text of one frame of the journal
-constexpr milliseconds kWait{100};                       // for a first answer
-constexpr milliseconds kLinger{4};                       // for more of them, which share a frame
+constexpr std::uint64_t kUnitsAhead = 4;               // that may be gathered while the first is unfinished
+constexpr std::uint64_t kLeastOpenTrees = 64;          // where crawl.open_trees is auto
+constexpr std::size_t kJournalGroupBytes = 8U << 20U;  // text of one frame of the journal
+constexpr milliseconds kWait{100};                     // for a first answer
+constexpr milliseconds kLinger{4};                     // for more of them, which share a frame
 constexpr std::size_t kEnoughAnswers = 16;
 constexpr milliseconds kReportEvery{100};
 constexpr seconds kStatusEvery{2};
@@ -57,9 +57,10 @@ storage::Manifest manifest_of(const Options& options, const Parts& parts) {
     return manifest;
   }
   if (saved->total_problems != problems) {
-    throw FatalError(ExitCode::kUsage, "the data set has " + std::to_string(problems) + " lines, but had " +
-                                           std::to_string(saved->total_problems) +
-                                           " when the run was started: put it back, or start another run directory");
+    throw FatalError(ExitCode::kUsage,
+                     "the data set has " + std::to_string(problems) + " lines, but had " +
+                         std::to_string(saved->total_problems) +
+                         " when the run was started: put it back, or start another run directory");
   }
   return *saved;
 }
@@ -67,8 +68,8 @@ storage::Manifest manifest_of(const Options& options, const Parts& parts) {
 std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, const Parts& parts) {
   storage::JournalOptions journal;
   journal.durability = options.durability;
-  auto writer = storage_value(
-      storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
+  auto writer =
+      storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
   if (writer->recovered().bytes > 0) {
     parts.observer.notice("journal: cut " + std::to_string(writer->recovered().bytes) +
                           " bytes of an unfinished group of answers");
@@ -157,15 +158,17 @@ void Crawler::watch_stop() {
   stopping_ = true;
   note("stopping", {});
   if (in_flight_ > 0) {
-    parts_.observer.notice("stopping: waiting for " + std::to_string(in_flight_) +
-                           " completions in flight (once more to leave at once: they would be asked for again)");
+    parts_.observer.notice(
+        "stopping: waiting for " + std::to_string(in_flight_) +
+        " completions in flight (once more to leave at once: they would be asked for again)");
   }
 }
 
 void Crawler::watch_budget() {
   if (over_budget_ || source_ended_) return;
   const RunBudget& budget = options_.budget;
-  const double hours = std::chrono::duration<double, std::ratio<3600>>(meter_.elapsed(parts_.clock.now())).count();
+  const double hours =
+      std::chrono::duration<double, std::ratio<3600>>(meter_.elapsed(parts_.clock.now())).count();
   const bool tokens = budget.tokens > 0 && totals_.usage.completion_tokens.value_or(0) >= budget.tokens;
   const bool usd = budget.usd > 0 && cost(totals_.usage, options_.prices).value_or(0) >= budget.usd;
   over_budget_ = tokens || usd || (budget.hours > 0 && hours >= budget.hours);
@@ -179,7 +182,8 @@ bool Crawler::may_open() const {
   if (stopping_ || over_budget_ || source_ended_ || outage_) return false;
   const std::uint64_t room = parts_.policy.max_sequences();
   const std::uint64_t most = options_.open_trees > 0 ? options_.open_trees : std::max(kLeastOpenTrees, room);
-  // A straggler holds up the commit of its unit: what is finished meanwhile waits in memory, so that has a bound.
+  // A straggler holds up the commit of its unit: what is finished meanwhile waits in memory, so that has a
+  // bound.
   const std::uint64_t last = (units_.first_open() + kUnitsAhead) * options_.unit_size + most;
   return open_.size() < most && next_problem_ < last && in_flight_ + waiting_sequences_ < room;
 }
@@ -199,7 +203,8 @@ void Crawler::open_trees() {
 }
 
 void Crawler::take_item(dataset::Item item) {
-  if (const auto* rejection = std::get_if<dataset::Rejection>(&item.content)) return reject(item.index, *rejection);
+  if (const auto* rejection = std::get_if<dataset::Rejection>(&item.content))
+    return reject(item.index, *rejection);
   open_tree(std::move(std::get<domain::Problem>(item.content)));
 }
 
@@ -207,7 +212,8 @@ void Crawler::reject(domain::ProblemIndex problem, const dataset::Rejection& rej
   const std::string what = "line " + std::to_string(rejection.line) + " put aside: " + rejection.reason;
   if (options_.strict) throw FatalError(ExitCode::kUsage, what + " (crawl.strict is set)");
   parts_.observer.notice(what);
-  note("rejected", {{"line", std::to_string(rejection.line)}, {"reason", rejection.reason}, {"raw", rejection.raw}});
+  note("rejected",
+       {{"line", std::to_string(rejection.line)}, {"reason", rejection.reason}, {"raw", rejection.raw}});
   ++totals_.rejected;
   units_.reject(problem);
 }
@@ -331,8 +337,8 @@ void Crawler::suffer(const std::string& reason) {
   }
   if (now < outage_->next_try) return;  // sent before the pause began
   if (now - outage_->since >= options_.patience) {
-    throw FatalError(ExitCode::kPolicy, "policy unreachable for " + std::to_string(options_.patience.count()) +
-                                            " s: " + reason +
+    throw FatalError(ExitCode::kPolicy, "policy unreachable for " +
+                                            std::to_string(options_.patience.count()) + " s: " + reason +
                                             ". Nothing is lost: the same command goes on when it is back");
   }
   outage_->pause = std::min<Duration>(outage_->pause * 2, kLongestPause);
@@ -381,7 +387,8 @@ void Crawler::judge(Letter& letter, Received& received) const {
       solution.resize(prefix_size);
       solution += completion.text;
       verify::Judgement judgement = verify::judge(tree.problem(), solution, completion.finish);
-      record.event.rollouts.push_back({std::move(completion), judgement.verdict, std::move(judgement.answer)});
+      record.event.rollouts.push_back(
+          {std::move(completion), judgement.verdict, std::move(judgement.answer)});
     }
   } else {
     record.event.refusal = letter.result.error().message;
@@ -396,7 +403,8 @@ void Crawler::journal(const std::vector<Received>& received) {
   const auto append = [&] {
     if (group.empty()) return;
     const std::uint64_t segment = storage_value(journal_->append(group));
-    for (const Received& one : received) first_segments_.try_emplace(units_.unit_of(one.record.problem), segment);
+    for (const Received& one : received)
+      first_segments_.try_emplace(units_.unit_of(one.record.problem), segment);
     group.clear();
     bytes = 0;
   };
@@ -471,7 +479,8 @@ void Crawler::fail(const std::string& message) {
   failed.state = State::kFailed;
   failed.message = message;
   // The disk may be what failed: then nothing more can be told than the error itself.
-  (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(), to_json(failed, core::utc_now()));
+  (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(),
+                                  to_json(failed, core::utc_now()));
   note("failed", {{"message", message}});
 }
 
@@ -521,6 +530,8 @@ void Crawler::note(std::string_view event, const EventLog::Fields& fields) {
   (void)log_.write(event, fields);  // for people alone: the journal's own errors are what ends a run
 }
 
-Progress crawl(const Options& options, const Parts& parts) { return Crawler(options, parts).run(); }
+Progress crawl(const Options& options, const Parts& parts) {
+  return Crawler(options, parts).run();
+}
 
 }  // namespace viltree::crawl

@@ -1,7 +1,14 @@
 #pragma once
 
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
+#include "event_log.hpp"
+#include "mailbox.hpp"
+#include "meter.hpp"
+#include "open_tree.hpp"
+#include "replay.hpp"
+#include "units.hpp"
+
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/storage/journal.hpp>
 
 #include <cstdint>
 #include <future>
@@ -13,20 +20,14 @@
 #include <utility>
 #include <vector>
 
-#include "event_log.hpp"
-#include "mailbox.hpp"
-#include "meter.hpp"
-#include "open_tree.hpp"
-#include "replay.hpp"
-#include "units.hpp"
-
-#include <viltree/crawl/crawl.hpp>
-#include <viltree/storage/journal.hpp>
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
 
 namespace viltree::crawl {
 
-/// The loop that joins data set, machines, policy, checker and journal. Runs on one thread; parallel phases (checking
-/// answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn of the loop:
+/// The loop that joins data set, machines, policy, checker and journal. Runs on one thread; parallel phases
+/// (checking answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn of the
+/// loop:
 ///
 ///   1. open trees      while the policy has room and nothing waits for it
 ///   2. send            what the machines want, the oldest tree first
@@ -122,7 +123,7 @@ class Crawler {
   std::uint64_t requests_in_flight_ = 0;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed
-  std::uint64_t next_problem_ = 0;  ///< that the source will give
+  std::uint64_t next_problem_ = 0;                         ///< that the source will give
   std::optional<Outage> outage_;
   bool stopping_ = false;
   bool over_budget_ = false;

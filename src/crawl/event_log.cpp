@@ -1,8 +1,8 @@
 #include "event_log.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <viltree/core/clock.hpp>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::crawl {
 

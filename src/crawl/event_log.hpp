@@ -1,5 +1,8 @@
 #pragma once
 
+#include <viltree/core/result.hpp>
+#include <viltree/storage/run_directory.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,13 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <viltree/core/result.hpp>
-#include <viltree/storage/run_directory.hpp>
-
 namespace viltree::crawl {
 
-/// events.jsonl: what a person may want to know later, one JSON object a line, with the time. Lines of the data set that
-/// were put aside are here, whole. Not synced: it says nothing that the run depends on.
+/// events.jsonl: what a person may want to know later, one JSON object a line, with the time. Lines of the
+/// data set that were put aside are here, whole. Not synced: it says nothing that the run depends on.
 class EventLog {
  public:
   [[nodiscard]] static core::Result<EventLog> open(const storage::RunDirectory& run);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <vector>
-
 #include <viltree/core/mutex.hpp>
 #include <viltree/domain/ids.hpp>
 #include <viltree/policy/policy.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
 
 namespace viltree::crawl {
 
@@ -17,14 +17,14 @@ struct Letter {
   policy::SampleResult result;
 };
 
-/// Where the policy's callbacks put answers and the crawl takes them out, in groups. Thread-safe. Bounded by what the
-/// crawl has in flight.
+/// Where the policy's callbacks put answers and the crawl takes them out, in groups. Thread-safe. Bounded by
+/// what the crawl has in flight.
 class Mailbox {
  public:
   void put(Letter letter);
 
-  /// Waits at most `timeout` for a first letter, then at most `linger` until there are `enough`: a group shares one
-  /// frame of the journal. Empty where nothing came.
+  /// Waits at most `timeout` for a first letter, then at most `linger` until there are `enough`: a group
+  /// shares one frame of the journal. Empty where nothing came.
   [[nodiscard]] std::vector<Letter> take(std::chrono::nanoseconds timeout, std::chrono::nanoseconds linger,
                                          std::size_t enough);
 

@@ -7,7 +7,9 @@ namespace {
 constexpr std::chrono::seconds kWindow{10};
 constexpr std::chrono::milliseconds kSpacing{250};
 
-double seconds_of(Meter::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(Meter::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ void Meter::fill(Progress& progress, Duration now) const {
   const double span = seconds_of(now - from.time);
   if (span > 0) {
     const auto tokens = [](const Totals& totals) { return totals.usage.completion_tokens.value_or(0); };
-    progress.rollouts_per_second = static_cast<double>(progress.totals.rollouts - from.totals.rollouts) / span;
+    progress.rollouts_per_second =
+        static_cast<double>(progress.totals.rollouts - from.totals.rollouts) / span;
     progress.tokens_per_second = static_cast<double>(tokens(progress.totals) - tokens(from.totals)) / span;
   }
   const std::uint64_t done_before = first_.totals.trees + first_.totals.rejected;

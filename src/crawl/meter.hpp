@@ -1,10 +1,10 @@
 #pragma once
 
+#include <viltree/crawl/progress.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
-
-#include <viltree/crawl/progress.hpp>
 
 namespace viltree::crawl {
 

@@ -1,9 +1,9 @@
 #include "open_tree.hpp"
 
+#include <viltree/core/fatal.hpp>
+
 #include <algorithm>
 #include <utility>
-
-#include <viltree/core/fatal.hpp>
 
 namespace viltree::crawl {
 
@@ -24,7 +24,8 @@ steps::SplitterOptions splitter_options(const SearchOptions& options) {
 MachineFactory::MachineFactory(const SearchOptions& options)
     : options_(options),
       strategy_(core::value_or_fatal(search::find_strategy(options.strategy), core::ExitCode::kUsage)),
-      splitter_(core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
+      splitter_(
+          core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
 
 std::uint64_t MachineFactory::seed_of(const domain::Problem& problem) const {
   return search::tree_seed(options_.seed, problem.id);
@@ -36,8 +37,8 @@ std::unique_ptr<search::Machine> MachineFactory::make(const domain::Problem& pro
       search::MachineOptions{.seed = seed_of(problem), .budget = options_.budget});
 }
 
-OpenTree::OpenTree(domain::Problem problem, std::string fingerprint, std::shared_ptr<const policy::Prompt> prompt,
-                   std::unique_ptr<search::Machine> machine)
+OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
+                   std::shared_ptr<const policy::Prompt> prompt, std::unique_ptr<search::Machine> machine)
     : problem_(std::move(problem)),
       fingerprint_(std::move(fingerprint)),
       prompt_(std::move(prompt)),
@@ -75,7 +76,9 @@ std::vector<search::SampleAction> OpenTree::take_new_actions() {
   return actions;
 }
 
-std::string OpenTree::prefix(domain::Ticket ticket) const { return machine_->tree().prefix(action(ticket).node); }
+std::string OpenTree::prefix(domain::Ticket ticket) const {
+  return machine_->tree().prefix(action(ticket).node);
+}
 
 codec::StoredTree OpenTree::stored(const MachineFactory& machines) const {
   codec::StoredTree stored;

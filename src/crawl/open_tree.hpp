@@ -1,17 +1,17 @@
 #pragma once
 
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>
 #include <viltree/search/machine.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace viltree::crawl {
 
@@ -36,8 +36,8 @@ class OpenTree {
   OpenTree(domain::Problem problem, std::string fingerprint, std::shared_ptr<const policy::Prompt> prompt,
            std::unique_ptr<search::Machine> machine);
 
-  /// Starts the machine and gives it the answers that the journal has already, in the order in which they came.
-  /// kCorruption where they do not fit.
+  /// Starts the machine and gives it the answers that the journal has already, in the order in which they
+  /// came. kCorruption where they do not fit.
   [[nodiscard]] core::Status start(std::vector<domain::TreeEvent> known);
 
   /// Applies one answer. New actions become open.

@@ -1,12 +1,12 @@
 #include <viltree/crawl/progress.hpp>
 
+#include <array>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-#include <prometheus/gauge.h>
-
-#include <array>
-#include <nlohmann/json.hpp>
-#include <utility>
 
 namespace viltree::crawl {
 
@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 6> kStates = {"running", "stopping", "finished",
+constexpr std::array<std::string_view, 6> kStates = {"running", "stopping",    "finished",
                                                      "budget",  "interrupted", "failed"};
 
 template <class T>
@@ -54,10 +54,13 @@ Totals totals_from(const Json& json) {
   json.at("refusals").get_to(totals.refusals);
   json.at("rollouts").get_to(totals.rollouts);
   json.at("rows").get_to(totals.rows);
-  totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"), optional_at<std::uint64_t>(json, "cached_tokens"),
+  totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"),
+                  optional_at<std::uint64_t>(json, "cached_tokens"),
                   optional_at<std::uint64_t>(json, "completion_tokens")};
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    json.at("verdicts").at(std::string(name(static_cast<domain::Verdict>(i)))).get_to(totals.verdicts.counts[i]);
+    json.at("verdicts")
+        .at(std::string(name(static_cast<domain::Verdict>(i))))
+        .get_to(totals.verdicts.counts[i]);
   }
   return totals;
 }
@@ -71,7 +74,9 @@ State state_from(std::string_view text) {
 
 }  // namespace
 
-std::string_view name(State state) { return kStates[static_cast<std::size_t>(state)]; }
+std::string_view name(State state) {
+  return kStates[static_cast<std::size_t>(state)];
+}
 
 void Totals::add(const domain::TreeEvent& event) {
   ++answers;
@@ -152,7 +157,8 @@ core::Result<Progress> progress_from_json(std::string_view text) {
 
 std::string to_metrics(const Progress& progress) {
   prometheus::Registry registry;
-  const auto gauge = [&](const char* name, const char* help, double value, const prometheus::Labels& labels = {}) {
+  const auto gauge = [&](const char* name, const char* help, double value,
+                         const prometheus::Labels& labels = {}) {
     prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels).Set(value);
   };
   const auto count = [](std::uint64_t value) { return static_cast<double>(value); };

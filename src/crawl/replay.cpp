@@ -35,8 +35,9 @@ core::Result<std::vector<domain::TreeEvent>> Replay::take(const domain::Problem&
   Known known = std::move(node.mapped());
   if (known.fingerprint != fingerprint) {
     return core::fail(core::ErrorKind::kInvalidInput,
-                      "problem '" + problem.id + "' is not what it was when its answers were journalled (then '" +
-                          known.id + "'): the data set changed; put it back, or start another run directory");
+                      "problem '" + problem.id +
+                          "' is not what it was when its answers were journalled (then '" + known.id +
+                          "'): the data set changed; put it back, or start another run directory");
   }
   return std::move(known.events);
 }

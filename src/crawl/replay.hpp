@@ -1,11 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/progress.hpp>
@@ -13,17 +7,23 @@
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
 namespace viltree::crawl {
 
 /// The answers that a run's journal holds for problems whose unit is not committed, by problem.
 class Replay {
  public:
   /// Reads the journal from the first segment that still matters.
-  [[nodiscard]] static core::Result<Replay> read(const storage::RunDirectory& run, const storage::Manifest& manifest,
-                                                 std::uint64_t unit_size);
+  [[nodiscard]] static core::Result<Replay> read(const storage::RunDirectory& run,
+                                                 const storage::Manifest& manifest, std::uint64_t unit_size);
 
-  /// The answers for this problem in the order in which they came; each is given once. kInvalidInput where the
-  /// problem is not the one that was asked (the data set changed).
+  /// The answers for this problem in the order in which they came; each is given once. kInvalidInput where
+  /// the problem is not the one that was asked (the data set changed).
   [[nodiscard]] core::Result<std::vector<domain::TreeEvent>> take(const domain::Problem& problem,
                                                                   const std::string& fingerprint);
 
@@ -31,7 +31,9 @@ class Replay {
   /// What these answers cost and brought (trees and rows are not known yet).
   [[nodiscard]] const Totals& totals() const { return totals_; }
   /// The first segment that holds an answer of each unit.
-  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& first_segments() const { return first_segments_; }
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& first_segments() const {
+    return first_segments_;
+  }
 
  private:
   struct Known {

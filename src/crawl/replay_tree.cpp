@@ -1,13 +1,14 @@
 #include "open_tree.hpp"
 #include "replay.hpp"
 
-#include <utility>
-
 #include <viltree/crawl/replay_tree.hpp>
+
+#include <utility>
 
 namespace viltree::crawl {
 
-core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options, std::uint64_t unit_size,
+core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options,
+                                                           std::uint64_t unit_size,
                                                            const storage::RunDirectory& run,
                                                            const domain::Problem& problem) {
   const auto manifest = storage::load_manifest(run.file_system(), run.manifest());

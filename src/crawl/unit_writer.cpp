@@ -1,14 +1,14 @@
 #include "unit_writer.hpp"
 
-#include <tbb/parallel_pipeline.h>
+#include <viltree/labels/labels.hpp>
+#include <viltree/storage/lines.hpp>
+#include <viltree/storage/zstd_frame.hpp>
 
 #include <atomic>
 #include <optional>
 #include <utility>
 
-#include <viltree/labels/labels.hpp>
-#include <viltree/storage/lines.hpp>
-#include <viltree/storage/zstd_frame.hpp>
+#include <tbb/parallel_pipeline.h>
 
 namespace viltree::crawl {
 
@@ -35,7 +35,8 @@ class LineFilePipeline {
         writer_(storage::LineFileWriter::create(
             fs, path, {.compression_level = level, .frame_text_bytes = storage::kFrameTextBytes})) {}
 
-  core::Result<storage::LineFileSummary> write(std::size_t count, const std::function<Lines(std::size_t)>& lines_of) {
+  core::Result<storage::LineFileSummary> write(std::size_t count,
+                                               const std::function<Lines(std::size_t)>& lines_of) {
     if (!writer_) return core::fail(writer_.error());
     std::size_t next = 0;
     const auto number = [&](tbb::flow_control& control) -> std::size_t {
@@ -44,22 +45,22 @@ class LineFilePipeline {
     };
     using CompressedFrames = std::vector<Compressed>;
     tbb::parallel_pipeline(
-        kTokens,
-        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, number) &
-            tbb::make_filter<std::size_t, Lines>(tbb::filter_mode::parallel, lines_of) &
-            tbb::make_filter<Lines, Frames>(tbb::filter_mode::serial_in_order,
-                                            [this](const Lines& lines) { return cut(lines); }) &
-            tbb::make_filter<Frames, CompressedFrames>(
-                tbb::filter_mode::parallel,
-                [this](const Frames& frames) {
-                  CompressedFrames compressed;
-                  for (const auto& frame : frames) compressed.push_back(compress(frame));
-                  return compressed;
-                }) &
-            tbb::make_filter<CompressedFrames, void>(tbb::filter_mode::serial_in_order,
-                                                     [this](const CompressedFrames& frames) {
-                                                       for (const Compressed& frame : frames) add(frame);
-                                                     }));
+        kTokens, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, number) &
+                     tbb::make_filter<std::size_t, Lines>(tbb::filter_mode::parallel, lines_of) &
+                     tbb::make_filter<Lines, Frames>(tbb::filter_mode::serial_in_order,
+                                                     [this](const Lines& lines) { return cut(lines); }) &
+                     tbb::make_filter<Frames, CompressedFrames>(tbb::filter_mode::parallel,
+                                                                [this](const Frames& frames) {
+                                                                  CompressedFrames compressed;
+                                                                  for (const auto& frame : frames)
+                                                                    compressed.push_back(compress(frame));
+                                                                  return compressed;
+                                                                }) &
+                     tbb::make_filter<CompressedFrames, void>(tbb::filter_mode::serial_in_order,
+                                                              [this](const CompressedFrames& frames) {
+                                                                for (const Compressed& frame : frames)
+                                                                  add(frame);
+                                                              }));
     if (auto last = cutter_.finish()) add(compress(std::move(*last)));
     if (!status_) return core::fail(status_.error());
     return (*writer_)->finish();
@@ -101,12 +102,12 @@ storage::FileEntry entry_of(std::string name, const storage::LineFileSummary& su
   return {std::move(name), summary.bytes, summary.sha256, summary.lines};
 }
 
-core::Result<storage::FileEntry> write_trees(const storage::RunDirectory& run, const FinishedUnit& unit, int level) {
+core::Result<storage::FileEntry> write_trees(const storage::RunDirectory& run, const FinishedUnit& unit,
+                                             int level) {
   const std::string name = storage::RunDirectory::tree_archive_name(unit.unit);
   LineFilePipeline pipeline(run.file_system(), run.path(name), level);
-  auto summary = pipeline.write(unit.trees.size(), [&](std::size_t i) {
-    return Lines{codec::encode_tree(unit.trees[i].stored)};
-  });
+  auto summary = pipeline.write(
+      unit.trees.size(), [&](std::size_t i) { return Lines{codec::encode_tree(unit.trees[i].stored)}; });
   if (!summary) return core::fail(summary.error());
   return entry_of(name, *summary);
 }
@@ -167,7 +168,8 @@ Totals totals_of(const FinishedTree& tree) {
   totals.rollouts = spent.rollouts;
   totals.rows = tree.rows;
   totals.usage = spent.usage;
-  for (const search::RolloutRecord& rollout : tree.stored.tree.rollouts()) totals.verdicts.add(rollout.verdict);
+  for (const search::RolloutRecord& rollout : tree.stored.tree.rollouts())
+    totals.verdicts.add(rollout.verdict);
   return totals;
 }
 

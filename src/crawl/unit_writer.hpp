@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <vector>
-
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace viltree::crawl {
 
@@ -30,10 +30,10 @@ struct FinishedUnit {
   [[nodiscard]] bool complete() const { return trees.size() + rejected == problems; }
 };
 
-/// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write in
-/// order), and returns the entry for the manifest. Only the trees and the options decide the bytes.
-[[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, const FinishedUnit& unit,
-                                                          const Options& options);
+/// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write
+/// in order), and returns the entry for the manifest. Only the trees and the options decide the bytes.
+[[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run,
+                                                          const FinishedUnit& unit, const Options& options);
 
 /// The unit's totals as the manifest keeps them, and back.
 [[nodiscard]] std::map<std::string, std::uint64_t> to_counts(const Totals& totals);

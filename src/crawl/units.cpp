@@ -15,7 +15,9 @@ Units::Units(const Options& options, const storage::RunDirectory& run, storage::
   }
 }
 
-Units::~Units() { wait(); }
+Units::~Units() {
+  wait();
+}
 
 std::uint64_t Units::problems_in(std::uint64_t unit) const {
   const std::uint64_t first = unit * options_.unit_size;
@@ -27,14 +29,19 @@ void Units::finish(FinishedTree tree) {
   gathering_[unit_of(problem)].trees.emplace(problem.value, std::move(tree));
 }
 
-void Units::reject(domain::ProblemIndex problem) { ++gathering_[unit_of(problem)].rejected; }
+void Units::reject(domain::ProblemIndex problem) {
+  ++gathering_[unit_of(problem)].rejected;
+}
 
 bool Units::whole(std::uint64_t unit) const {
   const auto found = gathering_.find(unit);
-  return found != gathering_.end() && found->second.trees.size() + found->second.rejected == problems_in(unit);
+  return found != gathering_.end() &&
+         found->second.trees.size() + found->second.rejected == problems_in(unit);
 }
 
-bool Units::busy() const { return writing_.valid() || whole(next_); }
+bool Units::busy() const {
+  return writing_.valid() || whole(next_);
+}
 
 void Units::wait() const {
   if (writing_.valid()) writing_.wait();

@@ -1,5 +1,12 @@
 #pragma once
 
+#include "unit_writer.hpp"
+
+#include <viltree/core/result.hpp>
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/storage/manifest.hpp>
+#include <viltree/storage/run_directory.hpp>
+
 #include <cstdint>
 #include <future>
 #include <map>
@@ -7,27 +14,23 @@
 
 #include <tbb/task_arena.h>
 
-#include <viltree/core/result.hpp>
-#include <viltree/crawl/crawl.hpp>
-#include <viltree/storage/manifest.hpp>
-#include <viltree/storage/run_directory.hpp>
-
-#include "unit_writer.hpp"
-
 namespace viltree::crawl {
 
-/// Gathers finished trees into units and commits the units in order: archive and shard first, then the manifest that
-/// lists them. Writing goes on in the background, one unit at a time. For the crawl's thread.
+/// Gathers finished trees into units and commits the units in order: archive and shard first, then the
+/// manifest that lists them. Writing goes on in the background, one unit at a time. For the crawl's thread.
 class Units {
  public:
-  Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest, tbb::task_arena& arena);
+  Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest,
+        tbb::task_arena& arena);
   ~Units();
   Units(const Units&) = delete;
   Units& operator=(const Units&) = delete;
 
   /// The first unit that is not committed whole.
   [[nodiscard]] std::uint64_t first_open() const { return next_; }
-  [[nodiscard]] std::uint64_t unit_of(domain::ProblemIndex problem) const { return problem.value / options_.unit_size; }
+  [[nodiscard]] std::uint64_t unit_of(domain::ProblemIndex problem) const {
+    return problem.value / options_.unit_size;
+  }
 
   void finish(FinishedTree tree);
   void reject(domain::ProblemIndex problem);
@@ -41,8 +44,8 @@ class Units {
   /// Waits for the unit that is being written; advance() then takes it in.
   void wait() const;
 
-  /// Commits what is finished in units that are not whole, as far as there is any (the run ends before its problems
-  /// do). A later session writes these units again.
+  /// Commits what is finished in units that are not whole, as far as there is any (the run ends before its
+  /// problems do). A later session writes these units again.
   [[nodiscard]] core::Status commit_rest(std::uint64_t journal_from);
 
   [[nodiscard]] const storage::Manifest& manifest() const { return manifest_; }

@@ -1,6 +1,6 @@
-#include <array>
-
 #include <viltree/domain/completion.hpp>
+
+#include <array>
 
 namespace viltree::domain {
 
@@ -12,7 +12,9 @@ void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint6
 }
 }  // namespace
 
-std::string_view name(FinishReason reason) { return kNames[static_cast<std::size_t>(reason)]; }
+std::string_view name(FinishReason reason) {
+  return kNames[static_cast<std::size_t>(reason)];
+}
 
 std::optional<FinishReason> finish_reason_from(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {

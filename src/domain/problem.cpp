@@ -1,8 +1,8 @@
-#include <array>
-#include <utility>
-
 #include <viltree/core/hash.hpp>
 #include <viltree/domain/problem.hpp>
+
+#include <array>
+#include <utility>
 
 namespace viltree::domain {
 
@@ -18,7 +18,9 @@ constexpr std::array<std::pair<AnswerKind, std::string_view>, 7> kNames = {{
 }};
 }
 
-std::string_view name(AnswerKind kind) { return kNames[static_cast<std::size_t>(kind)].second; }
+std::string_view name(AnswerKind kind) {
+  return kNames[static_cast<std::size_t>(kind)].second;
+}
 
 std::optional<AnswerKind> answer_kind_from(std::string_view name) {
   for (const auto& [kind, text] : kNames) {

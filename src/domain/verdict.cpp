@@ -7,7 +7,9 @@ constexpr std::array<std::string_view, kVerdictKinds> kNames = {"right",     "wr
                                                                 "truncated", "filtered", "failed"};
 }
 
-std::string_view name(Verdict verdict) { return kNames[static_cast<std::size_t>(verdict)]; }
+std::string_view name(Verdict verdict) {
+  return kNames[static_cast<std::size_t>(verdict)];
+}
 
 std::optional<Verdict> verdict_from(std::string_view name) {
   for (std::size_t i = 0; i < kVerdictKinds; ++i) {

@@ -1,5 +1,3 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +6,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 namespace fs = std::filesystem;
 
@@ -44,7 +44,9 @@ std::map<std::string, Module> read_table() {
   return modules;
 }
 
-bool is_source(const fs::path& path) { return path.extension() == ".cpp" || path.extension() == ".hpp"; }
+bool is_source(const fs::path& path) {
+  return path.extension() == ".cpp" || path.extension() == ".hpp";
+}
 
 /// The files of a module: its sources (not those of a module below its folder) and its public headers.
 std::vector<fs::path> files_of(const std::string& name, const std::map<std::string, Module>& modules) {

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <viltree/core/hash.hpp>
+
+#include <doctest/doctest.h>
 
 using namespace viltree::core;
 

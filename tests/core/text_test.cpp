@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
+#include <viltree/core/text.hpp>
 
 #include <array>
 
-#include <viltree/core/text.hpp>
+#include <doctest/doctest.h>
 
 using namespace viltree::core;
 
@@ -15,13 +15,17 @@ TEST_CASE("text: overlong forms, surrogates and cut sequences are not UTF-8") {
 }
 
 TEST_CASE("text: repair replaces each bad byte and keeps the rest") {
-  CHECK(repair_utf8("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+  CHECK(repair_utf8("a\xFF"
+                    "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
   CHECK(repair_utf8("\xC3\xBC") == "\xC3\xBC");
 }
 
 TEST_CASE("text: escape sequences and bidirectional overrides do not reach a terminal") {
   CHECK(printable("\x1B[31mred") == "\\x1B[31mred");
-  CHECK(printable("a\xE2\x80\xAE" "b\n\tc") == "a\\u{202E}b\n\tc");
+  CHECK(printable("a\xE2\x80\xAE"
+                  "b\n\tc") == "a\\u{202E}b\n\tc");
 }
 
 TEST_CASE("text: base64 there and back, and what is no base64 is refused") {

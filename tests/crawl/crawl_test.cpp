@@ -1,13 +1,13 @@
-#include <doctest/doctest.h>
-
-#include <algorithm>
-
 #include "support.hpp"
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
 
 using namespace viltree;
 using namespace viltree::crawl;
@@ -66,7 +66,8 @@ TEST_CASE("crawl: all units are committed in order, and the rows are numbered th
   for (const storage::UnitEntry& unit : manifest.units) {
     CHECK(unit.complete);
     CHECK(storage::verify_file(session.run.file_system(), folder.path(), unit.shard));
-    const auto reader = *storage::LineFileReader::open(session.run.file_system(), folder.path() / unit.shard.path);
+    const auto reader =
+        *storage::LineFileReader::open(session.run.file_system(), folder.path() / unit.shard.path);
     CHECK(reader.for_each_line([&](std::uint64_t, std::string_view line) -> core::Status {
       CHECK(codec::decode_row(line)->index == expected++);
       return {};
@@ -103,7 +104,8 @@ TEST_CASE("crawl: interrupted at any moment and resumed, it delivers the same an
   }
 }
 
-TEST_CASE("crawl: refused by the server in the middle, it goes on later; only what was in flight is asked again") {
+TEST_CASE(
+    "crawl: refused by the server in the middle, it goes on later; only what was in flight is asked again") {
   const TemporaryFolder folder;
   Session first(folder.path());
   first.policy.fault = [](std::size_t asked, const policy::Sample&) -> std::optional<core::Error> {

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <viltree/crawl/progress.hpp>
+
+#include <doctest/doctest.h>
 
 using namespace viltree::crawl;
 

@@ -1,6 +1,9 @@
 #pragma once
 
-#include <stdlib.h>
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/random.hpp>
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/storage/file_system.hpp>
 
 #include <atomic>
 #include <filesystem>
@@ -10,10 +13,7 @@
 #include <string>
 #include <vector>
 
-#include <viltree/core/fatal.hpp>
-#include <viltree/core/random.hpp>
-#include <viltree/crawl/crawl.hpp>
-#include <viltree/storage/file_system.hpp>
+#include <stdlib.h>
 
 namespace viltree::crawl::test {
 
@@ -62,8 +62,8 @@ class ListSource final : public dataset::Source {
   std::uint64_t next_ = 0;
 };
 
-/// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are delivered,
-/// in an order drawn from `order`; faults are drawn by the test.
+/// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are
+/// delivered, in an order drawn from `order`; faults are drawn by the test.
 class FakePolicy final : public policy::Policy {
  public:
   struct Asked {
@@ -76,7 +76,8 @@ class FakePolicy final : public policy::Policy {
   explicit FakePolicy(std::uint64_t order = 1) : random_(order) {}
 
   [[nodiscard]] core::Status start() override { return {}; }
-  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override {
+  [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
+      const domain::Problem& problem) override {
     return std::make_shared<Id>(problem.id);
   }
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
@@ -93,7 +94,8 @@ class FakePolicy final : public policy::Policy {
   /// Answers one of those that wait.
   void deliver_one() {
     if (held_.empty()) return;
-    const auto pick = static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(held_.size()) - 1));
+    const auto pick =
+        static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(held_.size()) - 1));
     std::swap(held_[pick], held_.back());
     if (fault) {
       if (auto error = fault(asked.size(), held_.back().sample)) return deliver(core::fail(*error));

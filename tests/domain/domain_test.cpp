@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
-
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/domain/verdict.hpp>
+
+#include <doctest/doctest.h>
 
 using namespace viltree::domain;
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <zstd.h>
 
 using namespace viltree;
 using namespace viltree::storage;
@@ -240,6 +241,29 @@ TEST_CASE("journal: a missing, empty or shortened segment in the middle is kCorr
     std::string& bytes = fs.bytes(segment_path(2));
     bytes.resize(inspect_frame(bytes)->bytes);
   });
+}
+
+TEST_CASE("journal: a segment of another journal is kCorruption though its numbers fit") {
+  MemoryFileSystem fs;
+  append_groups(*open_writer(fs, kFrameASegment), 1, 3);
+  MemoryFileSystem other;
+  append_groups(*open_writer(other, kFrameASegment), 11, 13);
+  fs.bytes(segment_path(2)) = other.bytes(segment_path(2));
+  const Reading reading = read_all(fs);
+  CHECK(reading.records == groups(1, 1));
+  REQUIRE(!reading.summary);
+  CHECK(is_corruption(reading.summary.error()));
+}
+
+TEST_CASE("journal: a frame without a checksum is no frame") {
+  MemoryFileSystem fs;
+  REQUIRE(make_durable_directories(fs, kJournal));
+  const std::string text = "{\"frame\":1,\"link\":\"0000000000000000\",\"synced\":0}\nrecord\n";
+  std::string frame(ZSTD_compressBound(text.size()), '\0');
+  frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 3));
+  REQUIRE(write_atomically(fs, segment_path(1), frame));
+  CHECK(read_all(fs).records.empty());
+  CHECK(read_all(fs).summary->torn.bytes == frame.size());
 }
 
 TEST_CASE(

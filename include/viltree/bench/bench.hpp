@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-/// The project's own benchmarks: figures of this machine, never verdicts. They work in a temporary folder that they
-/// remove, on the built-in problems, and print their seed. Throw core::FatalError.
+/// The project's own benchmarks: figures of this machine, never verdicts. They work in a temporary folder
+/// that they remove, on the built-in problems, and print their seed. Throw core::FatalError.
 namespace viltree::bench {
 
 struct Options {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <viltree/core/result.hpp>
+
 #include <stdexcept>
 #include <string>
-
-#include <viltree/core/result.hpp>
 
 namespace viltree::core {
 

@@ -4,7 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 
-// Lock annotations: clang's thread-safety analysis (the `clang` preset) checks them, other compilers ignore them.
+// Lock annotations: clang's thread-safety analysis (the `clang` preset) checks them, other compilers ignore
+// them.
 #if defined(__clang__)
 #define VILTREE_ANNOTATION(x) __attribute__((x))
 #else

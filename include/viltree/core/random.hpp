@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include <viltree/core/check.hpp>
 #include <viltree/core/hash.hpp>
+
+#include <cstdint>
 
 namespace viltree::core {
 

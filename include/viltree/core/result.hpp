@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace viltree::core {
 
@@ -21,7 +22,8 @@ struct Error {
   std::string message;
 };
 
-/// A value, or the reason why there is none. For what happens in a normal run; see FatalError for what ends it.
+/// A value, or the reason why there is none. For what happens in a normal run; see FatalError for what ends
+/// it.
 template <class T>
 using Result = tl::expected<T, Error>;
 using Status = Result<void>;

@@ -17,5 +17,7 @@ struct StrongId {
 
 template <class Tag, class Value>
 struct std::hash<viltree::core::StrongId<Tag, Value>> {
-  std::size_t operator()(viltree::core::StrongId<Tag, Value> id) const { return std::hash<Value>{}(id.value); }
+  std::size_t operator()(viltree::core::StrongId<Tag, Value> id) const {
+    return std::hash<Value>{}(id.value);
+  }
 };

@@ -24,8 +24,8 @@ namespace viltree::core {
 /// "12,345,678"
 [[nodiscard]] std::string with_thousands(unsigned long long number);
 
-/// The candidate with the smallest edit distance to `word`, or empty where none is near (more than a third of it
-/// would have to change).
+/// The candidate with the smallest edit distance to `word`, or empty where none is near (more than a third of
+/// it would have to change).
 template <class Range>
 [[nodiscard]] std::string nearest(std::string_view word, const Range& candidates);
 

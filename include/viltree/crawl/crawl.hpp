@@ -1,10 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <cstdint>
-#include <string>
-
 #include <viltree/core/clock.hpp>
 #include <viltree/crawl/progress.hpp>
 #include <viltree/dataset/source.hpp>
@@ -15,6 +10,11 @@
 #include <viltree/steps/splitter.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/run_directory.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
 
 namespace viltree::crawl {
 
@@ -28,8 +28,8 @@ struct SearchOptions {
   std::uint32_t max_tokens = 1024;
 };
 
-/// Limits of the whole run, over all its sessions; 0: none. Beyond one, no tree is opened any more, those that are
-/// open are finished, and what is finished is delivered.
+/// Limits of the whole run, over all its sessions; 0: none. Beyond one, no tree is opened any more, those
+/// that are open are finished, and what is finished is delivered.
 struct RunBudget {
   std::uint64_t tokens = 0;  ///< generated
   double usd = 0;
@@ -76,9 +76,9 @@ struct Parts {
   const std::atomic<bool>& stop;  ///< set: stop admitting, wait for what is in flight, journal it, return
 };
 
-/// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the end
-/// (kFinished, kBudget or kInterrupted). The directory exists and this process holds its lock.
-/// Throws core::FatalError: kStorage, kPolicy (unreachable for longer than the patience, or it refuses us), kUsage
+/// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the
+/// end (kFinished, kBudget or kInterrupted). The directory exists and this process holds its lock. Throws
+/// core::FatalError: kStorage, kPolicy (unreachable for longer than the patience, or it refuses us), kUsage
 /// (the data set changed, a bad line with `strict`). After any of these the same call goes on.
 [[nodiscard]] Progress crawl(const Options& options, const Parts& parts);
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <viltree/core/result.hpp>
+#include <viltree/domain/completion.hpp>
+#include <viltree/domain/verdict.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <viltree/core/result.hpp>
-#include <viltree/domain/completion.hpp>
-#include <viltree/domain/verdict.hpp>
 
 namespace viltree::crawl {
 

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include <viltree/codec/codec.hpp>
 #include <viltree/crawl/crawl.hpp>
 
+#include <cstdint>
+#include <optional>
+
 namespace viltree::crawl {
 
-/// The tree of a problem whose unit is not committed, as far as the journal goes; none where the journal has no answer
-/// for it. Only reads, so that a running crawl is no trouble. kInvalidInput where the problem is not the one that was
-/// asked; kCorruption where the journal is damaged. FatalError(kUsage) as crawl().
+/// The tree of a problem whose unit is not committed, as far as the journal goes; none where the journal has
+/// no answer for it. Only reads, so that a running crawl is no trouble. kInvalidInput where the problem is
+/// not the one that was asked; kCorruption where the journal is damaged. FatalError(kUsage) as crawl().
 [[nodiscard]] core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options,
                                                                          std::uint64_t unit_size,
                                                                          const storage::RunDirectory& run,

@@ -98,7 +98,8 @@ class FileSystem {
 /// renamed, its folder synced. One writer of a path at a time.
 [[nodiscard]] core::Status write_atomically(FileSystem& fs, const Path& path, std::string_view bytes);
 
-/// Like make_directories, and every folder that was made is on the disk on return.
+/// Like make_directories, and every folder that was made, now or by a process killed in here, is on the disk
+/// on return.
 [[nodiscard]] core::Status make_durable_directories(FileSystem& fs, const Path& path);
 
 /// The name beside `path` under which a file is written before it takes its place.
