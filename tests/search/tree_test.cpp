@@ -96,11 +96,11 @@ TEST_CASE("dot: hostile text stays inside its quotes, and hidden nodes are left 
   grow(tree, kRoot, "W");
   std::ostringstream out;
   write_dot(out, tree,
-            {.label = [](NodeId) { return std::string("\"]; evil [label=\"\\x\n"); },
+            {.label = [](NodeId) { return std::string("\"]; evil [label=\"\\x&lt;\n"); },
              .colour = [](NodeId) { return std::string("#ffffff"); },
              .shown = [](NodeId id) { return id.value < 3; }});
   const std::string dot = out.str();
-  CHECK(dot.find("label=\"\\\"]; evil [label=\\\"\\\\x\\l\"") != std::string::npos);
+  CHECK(dot.find("label=\"\\\"]; evil [label=\\\"\\\\x&amp;lt;\\l\"") != std::string::npos);
   CHECK(dot.find("1->2") != std::string::npos);
   CHECK(dot.find("0->3") == std::string::npos);
 }
