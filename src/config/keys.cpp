@@ -182,23 +182,31 @@ std::vector<Key<Config>> dataset_keys() {
       path("dataset.root", AT(dataset.root), "folder that all images lie below; empty: the file's folder")
           .may_be_empty()
           .only_with(kJsonl),
-      text("dataset.fields.id", AT(dataset.fields.id), "field with the id; without it: line-<number>")
+      text("dataset.fields.id", AT(dataset.fields.id),
+           "field with the id; without it: line-<number>. An empty name, here and below: there is no such "
+           "field")
+          .may_be_empty()
           .only_with(kJsonl),
       text("dataset.fields.question", AT(dataset.fields.question), "field with the question")
           .only_with(kJsonl),
       text("dataset.fields.images", AT(dataset.fields.images),
            "field with the images: one or a list of paths below the root, or data URLs")
+          .may_be_empty()
           .only_with(kJsonl),
       text("dataset.fields.answer", AT(dataset.fields.answer), "field with the reference answer")
           .only_with(kJsonl),
       text("dataset.fields.choices", AT(dataset.fields.choices), "field with the list of choices")
+          .may_be_empty()
           .only_with(kJsonl),
       text("dataset.fields.source", AT(dataset.fields.source), "field that says where the problem is from")
+          .may_be_empty()
           .only_with(kJsonl),
       text("dataset.fields.split", AT(dataset.fields.split), "field with the split, such as train or test")
+          .may_be_empty()
           .only_with(kJsonl),
       text("dataset.fields.answer_type", AT(dataset.fields.answer_type),
            "field that says how the answer is compared; without it: dataset.answer.type")
+          .may_be_empty()
           .only_with(kJsonl),
       named("dataset.answer.type", names_of(kAnswerKinds), AT(dataset.answer_kind),
             "how answers are compared; auto: by what the reference answer looks like")

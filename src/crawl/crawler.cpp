@@ -1,8 +1,6 @@
 #include "crawler.hpp"
 
-#include <viltree/core/check.hpp>
 #include <viltree/core/fatal.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -19,17 +17,14 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::uint64_t kUnitsAhead = 4;               // that may be gathered while the first is unfinished
-constexpr std::uint64_t kLeastOpenTrees = 64;          // where crawl.open_trees is auto
-constexpr std::size_t kJournalGroupBytes = 8U << 20U;  // text of one frame of the journal
-constexpr milliseconds kWait{100};                     // for a first answer
-constexpr milliseconds kLinger{4};                     // for more of them, which share a frame
+constexpr std::uint64_t kUnitsAhead = 4;       // that may be gathered while the first is unfinished
+constexpr std::uint64_t kLeastOpenTrees = 64;  // where crawl.open_trees is auto
+constexpr milliseconds kWait{100};             // for a first answer
+constexpr milliseconds kLinger{4};             // for more of them, which share a frame
 constexpr std::size_t kEnoughAnswers = 16;
 constexpr milliseconds kReportEvery{100};
 constexpr seconds kStatusEvery{2};
 constexpr seconds kSyncEvery{1};
-constexpr seconds kFirstPause{1};
-constexpr seconds kLongestPause{60};
 
 int arena_size(std::uint32_t workers) {
   return workers == 0 ? tbb::this_task_arena::max_concurrency() : static_cast<int>(workers);
@@ -105,6 +100,7 @@ Crawler::Crawler(const Options& options, const Parts& parts)
       units_(options, parts.run, manifest_at_start_, arena_),
       totals_(committed_totals(manifest_at_start_)),
       meter_(parts.clock.now(), totals_),
+      outage_(options.patience),
       first_segments_(replay_.first_segments()) {
   totals_.add(replay_.totals());
   meter_ = Meter(parts.clock.now(), totals_);
@@ -179,7 +175,7 @@ void Crawler::watch_budget() {
 }
 
 bool Crawler::may_open() const {
-  if (stopping_ || over_budget_ || source_ended_ || outage_) return false;
+  if (stopping_ || over_budget_ || source_ended_ || outage_.lasts()) return false;
   const std::uint64_t room = parts_.policy.max_sequences();
   const std::uint64_t most = options_.open_trees > 0 ? options_.open_trees : std::max(kLeastOpenTrees, room);
   // A straggler holds up the commit of its unit: what is finished meanwhile waits in memory, so that has a
@@ -252,7 +248,7 @@ void Crawler::want(OpenTree& tree) {
 
 bool Crawler::may_send(std::uint32_t sequences) const {
   if (stopping_) return false;
-  if (outage_) return in_flight_ == 0 && parts_.clock.now() >= outage_->next_try;
+  if (outage_.lasts()) return in_flight_ == 0 && outage_.may_try(parts_.clock.now());
   return in_flight_ == 0 || in_flight_ + sequences <= parts_.policy.max_sequences();
 }
 
@@ -300,7 +296,8 @@ std::uint64_t Crawler::journal_from() const {
 
 void Crawler::take_answers() {
   if (requests_in_flight_ == 0) {
-    const bool idle = outage_ || units_.busy();  // nothing to do until time passes or a unit is written
+    const bool idle =
+        outage_.lasts() || units_.busy();  // nothing to do until time passes or a unit is written
     if (idle) (void)mailbox_->take(milliseconds(10), milliseconds(0), 1);
     return;
   }
@@ -327,28 +324,23 @@ bool Crawler::is_answer(Letter& letter) {
 }
 
 void Crawler::suffer(const std::string& reason) {
-  const Duration now = parts_.clock.now();
-  if (!outage_) {
-    outage_ = Outage{now, kFirstPause, now + kFirstPause, reason};
-    note("policy unreachable", {{"reason", reason}});
-    parts_.observer.notice("policy unreachable: " + reason + "; its trees wait, trying again for " +
-                           std::to_string(options_.patience.count()) + " s");
-    return;
+  const std::string patience = std::to_string(options_.patience.count()) + " s";
+  switch (outage_.failed(parts_.clock.now(), reason)) {
+    case Outage::Change::kBegan:
+      note("policy unreachable", {{"reason", reason}});
+      parts_.observer.notice("policy unreachable: " + reason + "; its trees wait, trying again for " +
+                             patience);
+      return;
+    case Outage::Change::kGoesOn:
+      return;
+    case Outage::Change::kTooLong:
+      throw FatalError(ExitCode::kPolicy, "policy unreachable for " + patience + ": " + reason +
+                                              ". Nothing is lost: the same command goes on when it is back");
   }
-  if (now < outage_->next_try) return;  // sent before the pause began
-  if (now - outage_->since >= options_.patience) {
-    throw FatalError(ExitCode::kPolicy, "policy unreachable for " +
-                                            std::to_string(options_.patience.count()) + " s: " + reason +
-                                            ". Nothing is lost: the same command goes on when it is back");
-  }
-  outage_->pause = std::min<Duration>(outage_->pause * 2, kLongestPause);
-  outage_->next_try = now + outage_->pause;
-  outage_->reason = reason;
 }
 
 void Crawler::recover() {
-  if (!outage_) return;
-  outage_.reset();
+  if (!outage_.answered()) return;
   note("policy reachable", {});
   parts_.observer.notice("policy reachable again");
 }
@@ -357,9 +349,12 @@ void Crawler::recover() {
 void Crawler::keep_answers(std::vector<Letter> letters) {
   std::erase_if(letters, [this](Letter& letter) { return !is_answer(letter); });
   std::vector<Received> received(letters.size());
-  for (std::size_t i = 0; i < letters.size(); ++i) received[i].tree = open_.at(letters[i].problem).get();
+  const std::string model = parts_.policy.model();
   arena_.execute([&] {
-    tbb::parallel_for(std::size_t{0}, letters.size(), [&](std::size_t i) { judge(letters[i], received[i]); });
+    tbb::parallel_for(std::size_t{0}, letters.size(), [&](std::size_t i) {
+      OpenTree& tree = *open_.at(letters[i].problem);
+      received[i] = check_answer(tree, std::move(letters[i]), model);
+    });
   });
   journal(received);
   for (const Received& one : received) {
@@ -371,49 +366,14 @@ void Crawler::keep_answers(std::vector<Letter> letters) {
   grow(std::move(received));
 }
 
-void Crawler::judge(Letter& letter, Received& received) const {
-  const OpenTree& tree = *received.tree;
-  codec::JournalRecord& record = received.record;
-  record.problem = letter.problem;
-  record.problem_id = tree.problem().id;
-  record.fingerprint = tree.fingerprint();
-  record.event.ticket = letter.ticket;
-  if (letter.result) {
-    record.event.usage = letter.result->usage;
-    record.event.policy = std::move(letter.result->model);
-    std::string solution = tree.prefix(letter.ticket);
-    const std::size_t prefix_size = solution.size();
-    for (domain::Completion& completion : letter.result->completions) {
-      solution.resize(prefix_size);
-      solution += completion.text;
-      verify::Judgement judgement = verify::judge(tree.problem(), solution, completion.finish);
-      record.event.rollouts.push_back(
-          {std::move(completion), judgement.verdict, std::move(judgement.answer)});
-    }
-  } else {
-    record.event.refusal = letter.result.error().message;
-    record.event.policy = parts_.policy.model();
-  }
-  received.line = codec::encode_record(record);
-}
-
 void Crawler::journal(const std::vector<Received>& received) {
-  std::vector<std::string> group;
-  std::size_t bytes = 0;
-  const auto append = [&] {
-    if (group.empty()) return;
-    const std::uint64_t segment = storage_value(journal_->append(group));
-    for (const Received& one : received)
-      first_segments_.try_emplace(units_.unit_of(one.record.problem), segment);
-    group.clear();
-    bytes = 0;
-  };
-  for (const Received& one : received) {
-    if (bytes + one.line.size() > kJournalGroupBytes) append();
-    group.push_back(one.line);
-    bytes += one.line.size();
+  std::uint64_t segment = 0;
+  for (const auto& group : journal_groups(received)) {
+    const std::uint64_t written = storage_value(journal_->append(group));
+    segment = segment == 0 ? written : segment;
   }
-  append();
+  for (const Received& one : received)
+    first_segments_.try_emplace(units_.unit_of(one.record.problem), segment);
 }
 
 void Crawler::grow(std::vector<Received> received) {
@@ -493,7 +453,7 @@ State Crawler::state() const {
 Progress Crawler::progress() const {
   Progress progress;
   progress.state = state();
-  if (outage_) progress.message = "policy unreachable: " + outage_->reason;
+  if (outage_.lasts()) progress.message = "policy unreachable: " + outage_.reason();
   progress.model = parts_.policy.model();
   progress.problems = manifest_at_start_.total_problems;
   progress.trees_open = open_.size();

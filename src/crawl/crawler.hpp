@@ -4,6 +4,8 @@
 #include "mailbox.hpp"
 #include "meter.hpp"
 #include "open_tree.hpp"
+#include "outage.hpp"
+#include "received.hpp"
 #include "replay.hpp"
 #include "units.hpp"
 
@@ -14,7 +16,6 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,21 +48,6 @@ class Crawler {
   using Duration = core::Clock::Duration;
   using ActionKey = std::pair<domain::ProblemIndex, domain::Ticket>;
 
-  /// An answer that is good, on its way into the journal and its tree.
-  struct Received {
-    OpenTree* tree = nullptr;
-    codec::JournalRecord record;
-    std::string line;
-  };
-
-  /// The policy cannot be reached: what was asked is kept, and asked again one at a time until it answers.
-  struct Outage {
-    Duration since;
-    Duration pause;
-    Duration next_try;
-    std::string reason;
-  };
-
   // Before the loop.
   void begin();
 
@@ -83,7 +69,6 @@ class Crawler {
   void take_answers();
   void keep_answers(std::vector<Letter> letters);
   [[nodiscard]] bool is_answer(Letter& letter);
-  void judge(Letter& letter, Received& received) const;
   void journal(const std::vector<Received>& received);
   void grow(std::vector<Received> received);
   void want(OpenTree& tree);
@@ -115,6 +100,7 @@ class Crawler {
   Units units_;
   Totals totals_;
   Meter meter_;
+  Outage outage_;  ///< what was asked waits, and is asked again one at a time until there is an answer
 
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;
   std::set<ActionKey> waiting_;          ///< wanted, not sent: the oldest tree first, then by ticket
@@ -124,7 +110,6 @@ class Crawler {
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed
   std::uint64_t next_problem_ = 0;                         ///< that the source will give
-  std::optional<Outage> outage_;
   bool stopping_ = false;
   bool over_budget_ = false;
   bool source_ended_ = false;

@@ -56,7 +56,8 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
 
 TEST_CASE("parse: every kind of value reaches its field") {
   const config::Config config = good(
-      "dataset: {kind: jsonl, path: sub/../a.jsonl, root: images/, answer: {type: number, after: '####'}, "
+      "dataset: {kind: jsonl, path: sub/../a.jsonl, root: images/, fields: {split: ''}, answer: {type: "
+      "number, after: '####'}, "
       "limit: 5}\n"
       "policy:\n"
       "  endpoints: [{url: 'https://host/v1', model: m, api_key_env: MY_KEY}]\n"
@@ -72,6 +73,7 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.answer_kind == domain::AnswerKind::kNumber);
   CHECK(config.dataset.answer_after == "####");
   CHECK(config.dataset.limit == 5);
+  CHECK(config.dataset.fields.split.empty());
   REQUIRE(config.policy.endpoints.size() == 1);
   CHECK(config.policy.endpoints[0] == config::Endpoint{"https://host/v1", "m", "auto", "MY_KEY", ""});
   CHECK(config.policy.sampling.temperature == 0.5);

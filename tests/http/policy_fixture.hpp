@@ -18,7 +18,7 @@ inline HttpOptions options_for(const ScriptedServer& server) {
   HttpOptions options;
   options.endpoints = {{.url = server.url()}};
   options.prompt.user = "{question}";
-  options.limits.timeout = std::chrono::seconds(30);
+  options.limits.timeout = std::chrono::minutes(10);
   options.limits.retries = 3;
   options.limits.backoff_base = std::chrono::milliseconds(0);
   return options;

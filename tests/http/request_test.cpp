@@ -82,7 +82,8 @@ TEST_CASE("http request: without a prefix vLLM opens the assistant's turn itself
 }
 
 TEST_CASE("http request: llama-server gets one sibling a request, with spaced seeds, and thinking off") {
-  ScriptedServer server({{200, chat_body({"So one"})}, {200, chat_body({"So two"})}, {200, chat_body({"So "})}});
+  ScriptedServer server(
+      {{200, chat_body({"So one"})}, {200, chat_body({"So two"})}, {200, chat_body({"So "})}});
   server.set_models({200, models_body("tiny.gguf", "llamacpp")});
   auto options = options_for(server);
   options.limits.in_flight = 1;

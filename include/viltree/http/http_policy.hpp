@@ -32,7 +32,7 @@ struct PromptTemplates {
 
 struct HttpLimits {
   std::uint32_t in_flight = 0;                 ///< sequences (n counts) at the server at once; 0: 64
-  std::chrono::milliseconds timeout{600'000};  ///< of one request, from its sending to its last byte
+  std::chrono::milliseconds timeout{600'000};  ///< of one sample's request, from its sending to its last byte
   std::chrono::milliseconds connect_timeout{10'000};
   std::uint32_t retries = 6;  ///< further attempts of one request after transient failures
   /// Attempt k waits a random time below min(backoff_cap, backoff_base * 2^k), and at least what the server

@@ -33,13 +33,12 @@ class ModelsCall final : public Call {
  public:
   using ListResult = core::Result<std::vector<ListedModel>>;
 
-  ModelsCall(ReplyContext context, const HttpLimits& limits, std::promise<ListResult> promise)
+  ModelsCall(ReplyContext context, std::uint32_t retries, std::promise<ListResult> promise)
       : context_(std::move(context)),
-        timeout_(std::min(limits.timeout, kStartTimeout)),
-        retries_(std::min(limits.retries, kStartRetries)),
+        retries_(std::min(retries, kStartRetries)),
         promise_(std::move(promise)) {}
 
-  HttpRequest request() const override { return {context_.url + "/models", std::nullopt, timeout_}; }
+  HttpRequest request() const override { return {context_.url + "/models", std::nullopt, kStartTimeout}; }
   std::uint32_t sequences() const override { return 0; }
   std::uint32_t retries() const override { return retries_; }
   bool is_wanted() const override { return true; }
@@ -70,7 +69,6 @@ class ModelsCall final : public Call {
 
  private:
   ReplyContext context_;
-  std::chrono::milliseconds timeout_;
   std::uint32_t retries_;
   std::promise<ListResult> promise_;
   std::vector<ListedModel> listed_;
@@ -150,7 +148,7 @@ bool HttpPolicy::post(Task&& task) {
 ModelsCall::ListResult HttpPolicy::list_models() {
   std::promise<ModelsCall::ListResult> promise;
   auto listed = promise.get_future();
-  auto call = std::make_unique<ModelsCall>(context_, options_.limits, std::move(promise));
+  auto call = std::make_unique<ModelsCall>(context_, options_.limits.retries, std::move(promise));
   if (!post([this, call = std::move(call)]() mutable { client_.submit(std::move(call)); })) {
     return core::fail(stopped_error());
   }

@@ -16,12 +16,12 @@ bool begins_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-/// The text whose hash stands for the model: the scene's picture, or else the question.
-std::string_view identity(const std::vector<std::string_view>& images, std::string_view question) {
+/// The first picture that carries a scene; empty where none does.
+std::string_view marked(const std::vector<std::string_view>& images) {
   for (const std::string_view image : images) {
     if (text_chunk(image, kSceneKeyword)) return image;
   }
-  return question;
+  return {};
 }
 
 /// Where each step of a foreign text starts, and the end of the last whole one.
@@ -83,9 +83,9 @@ std::optional<Position> walk(const Solver& solver, const State& state, std::stri
 }
 
 Model::Model(const std::vector<std::string_view>& images, std::string_view question, std::size_t choices)
-    : scene_(scene_in(identity(images, question))),
+    : scene_(scene_in(marked(images))),
       generic_(scene_ ? scene_->question() : question, scene_ ? scene_->choices().size() : choices),
-      key_(core::hash64(identity(images, question))) {}
+      key_(core::hash64(text_chunk(marked(images), kSceneKeyword).value_or(std::string(question)))) {}
 
 Position Model::locate(std::string_view prefix) const {
   const Solver& solver = scene_ ? static_cast<const Solver&>(*scene_) : generic_;

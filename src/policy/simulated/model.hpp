@@ -34,7 +34,8 @@ class Model {
   [[nodiscard]] Position locate(std::string_view prefix) const;
 
   [[nodiscard]] const Scene* scene() const { return scene_.get(); }
-  /// Differs between models, for the seeds of their draws.
+  /// Differs between models, for the seeds of their draws: from the scene's mark, not from the picture's
+  /// bytes.
   [[nodiscard]] std::uint64_t key() const { return key_; }
 
  private:

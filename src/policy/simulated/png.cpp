@@ -1,23 +1,18 @@
 #include "png.hpp"
 
-#include "deflate.hpp"
+#include <viltree/core/check.hpp>
 
 #include <cstddef>
+#include <vector>
 
-#include <zlib.h>
+#include <png.h>
 
 namespace viltree::simulated {
 
 namespace {
 
 constexpr std::string_view kSignature("\x89PNG\r\n\x1A\n", 8);
-constexpr char kBitDepth = 4;
-constexpr char kPaletteColour = 3;
-constexpr char kFilterUp = 2;
-
-void append_number(std::string& out, std::uint32_t value) {
-  for (unsigned shift = 32; shift > 0; shift -= 8) out += static_cast<char>(value >> (shift - 8) & 0xFFU);
-}
+constexpr int kBitDepth = 4;
 
 std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   std::uint32_t value = 0;
@@ -25,32 +20,50 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-void append_chunk(std::string& out, std::string_view type, std::string_view content) {
-  append_number(out, static_cast<std::uint32_t>(content.size()));
-  const std::size_t start = out.size();
-  out += type;
-  out += content;
-  const auto* bytes = reinterpret_cast<const Bytef*>(out.data() + start);
-  append_number(out, static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(out.size() - start))));
+/// Writing into memory fails for no reason but a bug.
+[[noreturn]] void on_error(png_structp, png_const_charp message) {
+  core::check_failed(message, __FILE__, __LINE__);
 }
+void on_warning(png_structp, png_const_charp) {}
 
-std::string header(const Canvas& canvas) {
-  std::string content;
-  append_number(content, static_cast<std::uint32_t>(canvas.width()));
-  append_number(content, static_cast<std::uint32_t>(canvas.height()));
-  content += kBitDepth;
-  content += kPaletteColour;
-  content.append(3, '\0');  // deflate, the five standard filters, no interlace
-  return content;
+void append(png_structp png, png_bytep bytes, std::size_t size) {
+  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), size);
 }
+void flush(png_structp) {}
 
-std::string palette_content() {
-  std::string content;
-  for (const Rgb& colour : palette()) {
-    for (const std::uint8_t part : {colour.red, colour.green, colour.blue})
-      content += static_cast<char>(part);
+/// libpng's writer, freed at the end.
+class Writer {
+ public:
+  explicit Writer(std::string& out)
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning)),
+        info_(png_create_info_struct(png_)) {
+    VILTREE_CHECK(png_ != nullptr && info_ != nullptr);
+    png_set_write_fn(png_, &out, append, flush);
   }
-  return content;
+  ~Writer() { png_destroy_write_struct(&png_, &info_); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  [[nodiscard]] png_structp png() const { return png_; }
+  [[nodiscard]] png_infop info() const { return info_; }
+
+ private:
+  png_structp png_;
+  png_infop info_;
+};
+
+void set_palette(const Writer& writer) {
+  std::vector<png_color> colours;
+  for (const Rgb& colour : palette()) colours.push_back({colour.red, colour.green, colour.blue});
+  png_set_PLTE(writer.png(), writer.info(), colours.data(), static_cast<int>(colours.size()));
+}
+
+void set_text(const Writer& writer, std::string keyword, std::string text) {
+  png_text entry{};
+  entry.compression = PNG_TEXT_COMPRESSION_NONE;
+  entry.key = keyword.data();
+  entry.text = text.data();
+  entry.text_length = text.size();
+  png_set_text(writer.png(), writer.info(), &entry, 1);
 }
 
 std::string packed_row(const Canvas& canvas, int y) {
@@ -63,31 +76,23 @@ std::string packed_row(const Canvas& canvas, int y) {
   return row;
 }
 
-/// Every row as its difference to the one above: in a drawing, nearly always zero.
-std::string filtered_rows(const Canvas& canvas) {
-  std::string rows;
-  std::string above(static_cast<std::size_t>(canvas.width() + 1) / 2, '\0');
-  for (int y = 0; y < canvas.height(); ++y) {
-    std::string row = packed_row(canvas, y);
-    rows += kFilterUp;
-    for (std::size_t i = 0; i < row.size(); ++i) rows += static_cast<char>(row[i] - above[i]);
-    above = std::move(row);
-  }
-  return rows;
-}
-
 }  // namespace
 
 std::string encode_png(const Canvas& canvas, std::string_view keyword, std::string_view text) {
-  std::string file(kSignature);
-  append_chunk(file, "IHDR", header(canvas));
-  append_chunk(file, "PLTE", palette_content());
-  std::string entry(keyword);
-  entry += '\0';
-  entry += text;
-  append_chunk(file, "tEXt", entry);
-  append_chunk(file, "IDAT", zlib_runs(filtered_rows(canvas)));
-  append_chunk(file, "IEND", "");
+  std::string file;
+  const Writer writer(file);
+  png_set_IHDR(writer.png(), writer.info(), static_cast<png_uint_32>(canvas.width()),
+               static_cast<png_uint_32>(canvas.height()), kBitDepth, PNG_COLOR_TYPE_PALETTE,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  set_palette(writer);
+  set_text(writer, std::string(keyword), std::string(text));
+  png_set_filter(writer.png(), PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);  // rows of a drawing are much alike
+  png_write_info(writer.png(), writer.info());
+  for (int y = 0; y < canvas.height(); ++y) {
+    const std::string row = packed_row(canvas, y);
+    png_write_row(writer.png(), reinterpret_cast<png_const_bytep>(row.data()));
+  }
+  png_write_end(writer.png(), nullptr);
   return file;
 }
 

@@ -9,9 +9,7 @@
 
 namespace viltree::simulated {
 
-/// The canvas as a PNG file (16 palette colours) with one tEXt chunk. The compression is part of this project
-/// rather than of a library, because a problem's identity covers its image's bytes: they must not change with
-/// the version of a library.
+/// The canvas as a PNG file (16 palette colours) with one tEXt chunk.
 [[nodiscard]] std::string encode_png(const Canvas& canvas, std::string_view keyword, std::string_view text);
 
 [[nodiscard]] bool is_png(std::string_view file);

@@ -1,0 +1,60 @@
+#include "received.hpp"
+
+#include <viltree/verify/judge.hpp>
+
+#include <utility>
+
+namespace viltree::crawl {
+
+namespace {
+
+constexpr std::size_t kGroupBytes = 8U << 20U;  // text of one frame of the journal
+
+void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& event) {
+  event.usage = answer.usage;
+  event.policy = std::move(answer.model);
+  std::string solution = tree.prefix(event.ticket);
+  const std::size_t prefix_size = solution.size();
+  for (domain::Completion& completion : answer.completions) {
+    solution.resize(prefix_size);
+    solution += completion.text;
+    verify::Judgement judgement = verify::judge(tree.problem(), solution, completion.finish);
+    event.rollouts.push_back({std::move(completion), judgement.verdict, std::move(judgement.answer)});
+  }
+}
+
+}  // namespace
+
+Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
+  Received received;
+  received.tree = &tree;
+  codec::JournalRecord& record = received.record;
+  record.problem = letter.problem;
+  record.problem_id = tree.problem().id;
+  record.fingerprint = tree.fingerprint();
+  record.event.ticket = letter.ticket;
+  if (letter.result) {
+    judge_all(tree, std::move(*letter.result), record.event);
+  } else {
+    record.event.refusal = letter.result.error().message;
+    record.event.policy = model;
+  }
+  received.line = codec::encode_record(record);
+  return received;
+}
+
+std::vector<std::vector<std::string>> journal_groups(const std::vector<Received>& received) {
+  std::vector<std::vector<std::string>> groups;
+  std::size_t bytes = 0;
+  for (const Received& one : received) {
+    if (groups.empty() || bytes + one.line.size() > kGroupBytes) {
+      groups.emplace_back();
+      bytes = 0;
+    }
+    groups.back().push_back(one.line);
+    bytes += one.line.size();
+  }
+  return groups;
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "mailbox.hpp"
+#include "open_tree.hpp"
+
+#include <viltree/codec/codec.hpp>
+
+#include <string>
+#include <vector>
+
+namespace viltree::crawl {
+
+/// An answer or a refusal, checked, on its way into the journal and then into its tree.
+struct Received {
+  OpenTree* tree = nullptr;
+  codec::JournalRecord record;
+  std::string line;  ///< the record as the journal keeps it
+};
+
+/// Judges every completion of an answer. `model` is who refused, where there is no answer. Thread-safe for
+/// different letters.
+[[nodiscard]] Received check_answer(OpenTree& tree, Letter letter, const std::string& model);
+
+/// Lines in groups of bounded size, each of which becomes one frame of the journal.
+[[nodiscard]] std::vector<std::vector<std::string>> journal_groups(const std::vector<Received>& received);
+
+}  // namespace viltree::crawl
