@@ -137,13 +137,12 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
   for (const auto& key : config::keys_for("visualprm")) {
     if (key.facts.free) free.push_back(key.facts.path);
   }
-  CHECK(free == std::vector<std::string>{"policy.allow_plain_http_to", "policy.limits.in_flight",
-                                         "policy.limits.timeout_s", "policy.limits.retries",
-                                         "policy.limits.patience_s",
-                                         "policy.prices.prompt_per_mtok", "policy.prices.cached_per_mtok",
-                                         "policy.prices.completion_per_mtok", "budget.tokens", "budget.usd",
-                                         "budget.hours", "output.durability", "output.keep_journal",
-                                         "crawl.open_trees", "crawl.workers", "crawl.strict"});
+  CHECK(free == std::vector<std::string>{
+                    "policy.allow_plain_http_to", "policy.limits.in_flight", "policy.limits.timeout_s",
+                    "policy.limits.retries", "policy.limits.patience_s", "policy.prices.prompt_per_mtok",
+                    "policy.prices.cached_per_mtok", "policy.prices.completion_per_mtok", "budget.tokens",
+                    "budget.usd", "budget.hours", "output.durability", "output.keep_journal",
+                    "crawl.open_trees", "crawl.workers", "crawl.strict"});
 }
 
 TEST_CASE("config_hash: of endpoints the model counts, of paths the last name") {
