@@ -31,12 +31,12 @@ std::string pattern(std::size_t size) {
 
 /// The child's side of the test of interrupted writes: disturbs the parent between reads; exits 0 when all
 /// has come.
-[[noreturn]] void disturb_and_read(const Path& pipe, const std::string& expected) {
+[[noreturn]] void disturb_and_read(pid_t parent, const Path& pipe, const std::string& expected) {
   const core::Result<std::unique_ptr<File>> file = real_file_system().open(pipe, OpenMode::kRead);
   std::string got;
   std::array<char, 5000> piece{};
   while (file && got.size() < expected.size()) {
-    ::kill(::getppid(), SIGUSR1);
+    if (::getppid() == parent) ::kill(parent, SIGUSR1);
     const core::Result<std::size_t> count = (*file)->read(piece);
     if (!count || *count == 0) break;
     got.append(piece.data(), *count);
@@ -134,8 +134,10 @@ TEST_CASE("file system: signals in the middle of writes and reads change nothing
   struct sigaction before {};
   REQUIRE(::sigaction(SIGUSR1, &ignore, &before) == 0);
   const std::string bytes = pattern(1'000'000);
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child == 0) disturb_and_read(pipe, bytes);
+  REQUIRE(child >= 0);
+  if (child == 0) disturb_and_read(parent, pipe, bytes);
   const auto file = real_file_system().open(pipe, OpenMode::kAppend);
   REQUIRE(file);
   CHECK((*file)->append(bytes));
@@ -198,6 +200,7 @@ TEST_CASE("lock: a killed process holds nothing") {
   std::array<int, 2> ready{};
   REQUIRE(::pipe(ready.data()) == 0);
   const pid_t child = ::fork();
+  REQUIRE(child >= 0);
   if (child == 0) {
     const auto lock = real_file_system().lock(path);
     (void)!::write(ready[1], lock ? "1" : "0", 1);
