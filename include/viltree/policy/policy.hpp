@@ -1,14 +1,18 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <viltree/core/result.hpp>
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace viltree::policy {
 
@@ -19,7 +23,8 @@ struct SamplingOptions {
   std::vector<std::string> stop;
 };
 
-/// What a policy makes of a problem once (its prompt, its encoded images) and every sample of the tree shares.
+/// What a policy makes of a problem once (its prompt, its encoded images) and every sample of the tree
+/// shares.
 class Prompt {
  public:
   Prompt() = default;
@@ -43,9 +48,10 @@ struct Answer {
   std::string model;
 };
 
-/// Errors: kTransient, the policy cannot be reached or is out of order, nothing is known of this prefix;
-/// kPermanent, it refuses this prefix for good; kInvalidInput, it refuses us altogether (key, address, model), so
-/// that the crawl ends; kCancelled, stop() was called.
+/// Errors: kPermanent, this prefix is refused for good; kTransient, this sample alone failed again and again
+/// while others were answered, nothing is known of its prefix; kInvalidInput, the policy refuses us
+/// altogether (key, address, model), so that the crawl ends; kCancelled, stop() was called. A policy that
+/// cannot be reached is no error: it waits, asks again, and says so in health().
 using SampleResult = core::Result<Answer>;
 using OnAnswer = std::function<void(SampleResult)>;
 
@@ -56,6 +62,59 @@ struct PolicyCounts {
   std::uint64_t failures = 0;  ///< answers that were no completion: errors, time-outs, garbage
 };
 
+/// What the questions at the start showed of a server.
+struct Finding {
+  enum class Kind : std::uint8_t {
+    kGood,
+    kCosts,     ///< it works, but tokens, time or knowledge are lost
+    kCorrupts,  ///< its answers would be wrong data: the crawl must not start
+  };
+  Kind kind = Kind::kGood;
+  std::string what;  ///< "continuation", "siblings", "stop strings", "usage", "images", …
+  std::string text;  ///< for people, and what to do
+};
+
+/// One server of a policy.
+struct EndpointState {
+  enum class Condition : std::uint8_t {
+    kReady,
+    kPaused,   ///< it asked us to come later
+    kLost,     ///< it does not answer; tried again now and then
+    kRefused,  ///< it refuses us for good (key, model); not tried again
+  };
+  std::string url;
+  std::string model;
+  std::string dialect;
+  double weight = 1;
+  Condition condition = Condition::kReady;
+  std::string reason;           ///< of a condition that is not kReady
+  std::uint32_t in_flight = 0;  ///< sequences
+  std::uint32_t limit = 0;      ///< of sequences in flight, as it is now
+  PolicyCounts counts;
+  std::vector<Finding> findings;
+};
+
+/// Set while a model cannot be asked at any of its servers.
+struct Outage {
+  std::chrono::milliseconds lasts{0};
+  std::string reason;
+};
+
+struct Health {
+  std::optional<Outage> outage;
+  std::vector<EndpointState> endpoints;  ///< none for a policy without servers
+};
+
+[[nodiscard]] constexpr std::string_view name(Finding::Kind kind) {
+  constexpr std::array<std::string_view, 3> kNames = {"good", "costs", "corrupts"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+[[nodiscard]] constexpr std::string_view name(EndpointState::Condition condition) {
+  constexpr std::array<std::string_view, 4> kNames = {"ready", "paused", "lost", "refused"};
+  return kNames[static_cast<std::size_t>(condition)];
+}
+
 /// A source of completions. All calls are thread-safe.
 class Policy {
  public:
@@ -65,26 +124,32 @@ class Policy {
   /// Stops first, as by stop().
   virtual ~Policy() = default;
 
-  /// Checks that the policy is there, before anything is paid for. Blocks; kTransient or kInvalidInput with what
-  /// was tried and what to do.
+  /// Checks that the policy is there and does what a crawl needs, before anything much is paid for. Blocks;
+  /// kTransient or kInvalidInput with what was tried and what to do. What it found is in health().
   [[nodiscard]] virtual core::Status start() = 0;
 
   /// Heavy work for one problem (image encoding), done once. Called from any thread.
-  [[nodiscard]] virtual core::Result<std::shared_ptr<const Prompt>> prepare(const domain::Problem& problem) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const Prompt>> prepare(
+      const domain::Problem& problem) = 0;
 
-  /// Answers later, exactly once, on a thread of the policy's own; `on_answer` must be quick and must not throw.
-  /// Never blocks.
+  /// Answers later, exactly once, on a thread of the policy's own; `on_answer` must be quick and must not
+  /// throw. Never blocks.
   virtual void sample(Sample sample, OnAnswer on_answer) = 0;
 
-  /// Sequences (n counts) that may be in flight at once now; the caller keeps to it.
+  /// Sequences (n counts) that the policy wants to hold now: what it has in flight, and a little to choose
+  /// the next from. The caller keeps to it. At least 1.
   [[nodiscard]] virtual std::uint32_t max_sequences() const = 0;
 
   [[nodiscard]] virtual PolicyCounts counts() const = 0;
 
+  /// Cheap enough to be asked several times a second.
+  [[nodiscard]] virtual Health health() const { return {}; }
+
   /// The model's name, as the answers carry it; for display.
   [[nodiscard]] virtual std::string model() const = 0;
 
-  /// Answers everything in flight with kCancelled, and everything asked after it. Returns when no callback runs.
+  /// Answers everything in flight with kCancelled, and everything asked after it. Returns when no callback
+  /// runs.
   virtual void stop() = 0;
 };
 
