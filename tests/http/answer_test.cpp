@@ -1,4 +1,5 @@
-#include "chat_answer.hpp"
+#include "answer.hpp"
+
 #include "policy_fixture.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ std::string body_of(const std::vector<json>& choices) {
 
 void check_garbage(const std::string& body) {
   INFO(body.substr(0, 200));
-  const auto answer = http::parse_chat_answer(body, 2);
+  const auto answer = http::parse_answer(body, 2);
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().kind == Kind::kGarbage);
 }
@@ -80,15 +81,67 @@ TEST_CASE("http answer: choices beyond those asked for are left out") {
   CHECK(server.chat_requests().size() == 1);
 }
 
-TEST_CASE("http answer: a server that never returns a choice is refused for good") {
-  ScriptedServer server;
-  server.set_default({200, body_of({})});
+TEST_CASE("http answer: a missing sibling is asked for with its own seed, and the others keep their places") {
+  ScriptedServer server({{200, body_of({choice(0, "a"), choice(2, "c")})}, {200, chat_body({"b"})}});
   const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].text == "a");
+  CHECK(answer->completions[1].text == "b");
+  CHECK(answer->completions[2].text == "c");
+  CHECK(json::parse(server.chat_requests().back().body).at("seed") == 8);
+}
+
+TEST_CASE("http answer: siblings that are all the same are kept where the server says so again") {
+  ScriptedServer server({{200, chat_body({"4", "4", "4"})}, {200, chat_body({"4"})}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[2].text == "4");
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(json::parse(requests.back().body).at("seed") == 8);
+}
+
+TEST_CASE("http answer: siblings that come out of one draw are asked for one by one") {
+  ScriptedServer server({{200, chat_body({"a", "a", "a"})},
+                         {200, chat_body({"b"})},
+                         {200, chat_body({"c"})},
+                         {200, chat_body({"d", "d"})},
+                         {200, chat_body({"e"})}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].text == "a");
+  CHECK(answer->completions[1].text == "b");
+  CHECK(answer->completions[2].text == "c");
+  const auto second = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE(second.has_value());
+  CHECK(second->completions[1].text == "e");
+  // After the second time it is not asked for several any more.
+  REQUIRE(ask(*policy, sample_of(*policy, 2)).get().has_value());
+  const auto requests = server.chat_requests();
+  REQUIRE(requests.size() == 7);
+  CHECK(json::parse(requests[5].body).at("n") == 1);
+  CHECK(json::parse(requests[6].body).at("n") == 1);
+}
+
+TEST_CASE("http answer: one without choices is asked for again") {
+  ScriptedServer server({{200, body_of({})}, {200, body_of({})}});
+  const auto policy = started(options_for(server));
+  CHECK(ask(*policy, sample_of(*policy, 2)).get().has_value());
+  CHECK(policy->counts().failures == 2);
+}
+
+TEST_CASE("http answer: texts end before a stop string, whatever the server does") {
+  ScriptedServer server({{200, chat_body({"one\n\ntwo", "three"})}});
+  auto options = options_for(server);
+  options.sampling.stop = {"\n\n"};
+  const auto policy = started(options);
   const auto answer = ask(*policy, sample_of(*policy, 2)).get();
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == core::ErrorKind::kInvalidInput);
-  CHECK(answer.error().message.find("returns no choices") != std::string::npos);
-  CHECK(server.chat_requests().size() == 4);
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].text == "one");
+  CHECK(answer->completions[1].text == "three");
 }
 
 TEST_CASE("http answer: garbage is counted, and asked again") {
@@ -146,35 +199,35 @@ TEST_CASE("http answer: 100,000 brackets are garbage, and no crash") {
 
 TEST_CASE("http answer: brackets within a text are no nesting") {
   const std::string text = "\\\"" + std::string(1000, '[');
-  const auto answer = http::parse_chat_answer(body_of({choice(0, text)}), 1);
+  const auto answer = http::parse_answer(body_of({choice(0, text)}), 1);
   REQUIRE(answer.has_value());
-  CHECK(answer->completions.front().text == text);
+  CHECK(answer->choices.front().completion.text == text);
 }
 
 TEST_CASE("http answer: a filtered choice may lack its content") {
   json filtered = choice(0, "", "content_filter");
   filtered["message"]["content"] = nullptr;
-  const auto answer = http::parse_chat_answer(body_of({filtered}), 1);
+  const auto answer = http::parse_answer(body_of({filtered}), 1);
   REQUIRE(answer.has_value());
-  CHECK(answer->completions.front().finish == domain::FinishReason::kFilter);
-  CHECK(answer->completions.front().text.empty());
+  CHECK(answer->choices.front().completion.finish == domain::FinishReason::kFilter);
+  CHECK(answer->choices.front().completion.text.empty());
 }
 
 TEST_CASE(
     "http answer: tokens come from the usage of an only choice, or from the choice, and are never made up") {
-  const auto one = http::parse_chat_answer(chat_body({"a"}), 1);
+  const auto one = http::parse_answer(chat_body({"a"}), 1);
   REQUIRE(one.has_value());
-  CHECK(one->completions.front().tokens == 3U);
+  CHECK(one->choices.front().completion.tokens == 3U);
   CHECK(one->usage == domain::Usage{10, 4, 3});
 
   json first = choice(0, "a");
   first["token_count"] = 5;
   json second = choice(1, "b");
   second["token_count"] = -5;
-  const auto two = http::parse_chat_answer(body_of({first, second}), 2);
+  const auto two = http::parse_answer(body_of({first, second}), 2);
   REQUIRE(two.has_value());
-  CHECK(two->completions[0].tokens == 5U);
-  CHECK_FALSE(two->completions[1].tokens.has_value());
+  CHECK(two->choices[0].completion.tokens == 5U);
+  CHECK_FALSE(two->choices[1].completion.tokens.has_value());
   CHECK(two->usage == domain::Usage{});
 }
 
@@ -183,8 +236,8 @@ TEST_CASE("http answer: log-probabilities are summed where every token has one")
   with["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"logprob", -1.25}}}}};
   json without = choice(1, "b");
   without["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"token", "x"}}}}};
-  const auto answer = http::parse_chat_answer(body_of({with, without}), 2);
+  const auto answer = http::parse_answer(body_of({with, without}), 2);
   REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].logprob == -1.75F);
-  CHECK_FALSE(answer->completions[1].logprob.has_value());
+  CHECK(answer->choices[0].completion.logprob == -1.75F);
+  CHECK_FALSE(answer->choices[1].completion.logprob.has_value());
 }

@@ -3,6 +3,7 @@
 #include "policy_fixture.hpp"
 
 #include <cstdlib>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -45,23 +46,63 @@ TEST_CASE("http failure: what may pass is tried again, and the answer counts onc
     CHECK(answer->usage.completion_tokens == 3U);
     CHECK(policy->counts().retries == 2);
     CHECK(policy->counts().failures == 2);
-    CHECK(policy->counts().requests == 4);  // with the list of models
+    CHECK(policy->counts().requests == 3);
     CHECK(server.chat_requests().size() == 3);
   }
 }
 
 TEST_CASE("http failure: when the retries are used up, the last reason is told") {
-  ScriptedServer server;
-  server.set_default({503, error_body("all slots are busy")});
+  // One sample fails again and again, while another is answered.
+  const Reply failure{500, error_body("not this one")};
+  ScriptedServer server({failure, {200, chat_body({"fine"})}, failure, failure});
   auto options = options_for(server);
   options.limits.retries = 2;
+  options.limits.in_flight = 1;
   const auto policy = started(options);
-  const auto error = error_of(*policy);
-  CHECK(error.kind == ErrorKind::kTransient);
-  CHECK(has(error.message, "all slots are busy"));
-  CHECK(has(error.message, "3 attempts"));
-  CHECK(has(error.message, server.url()));
-  CHECK(server.chat_requests().size() == 3);
+  auto first = ask(*policy, sample_of(*policy));
+  auto second = ask(*policy, sample_of(*policy));
+  const auto failed = first.get();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().kind == ErrorKind::kTransient);
+  CHECK(has(failed.error().message, "not this one"));
+  CHECK(has(failed.error().message, "3 attempts"));
+  CHECK(has(failed.error().message, server.url()));
+  CHECK(second.get().has_value());
+  CHECK(server.chat_requests().size() == 4);
+}
+
+TEST_CASE("http failure: a lost server is tried with small requests, and all is answered when it is back") {
+  std::vector<Reply> script(30, Reply{500, error_body("out of order")});
+  ScriptedServer server(script);
+  auto options = options_for(server);
+  options.limits.in_flight = 4;
+  const auto policy = started(options);
+  std::vector<std::future<policy::SampleResult>> answers;
+  for (int i = 0; i < 10; ++i) answers.push_back(ask(*policy, sample_of(*policy)));
+  for (auto& answer : answers) CHECK(answer.get().has_value());
+  CHECK_FALSE(policy->health().outage.has_value());
+  const auto requests = server.chat_requests();
+  std::size_t small = 0;
+  for (const Request& request : requests)
+    small += nlohmann::json::parse(request.body).at("max_tokens") == 1 ? 1 : 0;
+  CHECK(small > 10);  // most of the thirty failures cost no more than a token
+}
+
+TEST_CASE("http failure: an overload is waited out, however long, and said in the state of the server") {
+  ScriptedServer server(
+      {{.status = 429, .body = error_body("slow down"), .headers = {{"Retry-After", "500"}}}});
+  auto options = options_for(server);
+  options.limits.in_flight = 1;
+  const auto policy = started(options);
+  auto answer = ask(*policy, sample_of(*policy));
+  server.wait_for_requests(1);
+  while (policy->health().endpoints.front().condition != policy::EndpointState::Condition::kPaused) {
+    std::this_thread::yield();
+  }
+  CHECK(has(policy->health().endpoints.front().reason, "slow down"));
+  CHECK(server.chat_requests().size() == 1);
+  policy->stop();
+  CHECK(answer.get().error().kind == ErrorKind::kCancelled);
 }
 
 TEST_CASE("http failure: a server that asks not to come again is obeyed") {
@@ -166,24 +207,27 @@ TEST_CASE("http failure: a proxy of the environment sees nothing that goes in th
 TEST_CASE("http failure: redirects are not followed, and unknown paths end the run") {
   ScriptedServer server({{.status = 302, .headers = {{"Location", "http://127.0.0.1:1/"}}},
                          {404, "{\"detail\":\"Not Found\"}"}});
-  const auto policy = started(options_for(server));
-  const auto redirect = error_of(*policy);
+  const auto redirected = started(options_for(server));
+  const auto redirect = error_of(*redirected);
   CHECK(redirect.kind == ErrorKind::kInvalidInput);
   CHECK(has(redirect.message, "redirect"));
+  CHECK(redirected->health().endpoints.front().condition == policy::EndpointState::Condition::kRefused);
+  CHECK(error_of(*redirected).message == redirect.message);  // it is not asked any more
+  CHECK(server.chat_requests().size() == 1);
+  const auto policy = started(options_for(server));
   const auto unknown = error_of(*policy);
   CHECK(unknown.kind == ErrorKind::kInvalidInput);
   CHECK(has(unknown.message, "Not Found"));
 }
 
-TEST_CASE("http failure: a server that never answers is given up after the time-out") {
+TEST_CASE("http failure: a request that is never answered is sent again after the time-out") {
   ScriptedServer server({{.how = Reply::How::kNever}});
   auto options = options_for(server);
   options.limits.timeout = milliseconds(50);
   options.limits.retries = 0;
   const auto policy = started(options);
-  const auto error = error_of(*policy);
-  CHECK(error.kind == ErrorKind::kTransient);
-  CHECK(has(error.message, "in time"));
+  CHECK(ask(*policy, sample_of(*policy)).get().has_value());
+  CHECK(policy->counts().failures == 1);
 }
 
 TEST_CASE("http failure: the server's message is found in every known place, and made harmless") {
@@ -203,13 +247,16 @@ TEST_CASE("http failure: the server's message is found in every known place, and
 
 TEST_CASE("http failure: the server's wish to wait is read as milliseconds, seconds or a date, and bounded") {
   const std::time_t now = 784'111'777;  // Sun, 06 Nov 1994 08:49:37 GMT
-  CHECK(http::requested_wait({"", "1500", ""}, now) == milliseconds(1500));
-  CHECK(http::requested_wait({"7", "1500", ""}, now) == milliseconds(1500));
-  CHECK(http::requested_wait({"1.5", "", ""}, now) == milliseconds(1500));
-  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:49:40 GMT", "", ""}, now) == milliseconds(3000));
-  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:00:00 GMT", "", ""}, now) == milliseconds(0));
-  CHECK(http::requested_wait({"1e300", "", ""}, now) == std::chrono::minutes(10));
-  CHECK(http::requested_wait({"-3", "", ""}, now) == milliseconds(0));
-  CHECK_FALSE(http::requested_wait({"nan", "soon", ""}, now).has_value());
+  CHECK(http::requested_wait({"", "1500", "", "", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"7", "1500", "", "", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"1.5", "", "", "", ""}, now) == milliseconds(1500));
+  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:49:40 GMT", "", "", "", ""}, now) == milliseconds(3000));
+  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:00:00 GMT", "", "", "", ""}, now) == milliseconds(0));
+  CHECK(http::requested_wait({"1e300", "", "", "", ""}, now) == std::chrono::minutes(10));
+  CHECK(http::requested_wait({"-3", "", "", "", ""}, now) == milliseconds(0));
+  CHECK_FALSE(http::requested_wait({"nan", "soon", "", "", ""}, now).has_value());
+  CHECK(http::requested_wait({"", "", "", "20ms", "1m2.5s"}, now) == milliseconds(62'500));
+  CHECK(http::requested_wait({"", "", "", "6m0s", ""}, now) == std::chrono::minutes(6));
+  CHECK_FALSE(http::requested_wait({"", "", "", "6 parsecs", "s"}, now).has_value());
   CHECK_FALSE(http::requested_wait({}, now).has_value());
 }

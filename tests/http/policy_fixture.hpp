@@ -21,6 +21,7 @@ inline HttpOptions options_for(const ScriptedServer& server) {
   options.limits.timeout = std::chrono::minutes(10);
   options.limits.retries = 3;
   options.limits.backoff_base = std::chrono::milliseconds(0);
+  options.probe = false;
   return options;
 }
 

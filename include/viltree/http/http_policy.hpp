@@ -11,6 +11,14 @@
 
 namespace viltree::http {
 
+/// How a problem's images reach a server.
+enum class ImageMode {
+  kData,  ///< as data URLs
+  kUuid,  ///< as data URLs the first time, then by a name that the server remembers (vLLM); sent again on a
+          ///< miss
+  kFile,  ///< as file:// URLs below `media_path`, which the server reads itself
+};
+
 /// One OpenAI-compatible server.
 struct Endpoint {
   std::string url;         ///< the base that "/chat/completions" is appended to: "http://127.0.0.1:8000/v1"
@@ -20,6 +28,11 @@ struct Endpoint {
   std::string api_key_env = {};   ///< name of the environment variable that holds the key; empty: none
   std::string api_key_file = {};  ///< or the file that holds it
   double weight = 1;              ///< share of the work beside other endpoints; above 0
+  /// For servers that take raw prompts alone: a name of chat_template_names(), or the text itself, with
+  /// `{user}` and, if a system message is set, `{system}` in it; it ends where the assistant's answer begins.
+  std::string chat_template = {};
+  ImageMode images = ImageMode::kData;
+  std::string media_path = {};  ///< for kFile: where the data set's root is on the server
 };
 
 /// What the model is asked, as templates.
@@ -31,10 +44,12 @@ struct PromptTemplates {
 };
 
 struct HttpLimits {
-  std::uint32_t in_flight = 0;                 ///< sequences (n counts) at the server at once; 0: 64
-  std::chrono::milliseconds timeout{600'000};  ///< of one sample's request, from its sending to its last byte
+  std::uint32_t in_flight = 0;  ///< sequences (n counts) at each server at once; 0: found by trying
+  std::uint64_t prompt_tokens_in_flight = 0;   ///< of requests at each server at once, estimated; 0: no limit
+  std::chrono::milliseconds timeout{600'000};  ///< of one request, from its sending to its last byte
+  std::chrono::milliseconds stall{60'000};     ///< of a stream, from one byte to the next, the first aside
   std::chrono::milliseconds connect_timeout{10'000};
-  std::uint32_t retries = 6;  ///< further attempts of one request after transient failures
+  std::uint32_t retries = 6;  ///< further attempts of one request while others are answered
   /// Attempt k waits a random time below min(backoff_cap, backoff_base * 2^k), and at least what the server
   /// asks for.
   std::chrono::milliseconds backoff_base{500};
@@ -48,16 +63,27 @@ struct HttpOptions {
   policy::SamplingOptions sampling;
   PromptTemplates prompt;
   HttpLimits limits;
+  bool stream = false;            ///< take answers as server-sent events; what comes out is the same
+  bool logprobs = false;          ///< ask for log-probabilities
+  bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
+  bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
   std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts
 };
 
 /// The dialects that Endpoint::dialect may name, without "auto".
 [[nodiscard]] std::vector<std::string> dialect_names();
 
-/// A policy behind an OpenAI-compatible server. Nothing is sent before start(). kInvalidInput where an option
-/// is wrong or the API key cannot be read.
+/// The chat templates that Endpoint::chat_template may name.
+[[nodiscard]] std::vector<std::string> chat_template_names();
+
+/// A policy behind OpenAI-compatible servers. Nothing is sent before start(). kInvalidInput where an option
+/// is wrong or an API key cannot be read.
 ///
-/// Errors of its answers, beside those of policy.hpp: kInvalidInput, the server refuses us altogether (the
+/// Each sample is drawn from one model, by its seed and the models' weights, so that which server has time
+/// changes nothing; it waits while no server of its model can be asked. A tree stays with one server of a
+/// model as long as that has room.
+///
+/// Errors of its answers, beside those of policy.hpp: kInvalidInput, every server of a model refuses us (the
 /// key, the address or the model is wrong, or it cannot do what a crawl needs). kPermanent is a refusal of
 /// one prefix alone. Answers come on the policy's one network thread; stop() must not be called from there.
 [[nodiscard]] core::Result<std::unique_ptr<policy::Policy>> make_http_policy(HttpOptions options);

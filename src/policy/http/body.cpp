@@ -1,6 +1,7 @@
 #include "body.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace viltree::http {
 
@@ -9,8 +10,18 @@ void Body::append(Segment segment) {
   segments_.push_back(std::move(segment));
 }
 
-void Body::append(const std::vector<Segment>& segments) {
-  for (const Segment& segment : segments) append(segment);
+void BodyBuilder::seal() {
+  if (!loose_.empty()) body_.append(make_segment(std::exchange(loose_, {})));
+}
+
+void BodyBuilder::shared(const Segment& segment) {
+  seal();
+  body_.append(segment);
+}
+
+Body BodyBuilder::take() && {
+  seal();
+  return std::move(body_);
 }
 
 std::size_t BodyReader::read(char* out, std::size_t room) {

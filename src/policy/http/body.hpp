@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace viltree::http {
@@ -18,13 +19,26 @@ using Segment = std::shared_ptr<const std::string>;
 class Body {
  public:
   void append(Segment segment);
-  void append(const std::vector<Segment>& segments);
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
 
  private:
   std::vector<Segment> segments_;
   std::size_t size_ = 0;
+};
+
+/// Puts a body together: loose text between shared segments becomes segments of its own.
+class BodyBuilder {
+ public:
+  void text(std::string_view text) { loose_ += text; }
+  void shared(const Segment& segment);
+  [[nodiscard]] Body take() &&;
+
+ private:
+  void seal();
+
+  Body body_;
+  std::string loose_;
 };
 
 /// Reads a body from any place of it, without a copy of the whole.

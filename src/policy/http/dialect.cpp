@@ -8,8 +8,9 @@ namespace viltree::http {
 
 namespace {
 
-std::array<const Dialect*, 2> dialects() {
-  return {&vllm_dialect(), &llama_server_dialect()};
+std::array<const Dialect*, 8> dialects() {
+  return {&vllm_dialect(),     &sglang_dialect(), &llama_server_dialect(), &llama_cpp_python_dialect(),
+          &lmdeploy_dialect(), &ollama_dialect(), &tgi_dialect(),          &openai_dialect()};
 }
 
 }  // namespace
@@ -21,9 +22,9 @@ const Dialect* find_dialect(std::string_view name) {
   return nullptr;
 }
 
-const Dialect& detect_dialect(std::string_view owned_by) {
+const Dialect& detect_dialect(const ListedModel& model) {
   for (const Dialect* dialect : dialects()) {
-    if (!dialect->owned_by.empty() && dialect->owned_by == owned_by) return *dialect;
+    if (dialect->owns != nullptr && dialect->owns(model)) return *dialect;
   }
   return vllm_dialect();
 }

@@ -9,35 +9,63 @@
 
 namespace viltree::http {
 
-/// What a dialect may look at when it adds its keys to a request.
-struct ChatTraits {
-  bool has_prefix =
-      false;              ///< the last message is of role assistant, and is to be gone on from its last byte
-  bool has_stop = false;  ///< stop strings are set
+/// How a server is brought to go on from a prefix.
+enum class Continuation : std::uint8_t {
+  kMessage,   ///< chat completions: the prefix is the last message, of role assistant
+  kRaw,       ///< completions: the prompt is a text, made with a chat template, that ends with the prefix
+  kReprompt,  ///< chat completions: the user's message shows the prefix and asks to go on; another
+              ///< distribution
 };
 
-/// How one kind of server differs from the others. All of them take the chat completions request of
-/// chat_request.hpp. A new one: a file in dialects/, and a line in the table of dialect.cpp.
+/// What a dialect may look at when it adds its keys to a request.
+struct RequestTraits {
+  bool has_prefix = false;  ///< there is a prefix to go on from
+  std::uint32_t max_tokens = 0;
+};
+
+/// One line of a server's answer to GET /models.
+struct ListedModel {
+  std::string id;
+  std::string owned_by;
+};
+
+/// How one kind of server differs from the others. A new one: a file in dialects/, and a line in the table of
+/// dialect.cpp.
 struct Dialect {
   std::string_view name;
-  std::string_view owned_by;          ///< in the server's model list, by which `auto` knows it; empty: never
-  std::uint32_t choices_per_request;  ///< the greatest n
-  std::uint64_t greatest_seed;        ///< all ones in binary; seeds keep these low bits
-  /// True where the text of an answer begins with the prefix that it goes on from.
+  Continuation continuation = Continuation::kMessage;
+  std::uint32_t choices_per_request = 1;  ///< the greatest n
+  /// True where the text of a whole answer (not of a streamed one) begins with the prefix. The questions at
+  /// the start find out for themselves.
   bool repeats_prefix = false;
-  void (*add_keys)(const ChatTraits& traits, nlohmann::ordered_json& body);
-  /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422.
-  bool (*is_lasting)(long status, std::string_view message);
+  /// True where the last image of a request may be named by a `uuid` alone once the server has seen it.
+  bool knows_images_by_uuid = false;
+  /// True where raw prompts hold images as markdown with data URLs.
+  bool has_images_in_raw_prompts = false;
+  /// False where a chat's stream takes no `stream_options`.
+  bool has_stream_options = true;
+  /// By which `auto` knows the server; null: never.
+  bool (*owns)(const ListedModel& model) = nullptr;
+  /// The request's last keys, `n`, `max_tokens` and `seed` among them already.
+  void (*add_keys)(const RequestTraits& traits, nlohmann::ordered_json& body) = nullptr;
+  /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422; null: none.
+  bool (*is_lasting)(long status, std::string_view message) = nullptr;
 };
 
-/// vLLM, and what `auto` takes where it knows no better.
-[[nodiscard]] const Dialect& vllm_dialect();
-/// llama.cpp's llama-server.
+inline constexpr std::uint32_t kAnyNumber = 0xFFFFFFFF;
+
+[[nodiscard]] const Dialect& vllm_dialect();  ///< and what `auto` takes where it knows no better
+[[nodiscard]] const Dialect& sglang_dialect();
 [[nodiscard]] const Dialect& llama_server_dialect();
+[[nodiscard]] const Dialect& llama_cpp_python_dialect();
+[[nodiscard]] const Dialect& lmdeploy_dialect();
+[[nodiscard]] const Dialect& ollama_dialect();
+[[nodiscard]] const Dialect& tgi_dialect();
+[[nodiscard]] const Dialect& openai_dialect();
 
 /// Null where there is none of that name.
 [[nodiscard]] const Dialect* find_dialect(std::string_view name);
-/// The dialect of a server that lists its model as owned by `owned_by`.
-[[nodiscard]] const Dialect& detect_dialect(std::string_view owned_by);
+/// The dialect of a server that lists this model.
+[[nodiscard]] const Dialect& detect_dialect(const ListedModel& model);
 
 }  // namespace viltree::http

@@ -29,6 +29,26 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
+/// "1h2m3.5s", "20ms" in milliseconds.
+std::optional<double> duration_ms(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> kUnits = {
+      {{"ms", 1}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+  text = core::trim(text);
+  if (text.empty()) return std::nullopt;
+  double sum = 0;
+  while (!text.empty()) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+    const auto value = number(text.substr(0, digits));
+    text.remove_prefix(digits);
+    const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(),
+                                          [&](const auto& one) { return text.starts_with(one.first); });
+    if (!value || unit == kUnits.end()) return std::nullopt;
+    sum += *value * unit->second;
+    text.remove_prefix(unit->first.size());
+  }
+  return sum;
+}
+
 milliseconds clamped(double ms) {
   const auto most = static_cast<double>(kLongestRequestedWait.count());
   return milliseconds(static_cast<std::int64_t>(std::clamp(ms, 0.0, most)));
@@ -53,24 +73,25 @@ std::string message_of(const nlohmann::json& json) {
 
 Failure transport_failure(const TransportError& error, const ReplyContext& context) {
   const std::string detail = context.key.redact(core::printable(error.detail));
-  const auto make = [&](ErrorKind kind, const std::string& text) {
-    return Failure{{kind, context.url + ": " + text}, kind == ErrorKind::kTransient, {}};
+  const auto make = [&](Blame blame, const std::string& text) {
+    const ErrorKind kind = blame == Blame::kUs ? ErrorKind::kInvalidInput : ErrorKind::kTransient;
+    return Failure{{kind, context.url + ": " + text}, blame, false, {}};
   };
   switch (error.kind) {
     case TransportErrorKind::kUnreachable:
-      return make(ErrorKind::kTransient, "cannot be reached (" + detail + "): is the server running?");
+      return make(Blame::kAbsent, "cannot be reached (" + detail + "): is the server running?");
     case TransportErrorKind::kUntrusted:
-      return make(ErrorKind::kInvalidInput, "the server's certificate is not trusted (" + detail +
-                                                "): add its authority to the system's certificates");
+      return make(Blame::kUs, "the server's certificate is not trusted (" + detail +
+                                  "): add its authority to the system's certificates");
     case TransportErrorKind::kTimeout:
-      return make(ErrorKind::kTransient, "no answer in time (" + detail + ")");
+      return make(Blame::kSlow, "no answer in time (" + detail + ")");
     case TransportErrorKind::kTooLarge:
-      return make(ErrorKind::kTransient, "the answer is too large");
+      return make(Blame::kAnswer, "the answer is too large");
     case TransportErrorKind::kBroken:
     case TransportErrorKind::kOther:
       break;
   }
-  return make(ErrorKind::kTransient, "the connection broke (" + detail + ")");
+  return make(Blame::kServer, "the connection broke (" + detail + ")");
 }
 
 std::string key_advice(const ApiKey& key) {
@@ -80,12 +101,17 @@ std::string key_advice(const ApiKey& key) {
 }
 
 bool is_lasting(long status, const std::string& message, const Dialect* dialect) {
-  const bool usual = status == 400 || status == 413 || status == 422;
-  return usual || (dialect != nullptr && dialect->is_lasting(status, message));
+  if (status == 400 || status == 413 || status == 422) return true;
+  return dialect != nullptr && dialect->is_lasting != nullptr && dialect->is_lasting(status, message);
+}
+
+/// 529 is how some say "overloaded".
+bool is_overload(long status) {
+  return status == 429 || status == 503 || status == 529;
 }
 
 bool is_transient(long status) {
-  return status == 408 || status == 409 || status == 429 || status >= 500;
+  return status == 408 || status == 409 || status >= 500;
 }
 
 std::string advice(long status, const ReplyContext& context) {
@@ -114,11 +140,15 @@ std::string server_message(const std::string& body, const ApiKey& key) {
 
 std::optional<milliseconds> requested_wait(const RetryHeaders& headers, std::time_t now) {
   if (const auto ms = number(headers.retry_after_ms)) return clamped(*ms);
-  if (headers.retry_after.empty()) return std::nullopt;
   if (const auto seconds = number(headers.retry_after)) return clamped(*seconds * 1000);
-  const std::time_t date = curl_getdate(headers.retry_after.c_str(), nullptr);
-  if (date < 0) return std::nullopt;
-  return clamped(std::difftime(date, now) * 1000);
+  const std::time_t date =
+      headers.retry_after.empty() ? -1 : curl_getdate(headers.retry_after.c_str(), nullptr);
+  if (date >= 0) return clamped(std::difftime(date, now) * 1000);
+  std::optional<milliseconds> wait;
+  for (const std::string* reset : {&headers.reset_requests, &headers.reset_tokens}) {
+    if (const auto ms = duration_ms(*reset)) wait = std::max(wait.value_or(milliseconds(0)), clamped(*ms));
+  }
+  return wait;
 }
 
 std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context) {
@@ -127,20 +157,23 @@ std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& c
   const std::string message = server_message(reply.body, context.key);
   const std::string text = "HTTP " + std::to_string(reply.status) + ": " + message;
   Failure failure;
+  failure.final = reply.headers.should_retry == "false";
   if (is_lasting(reply.status, message, context.dialect)) {
+    failure.blame = Blame::kPrefix;
     failure.error = {ErrorKind::kPermanent, "the server refuses this prefix: " + text};
-  } else if (is_transient(reply.status)) {
+  } else if (is_overload(reply.status) || is_transient(reply.status)) {
+    failure.blame = is_overload(reply.status) ? Blame::kOverload : Blame::kServer;
     failure.error = {ErrorKind::kTransient, context.url + ": " + text};
-    failure.retry = reply.headers.should_retry != "false";
     failure.wait = requested_wait(reply.headers, std::time(nullptr));
   } else {
+    failure.blame = Blame::kUs;
     failure.error = {ErrorKind::kInvalidInput, context.url + ": " + text + advice(reply.status, context)};
   }
   return failure;
 }
 
 Failure garbage(const std::string& url, const std::string& what) {
-  return {{ErrorKind::kTransient, url + ": the answer is no chat completion: " + what}, true, {}};
+  return {{ErrorKind::kTransient, url + ": the answer is no completion: " + what}, Blame::kAnswer, false, {}};
 }
 
 }  // namespace viltree::http

@@ -7,16 +7,29 @@
 #include <viltree/core/result.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <optional>
 #include <string>
 
 namespace viltree::http {
 
-/// Why one attempt of a request gave nothing, and what to do about it.
+/// What a failure says of whom.
+enum class Blame : std::uint8_t {
+  kPrefix,    ///< this prefix is refused for good
+  kUs,        ///< the server refuses us for good
+  kOverload,  ///< the server has too much to do: come later
+  kSlow,      ///< no answer in time
+  kServer,    ///< the server or the way to it is out of order
+  kAbsent,    ///< nobody is there
+  kAnswer,    ///< what came is no answer
+};
+
+/// Why one attempt of a request gave nothing.
 struct Failure {
   core::Error error;  ///< what the caller is told where no attempt is left
-  bool retry = false;
+  Blame blame = Blame::kServer;
+  bool final = false;                             ///< the server asks not to send it again
   std::optional<std::chrono::milliseconds> wait;  ///< what the server asks for
 };
 
@@ -30,13 +43,14 @@ struct ReplyContext {
 /// None where the reply is an HTTP answer of status 2xx. Its body may still be garbage.
 [[nodiscard]] std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context);
 
-/// An answer that is no completion: worth another attempt.
+/// What came is no answer: worth another attempt.
 [[nodiscard]] Failure garbage(const std::string& url, const std::string& what);
 
 /// The server's own words in an error's body, without the key, without control characters, and cut to a line.
 [[nodiscard]] std::string server_message(const std::string& body, const ApiKey& key);
 
-/// What retry-after-ms or retry-after (seconds, or a date) ask for, at most 10 minutes.
+/// What retry-after-ms, retry-after (seconds, or a date) or the x-ratelimit-reset headers ("1s", "6m0s",
+/// "20ms") ask for, at most 10 minutes.
 [[nodiscard]] std::optional<std::chrono::milliseconds> requested_wait(const RetryHeaders& headers,
                                                                       std::time_t now);
 

@@ -38,6 +38,11 @@ std::string json_string(std::string_view text) {
   return nlohmann::json(text).dump();
 }
 
+std::string json_inside(std::string_view text) {
+  const std::string quoted = json_string(text);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 const nlohmann::json* find(const nlohmann::json& object, const char* name) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(name);

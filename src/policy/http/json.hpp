@@ -14,6 +14,8 @@ namespace viltree::http {
 
 /// The text as a JSON string with its quotes. It must be UTF-8.
 [[nodiscard]] std::string json_string(std::string_view text);
+/// The same without the quotes, so that pieces can be put together.
+[[nodiscard]] std::string json_inside(std::string_view text);
 
 /// The member of that name, or null (also where `object` is no object).
 [[nodiscard]] const nlohmann::json* find(const nlohmann::json& object, const char* name);

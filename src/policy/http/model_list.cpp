@@ -57,7 +57,7 @@ core::Result<ChosenModel> choose_model(const std::vector<ListedModel>& listed, c
     return refuse("the server has no model \"" + core::printable(chosen.name) +
                   "\"; it has: " + names(listed));
   }
-  if (chosen.dialect == nullptr) chosen.dialect = &detect_dialect(model == nullptr ? "" : model->owned_by);
+  if (chosen.dialect == nullptr) chosen.dialect = &detect_dialect(model == nullptr ? ListedModel{} : *model);
   return chosen;
 }
 

@@ -11,12 +11,6 @@
 
 namespace viltree::http {
 
-/// One line of a server's answer to GET /models.
-struct ListedModel {
-  std::string id;
-  std::string owned_by;
-};
-
 /// None where the body is no model list.
 [[nodiscard]] std::optional<std::vector<ListedModel>> parse_model_list(const std::string& body);
 

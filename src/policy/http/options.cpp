@@ -27,18 +27,20 @@ core::Status check_dialect(const std::string& name) {
 
 core::Status check_endpoints(const std::vector<Endpoint>& endpoints) {
   if (endpoints.empty()) return require(false, "no endpoint is configured: set policy.endpoints");
-  if (endpoints.size() > 1) {
-    return require(false, "several endpoints are not supported yet: leave one in policy.endpoints");
+  for (const Endpoint& endpoint : endpoints) {
+    if (auto status = require(std::isfinite(endpoint.weight) && endpoint.weight > 0,
+                              "an endpoint's weight must be a number above 0");
+        !status) {
+      return status;
+    }
+    if (auto status = require(core::is_utf8(endpoint.model) && core::is_utf8(endpoint.chat_template) &&
+                                  core::is_utf8(endpoint.media_path),
+                              "the model's name, the chat template or the media path is no UTF-8");
+        !status)
+      return status;
+    if (auto status = check_dialect(endpoint.dialect); !status) return status;
   }
-  const Endpoint& endpoint = endpoints.front();
-  if (auto status = require(std::isfinite(endpoint.weight) && endpoint.weight > 0,
-                            "an endpoint's weight must be a number above 0");
-      !status) {
-    return status;
-  }
-  if (auto status = require(core::is_utf8(endpoint.model), "the model's name is no UTF-8"); !status)
-    return status;
-  return check_dialect(endpoint.dialect);
+  return {};
 }
 
 core::Status check_sampling(const policy::SamplingOptions& sampling) {
@@ -79,7 +81,7 @@ core::Status check_limits(const HttpLimits& limits) {
     return status;
   }
   constexpr milliseconds kLongest = std::chrono::hours(24);
-  for (const milliseconds time : {limits.timeout, limits.connect_timeout}) {
+  for (const milliseconds time : {limits.timeout, limits.stall, limits.connect_timeout}) {
     if (auto status = require(time > milliseconds(0) && time <= kLongest,
                               "a time-out must be above 0, and at most a day");
         !status) {

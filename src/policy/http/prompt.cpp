@@ -2,6 +2,7 @@
 
 #include "json.hpp"
 
+#include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::string_view kQuestionMark = "{question}";
 constexpr std::string_view kChoicesMark = "{choices}";
 constexpr std::size_t kMostChoices = 26;
+constexpr std::uint64_t kTokensOfImage = 1000;
 
 std::string render_choices(const std::vector<std::string>& choices) {
   std::string lines;
@@ -99,26 +101,29 @@ class PartList {
   std::string text_;
 };
 
-Segment data_url(const domain::Image& image) {
-  return make_segment("data:" + image.media_type + ";base64," + core::base64_encode(*image.bytes));
+/// What a URL may hold as it is; slashes too, because it is a path.
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~/").find(c) != std::string_view::npos;
 }
 
-/// The user's content as a JSON array, its images as segments of their own.
-std::vector<Segment> write_parts(const std::vector<Part>& parts, const std::vector<Segment>& images) {
-  std::vector<Segment> segments;
-  std::string text = "[";
-  for (const Part& part : parts) {
-    if (text != "[") text += ',';
-    if (const auto* words = std::get_if<std::string>(&part)) {
-      text += R"({"type":"text","text":)" + json_string(*words) + '}';
-      continue;
+std::string percent_encoded(std::string_view path) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : path) {
+    if (is_plain(c)) {
+      text += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      text += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
     }
-    text += R"({"type":"image_url","image_url":{"url":")";
-    segments.push_back(make_segment(std::exchange(text, R"("}})")));
-    segments.push_back(images[std::get<std::size_t>(part)]);
   }
-  segments.push_back(make_segment(text + ']'));
-  return segments;
+  return text;
+}
+
+PromptImage make_image(const domain::Image& image) {
+  return {make_segment("data:" + image.media_type + ";base64," + core::base64_encode(*image.bytes)),
+          make_segment(image.sha256), make_segment(percent_encoded(image.path))};
 }
 
 core::Status check_problem(const domain::Problem& problem) {
@@ -164,6 +169,15 @@ std::string render_user_text(const std::string& user_template, const domain::Pro
   return text;
 }
 
+ChatPrompt::ChatPrompt(std::vector<PromptPart> parts, std::uint64_t key)
+    : parts_(std::move(parts)), key_(key) {
+  for (const PromptPart& part : parts_) {
+    const auto* text = std::get_if<Segment>(&part);
+    if (text == nullptr) ++images_;
+    tokens_ += text == nullptr ? kTokensOfImage : estimated_tokens((*text)->size());
+  }
+}
+
 core::Result<std::shared_ptr<const ChatPrompt>> make_chat_prompt(const PromptTemplates& templates,
                                                                  const domain::Problem& problem) {
   if (const auto status = check_problem(problem); !status) return core::fail(status.error());
@@ -173,21 +187,17 @@ core::Result<std::shared_ptr<const ChatPrompt>> make_chat_prompt(const PromptTem
     return core::fail(core::ErrorKind::kInvalidInput,
                       "problem " + core::printable(problem.id) + ": its text has too many marks of images");
   }
-  std::string head = R"("messages":[)";
-  if (!templates.system.empty())
-    head += R"({"role":"system","content":)" + json_string(templates.system) + "},";
-  head += R"({"role":"user","content":)";
-  std::vector<Segment> segments;
-  if (problem.images.empty()) {
-    segments.push_back(make_segment(head + json_string(text) + '}'));
-    return std::make_shared<const ChatPrompt>(std::move(segments));
+  std::vector<PromptImage> images;
+  for (const domain::Image& image : problem.images) images.push_back(make_image(image));
+  std::vector<PromptPart> made;
+  for (const Part& part : parts) {
+    if (const auto* words = std::get_if<std::string>(&part)) {
+      made.emplace_back(make_segment(json_inside(*words)));
+    } else {
+      made.emplace_back(images[std::get<std::size_t>(part)]);
+    }
   }
-  std::vector<Segment> images;
-  for (const domain::Image& image : problem.images) images.push_back(data_url(image));
-  segments.push_back(make_segment(std::move(head)));
-  for (Segment& segment : write_parts(parts, images)) segments.push_back(std::move(segment));
-  segments.push_back(make_segment("}"));
-  return std::make_shared<const ChatPrompt>(std::move(segments));
+  return std::make_shared<const ChatPrompt>(std::move(made), core::hash64(problem.id));
 }
 
 }  // namespace viltree::http

@@ -7,21 +7,58 @@
 #include <viltree/http/http_policy.hpp>
 #include <viltree/policy/policy.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 namespace viltree::http {
 
-/// The start of every chat request about one problem: `"messages":[`, the system's message, the user's
-/// message. The list is left open for the assistant's.
+/// An image in a request, encoded once for all requests about its problem.
+struct PromptImage {
+  Segment data_url;
+  Segment name;  ///< its sha256: what a server may remember it by
+  Segment path;  ///< below the data set's root, percent-encoded; empty: it has none
+};
+
+/// A piece of the user's message.
+using PromptPart = std::variant<Segment, PromptImage>;  // a text, as the inside of a JSON string
+
+/// Where a tree's requests go, found when the first is sent. Belongs to the network thread.
+struct Home {
+  std::vector<std::optional<std::size_t>> endpoints;  ///< by model
+  std::vector<std::size_t> has_images;  ///< endpoints that have answered a request with the images in it
+};
+
+/// What all requests about one problem share. Each kind of server puts it together in its own way. Immutable
+/// but for `home`.
 class ChatPrompt final : public policy::Prompt {
  public:
-  explicit ChatPrompt(std::vector<Segment> segments) : segments_(std::move(segments)) {}
-  [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
+  ChatPrompt(std::vector<PromptPart> parts, std::uint64_t key);
+
+  [[nodiscard]] const std::vector<PromptPart>& parts() const { return parts_; }
+  [[nodiscard]] bool has_images() const { return images_ > 0; }
+  /// By which an endpoint is chosen.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+  /// A rough count, for the limit of prompt tokens in flight.
+  [[nodiscard]] std::uint64_t tokens() const { return tokens_; }
+
+  mutable Home home;
 
  private:
-  std::vector<Segment> segments_;
+  std::vector<PromptPart> parts_;
+  std::uint64_t key_;
+  std::size_t images_ = 0;
+  std::uint64_t tokens_ = 0;
 };
+
+/// Tokens of a text, roughly.
+[[nodiscard]] constexpr std::uint64_t estimated_tokens(std::size_t text_bytes) {
+  return text_bytes / 3 + 1;
+}
 
 /// Images go as data URLs, each encoded once. A mark such as <image1> (image 1) or <image> (the next one) in
 /// the text is replaced by its image; images without a mark come before the text. A mark without an image

@@ -1,5 +1,7 @@
 #include "sample_job.hpp"
 
+#include "streamed_answer.hpp"
+
 #include <viltree/core/check.hpp>
 #include <viltree/core/text.hpp>
 
@@ -9,6 +11,8 @@ namespace viltree::http {
 
 namespace {
 
+constexpr std::uint64_t kBytesOfToken = 4;
+
 const ChatPrompt& chat_prompt(const policy::Sample& sample) {
   const auto* prompt = dynamic_cast<const ChatPrompt*>(sample.prompt.get());
   VILTREE_CHECK(prompt != nullptr);
@@ -16,99 +20,201 @@ const ChatPrompt& chat_prompt(const policy::Sample& sample) {
 }
 
 Failure to_failure(const AnswerDefect& defect, const std::string& url) {
-  switch (defect.kind) {
-    case AnswerDefect::Kind::kGarbage:
-      break;
-    case AnswerDefect::Kind::kNoChoices:
-      return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, true, {}};
-    case AnswerDefect::Kind::kSplitReasoning:
-    case AnswerDefect::Kind::kOtherPrefix:
-      return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, false, {}};
-  }
-  return garbage(url, defect.what);
+  if (defect.kind == AnswerDefect::Kind::kGarbage) return garbage(url, defect.what);
+  return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, Blame::kUs, false, {}};
+}
+
+/// As counted, or else as the texts suggest.
+std::uint64_t generated_tokens(const Answer& answer) {
+  if (answer.usage.completion_tokens) return *answer.usage.completion_tokens;
+  std::uint64_t bytes = 0;
+  for (const Choice& choice : answer.choices) bytes += choice.completion.text.size();
+  return bytes / kBytesOfToken + 1;
+}
+
+bool are_all_the_same(const Answer& answer) {
+  const auto& choices = answer.choices;
+  return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+           return choice.completion.text == choices.front().completion.text;
+         });
+}
+
+bool remembers(const ChatPrompt& prompt, const Lane& lane) {
+  const auto& known = prompt.home.has_images;
+  return std::find(known.begin(), known.end(), lane.options().number) != known.end();
 }
 
 }  // namespace
 
-/// One request for siblings first … first + count - 1.
-class SampleJob::ChatCall final : public Call {
+/// One request for siblings first … first + count - 1, or for one of them once more.
+class SampleJob::SampleCall : public Call {
  public:
-  ChatCall(std::shared_ptr<SampleJob> job, std::uint32_t first, std::uint32_t count)
+  SampleCall(std::shared_ptr<SampleJob> job, std::uint32_t first, std::uint32_t count)
       : job_(std::move(job)), first_(first), count_(count) {}
 
-  HttpRequest request() const override {
-    const policy::Sample& sample = job_->sample_;
-    const ChatDraw draw{count_, sample.max_tokens, sample.seed + first_};
-    const ChatSetup& setup = *job_->setup_;
-    return {setup.url, setup.writer.write(chat_prompt(sample), job_->prefix_, draw), setup.timeout};
+  std::size_t model() const override { return job_->model_; }
+  const ChatPrompt& prompt() const override { return chat_prompt(job_->sample_); }
+  std::uint32_t sequences() const override { return count_; }
+  std::uint64_t prompt_tokens() const override {
+    return prompt().tokens() + estimated_tokens(job_->prefix_->size());
+  }
+  bool is_wanted() const override { return !job_->error_; }
+  std::uint64_t tokens() const override { return tokens_; }
+
+  void fit(std::uint32_t sequences, const Lane& lane) override {
+    if (sequences >= count_) return;
+    ++job_->calls_;
+    job_->dispatcher_.submit_first(std::make_unique<SampleCall>(job_, first_ + sequences, count_ - sequences),
+                                   lane);
+    count_ = sequences;
   }
 
-  std::uint32_t sequences() const override { return count_; }
-  std::uint32_t retries() const override { return job_->setup_->retries; }
-  bool is_wanted() const override { return !job_->error_; }
-
-  std::optional<Failure> accept(HttpReply reply) override {
-    const ReplyContext& context = job_->setup_->context;
-    if (auto failure = check_reply(reply, context)) return failure;
-    auto answer = parse_chat_answer(reply.body, count_);
-    if (answer && context.dialect->repeats_prefix) {
-      answer = without_prefix(std::move(*answer), job_->sample_.prefix);
+  HttpRequest request(const Lane& lane) override {
+    const LaneSetup& setup = *lane.setup();
+    const policy::Sample& sample = job_->sample_;
+    by_name_ = setup.writer.options().images == ImageMode::kUuid && remembers(prompt(), lane);
+    const RequestDraw draw{count_, sample.max_tokens, server_seed(sample.seed) + first_, by_name_};
+    HttpRequest request;
+    request.url = setup.context.url + std::string(setup.writer.path());
+    request.body = setup.writer.write(prompt(), job_->prefix_, draw);
+    request.timeout = job_->setup_->timeout;
+    if (job_->setup_->stream) {
+      stream_ = std::make_shared<StreamedAnswer>(count_);
+      request.stall = job_->setup_->stall;
+      request.on_event_bytes = [stream = stream_](std::string_view bytes) { stream->read(bytes); };
     }
-    if (!answer) return to_failure(answer.error(), context.url);
-    received_ = static_cast<std::uint32_t>(answer->completions.size());
-    job_->take(first_, std::move(*answer));
+    return request;
+  }
+
+  std::optional<Failure> accept(HttpReply reply, Lane& lane) override {
+    const LaneSetup& setup = *lane.setup();
+    if (auto failure = check_reply(reply, setup.context)) return failure;
+    auto answer = reply.streamed ? stream_->take() : parse_answer(reply.body, count_);
+    if (answer && setup.repeats_prefix && !reply.streamed)
+      answer = without_prefix(std::move(*answer), job_->sample_.prefix);
+    if (!answer) {
+      if (reply.streamed && stream_->server_error())
+        return garbage(setup.context.url, server_message(*stream_->server_error(), setup.context.key));
+      return to_failure(answer.error(), setup.context.url);
+    }
+    cut_at_stop(*answer, job_->setup_->stop);
+    tokens_ = generated_tokens(*answer);
+    job_->answer_.model = setup.writer.options().model;
+    if (prompt().has_images() && !by_name_ && !remembers(prompt(), lane))
+      prompt().home.has_images.push_back(lane.options().number);
+    deliver(std::move(*answer), lane);
     return std::nullopt;
+  }
+
+  /// A server that has forgotten an image gets it again.
+  bool has_remedy(const Failure& failure, const Lane& lane) override {
+    if (failure.blame != Blame::kPrefix || !std::exchange(by_name_, false)) return false;
+    std::erase(prompt().home.has_images, lane.options().number);
+    return true;
   }
 
   void finish(core::Status status) override {
     --job_->calls_;
     if (!status) job_->fail(status.error());
-    // A server that gives fewer than asked is asked for as many as it gives.
-    if (status && received_ < count_ && is_wanted())
-      job_->ask(first_ + received_, count_ - received_, received_);
     job_->answer_when_done();
   }
 
- private:
+ protected:
+  virtual void deliver(Answer answer, Lane&) { job_->take(first_, count_, std::move(answer)); }
+
   std::shared_ptr<SampleJob> job_;
   std::uint32_t first_;
+
+ private:
   std::uint32_t count_;
-  std::uint32_t received_ = 0;
+  std::uint64_t tokens_ = 0;
+  bool by_name_ = false;
+  std::shared_ptr<StreamedAnswer> stream_;
 };
 
-SampleJob::SampleJob(Client& client, std::shared_ptr<const ChatSetup> setup, policy::Sample sample,
-                     policy::OnAnswer on_answer)
-    : client_(client),
+/// Asks for the second of siblings that were all the same once more.
+class SampleJob::CheckCall final : public SampleCall {
+ public:
+  CheckCall(std::shared_ptr<SampleJob> job, std::uint32_t first, std::uint32_t count, Answer same)
+      : SampleCall(std::move(job), first + same.choices[1].index, 1),
+        group_(first),
+        count_(count),
+        same_(std::move(same)) {}
+
+ private:
+  void deliver(Answer answer, Lane& lane) override {
+    const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
+    const auto came = static_cast<std::uint32_t>(same_.choices.size());
+    job_->answer_.usage.add(answer.usage);
+    answer.usage = {};
+    if (!confirmed) {
+      lane.doubt_siblings();
+      same_.choices.resize(1);
+      job_->keep(first_, std::move(answer));
+    }
+    job_->keep(group_, std::move(same_));
+    job_->ask_for_missing(group_, count_, confirmed ? came : 1);
+  }
+
+  std::uint32_t group_;
+  std::uint32_t count_;
+  Answer same_;
+};
+
+SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> setup, std::size_t model,
+                     policy::Sample sample, policy::OnAnswer on_answer)
+    : dispatcher_(dispatcher),
       setup_(std::move(setup)),
+      model_(model),
       sample_(std::move(sample)),
-      on_answer_(std::move(on_answer)) {
+      on_answer_(std::move(on_answer)),
+      siblings_(sample_.n) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
-  answer_.model = setup_->writer.model();
-  answer_.completions.resize(sample_.n);
   if (core::is_utf8(sample_.prefix)) {
-    prefix_ = ChatRequestWriter::write_prefix(sample_.prefix);
+    prefix_ = make_prefix(sample_.prefix);
   } else {
     error_ = core::Error{core::ErrorKind::kPermanent, "the prefix is no UTF-8, so it cannot be sent"};
   }
 }
 
 void SampleJob::start() {
-  if (!error_) ask(0, sample_.n, setup_->choices_per_request);
+  if (!error_) ask_for_missing(0, sample_.n, sample_.n);
   answer_when_done();
 }
 
-void SampleJob::ask(std::uint32_t first, std::uint32_t count, std::uint32_t per_request) {
-  for (std::uint32_t at = 0; at < count; at += per_request) {
+void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
+  answer_.usage.add(answer.usage);
+  answer.usage = {};
+  if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
-    const std::uint32_t siblings = std::min(per_request, count - at);
-    client_.submit(std::make_unique<ChatCall>(shared_from_this(), first + at, siblings));
+    return dispatcher_.submit(
+        std::make_unique<CheckCall>(shared_from_this(), first, count, std::move(answer)));
   }
+  // A server that gives fewer than asked is asked for as many as it gives.
+  const auto came = static_cast<std::uint32_t>(answer.choices.size());
+  keep(first, std::move(answer));
+  ask_for_missing(first, count, came);
 }
 
-void SampleJob::take(std::uint32_t first, ChatAnswer answer) {
-  std::move(answer.completions.begin(), answer.completions.end(), answer_.completions.begin() + first);
-  answer_.usage.add(answer.usage);
+void SampleJob::keep(std::uint32_t first, Answer answer) {
+  for (Choice& choice : answer.choices) siblings_[first + choice.index] = std::move(choice.completion);
+}
+
+/// In requests for neighbours, of at most `at_once`.
+void SampleJob::ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once) {
+  const std::uint32_t end = first + count;
+  for (std::uint32_t at = first; at < end && !error_;) {
+    if (siblings_[at]) {
+      ++at;
+      continue;
+    }
+    std::uint32_t run = 1;
+    while (run < at_once && at + run < end && !siblings_[at + run]) ++run;
+    ++calls_;
+    dispatcher_.submit(std::make_unique<SampleCall>(shared_from_this(), at, run));
+    at += run;
+  }
 }
 
 void SampleJob::fail(const core::Error& error) {
@@ -119,6 +225,7 @@ void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
   if (error_) return on_answer(core::fail(std::move(*error_)));
+  for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
   on_answer(std::move(answer_));
 }
 

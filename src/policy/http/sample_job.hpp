@@ -1,13 +1,11 @@
 #pragma once
 
-#include "chat_answer.hpp"
-#include "chat_request.hpp"
-#include "client.hpp"
-#include "failure.hpp"
+#include "answer.hpp"
+#include "dispatcher.hpp"
 
 #include <viltree/policy/policy.hpp>
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,39 +14,45 @@
 namespace viltree::http {
 
 /// What all samples of a started policy share.
-struct ChatSetup {
-  ReplyContext context;
-  std::string url;  ///< of chat completions
-  ChatRequestWriter writer;
-  std::uint32_t choices_per_request = 1;
+struct SampleSetup {
   std::chrono::milliseconds timeout{600'000};
-  std::uint32_t retries = 6;
+  std::chrono::milliseconds stall{60'000};
+  std::vector<std::string> stop;
+  bool stream = false;
+  bool greedy = false;  ///< temperature 0: siblings are the same
 };
 
 /// One Policy::sample(): asks for n siblings in as few requests as the server allows, asks again for those
-/// that a reply lacks (at least one comes with each, so it ends), and answers when all are there, or none is
-/// under way any more. Made on any thread, then lives on the network thread.
+/// that a reply lacks, and answers when all are there, or none is under way any more. Sibling i always has
+/// the sample's seed + i, whichever request brings it. Made on any thread, then lives on the network thread.
+///
+/// Where all siblings of one reply are the same, the second is asked for once more alone: a server whose
+/// siblings come out of one draw then says something else, and its siblings are asked for one by one.
 class SampleJob : public std::enable_shared_from_this<SampleJob> {
  public:
-  SampleJob(Client& client, std::shared_ptr<const ChatSetup> setup, policy::Sample sample,
-            policy::OnAnswer on_answer);
+  SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> setup, std::size_t model,
+            policy::Sample sample, policy::OnAnswer on_answer);
 
   void start();
 
  private:
-  class ChatCall;
+  class SampleCall;
+  class CheckCall;
 
-  void ask(std::uint32_t first, std::uint32_t count, std::uint32_t per_request);
-  void take(std::uint32_t first, ChatAnswer answer);
+  void take(std::uint32_t first, std::uint32_t count, Answer answer);
+  void keep(std::uint32_t first, Answer answer);
+  void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
   void fail(const core::Error& error);
   void answer_when_done();
 
-  Client& client_;
-  std::shared_ptr<const ChatSetup> setup_;
+  Dispatcher& dispatcher_;
+  std::shared_ptr<const SampleSetup> setup_;
+  std::size_t model_;
   policy::Sample sample_;
   policy::OnAnswer on_answer_;
   Segment prefix_;
   policy::Answer answer_;
+  std::vector<std::optional<domain::Completion>> siblings_;
   std::uint32_t calls_ = 0;  ///< under way
   std::optional<core::Error> error_;
 };

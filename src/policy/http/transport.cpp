@@ -18,6 +18,12 @@ namespace {
 /// request.
 constexpr long kIdleConnectionSeconds = 3;
 constexpr long kSpareConnections = 16;
+constexpr std::chrono::milliseconds kShortestLook{5};
+constexpr std::chrono::milliseconds kLongestLook{1000};
+/// What libcurl copies a body through on its way to the socket: an image in a few strokes, and little for the
+/// rest, because each request in flight has one.
+constexpr long kUploadBytesOfImages = 128L * 1024;
+constexpr long kUploadBytes = 16L * 1024;
 
 std::string header(CURL* easy, const char* name) {
   curl_header* found = nullptr;
@@ -31,9 +37,15 @@ std::string header(CURL* easy, const char* name) {
 struct Transport::Transfer {
   EasyHandle easy = make_easy();
   BodyReader body;
+  long upload_bytes = 0;
   std::uint32_t rewinds = 0;
   std::string received;
+  std::size_t received_bytes = 0;
   std::array<char, CURL_ERROR_SIZE> error_text{};
+  std::function<void(std::string_view)> on_event_bytes;
+  bool streamed = false;
+  std::chrono::milliseconds stall{0};
+  std::chrono::steady_clock::time_point last_byte;
   OnReply on_reply;
 
   static std::size_t on_received(char* bytes, std::size_t, std::size_t count, void* self) noexcept;
@@ -45,12 +57,29 @@ struct Transport::Transfer {
   [[nodiscard]] HttpReply take_reply(CURLcode code);
 };
 
+/// Of the answer that is being received.
+bool is_event_stream(CURL* easy) {
+  long status = 0;
+  const char* type = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+  return status == 200 && type != nullptr && std::string_view(type).starts_with("text/event-stream");
+}
+
 std::size_t Transport::Transfer::on_received(char* bytes, std::size_t, std::size_t count,
                                              void* self) noexcept {
-  std::string& received = static_cast<Transfer*>(self)->received;
-  if (count > core::limits::kResponseBytes - received.size()) return 0;
+  auto* transfer = static_cast<Transfer*>(self);
+  if (count > core::limits::kResponseBytes - transfer->received_bytes) return 0;
   try {
-    received.append(bytes, count);
+    if (transfer->received_bytes == 0 && transfer->on_event_bytes)
+      transfer->streamed = is_event_stream(transfer->easy.get());
+    transfer->received_bytes += count;
+    if (transfer->stall.count() > 0) transfer->last_byte = std::chrono::steady_clock::now();
+    if (transfer->streamed) {
+      transfer->on_event_bytes({bytes, count});
+    } else {
+      transfer->received.append(bytes, count);
+    }
   } catch (...) {
     return 0;
   }
@@ -104,13 +133,19 @@ void Transport::Transfer::prepare(HttpRequest request, const TransportOptions& o
              static_cast<long>(std::min(options.connect_timeout, request.timeout).count()));
   if (request.body) {
     body = BodyReader(std::move(*request.body));
+    const long room = body.size() > kUploadBytesOfImages / 2 ? kUploadBytesOfImages : kUploadBytes;
+    if (std::exchange(upload_bytes, room) != room) set_option(handle, CURLOPT_UPLOAD_BUFFERSIZE, room);
     set_option(handle, CURLOPT_POST, 1L);
     set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   } else {
     set_option(handle, CURLOPT_HTTPGET, 1L);
   }
+  on_event_bytes = std::move(request.on_event_bytes);
+  stall = request.stall;
+  streamed = false;
   rewinds = 0;
   received.clear();
+  received_bytes = 0;
   error_text[0] = '\0';
 }
 
@@ -125,7 +160,9 @@ HttpReply Transport::Transfer::take_reply(CURLcode code) {
   }
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   reply.headers = {header(easy.get(), "retry-after"), header(easy.get(), "retry-after-ms"),
-                   header(easy.get(), "x-should-retry")};
+                   header(easy.get(), "x-should-retry"), header(easy.get(), "x-ratelimit-reset-requests"),
+                   header(easy.get(), "x-ratelimit-reset-tokens")};
+  reply.streamed = streamed;
   reply.body = std::move(received);
   return reply;
 }
@@ -146,7 +183,7 @@ struct Transport::Watch {
 };
 
 Transport::Transport(asio::io_context& loop, const TransportOptions& options)
-    : loop_(loop), options_(options), timer_(loop), multi_(make_multi()) {
+    : loop_(loop), options_(options), timer_(loop), stall_timer_(loop), multi_(make_multi()) {
   append_header(get_headers_, "Accept: application/json");
   append_header(post_headers_, "Accept: application/json");
   append_header(post_headers_, "Content-Type: application/json");
@@ -183,7 +220,9 @@ void Transport::send(HttpRequest request, OnReply on_reply) {
   transfer->prepare(std::move(request), options_, headers);
   transfer->on_reply = std::move(on_reply);
   CURL* easy = transfer->easy.get();
+  const bool may_stall = transfer->stall.count() > 0;
   active_.emplace(easy, std::move(transfer));
+  if (may_stall && !watches_for_stalls_) watch_for_stalls();
   VILTREE_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
 }
 
@@ -276,15 +315,44 @@ void Transport::deliver_finished() {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     CURL* easy = message->easy_handle;
-    auto node = active_.extract(easy);
-    auto transfer = std::move(node.mapped());
-    HttpReply reply = transfer->take_reply(code);
-    curl_multi_remove_handle(multi_.get(), easy);
-    const OnReply on_reply = std::exchange(transfer->on_reply, nullptr);
-    transfer->body = {};
-    idle_.push_back(std::move(transfer));
-    on_reply(std::move(reply));
+    deliver(easy, active_.at(easy)->take_reply(code));
   }
+}
+
+void Transport::deliver(CURL* easy, HttpReply reply) {
+  auto node = active_.extract(easy);
+  auto transfer = std::move(node.mapped());
+  curl_multi_remove_handle(multi_.get(), easy);
+  const OnReply on_reply = std::exchange(transfer->on_reply, nullptr);
+  transfer->body = {};
+  transfer->on_event_bytes = nullptr;
+  idle_.push_back(std::move(transfer));
+  on_reply(std::move(reply));
+}
+
+/// Looks now and then for streams that have fallen silent.
+void Transport::watch_for_stalls() {
+  watches_for_stalls_ = true;
+  std::vector<CURL*> stalled;
+  auto shortest = std::chrono::milliseconds::max();
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [easy, transfer] : active_) {
+    if (transfer->stall.count() == 0) continue;
+    shortest = std::min(shortest, transfer->stall);
+    if (transfer->received_bytes > 0 && now - transfer->last_byte > transfer->stall) stalled.push_back(easy);
+  }
+  for (CURL* easy : stalled) {
+    HttpReply reply;
+    reply.error = TransportError{TransportErrorKind::kTimeout, "the stream has fallen silent"};
+    deliver(easy, std::move(reply));
+  }
+  watches_for_stalls_ = shortest != std::chrono::milliseconds::max();
+  if (!watches_for_stalls_) return;
+  stall_timer_.expires_after(
+      std::clamp<std::chrono::milliseconds>(shortest / 4, kShortestLook, kLongestLook));
+  stall_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) watch_for_stalls();
+  });
 }
 
 }  // namespace viltree::http

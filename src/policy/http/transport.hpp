@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct HttpRequest {
   std::string url;
   std::optional<Body> body;  ///< a POST of JSON where set, else a GET
   std::chrono::milliseconds timeout{600'000};
+  std::chrono::milliseconds stall{0};  ///< from one byte to the next, the first aside; 0: any
+  /// Takes the bytes of a stream of events as they come; what is no such stream becomes the reply's body.
+  std::function<void(std::string_view)> on_event_bytes = nullptr;
 };
 
 /// The headers by which a server says when to come again.
@@ -38,6 +42,8 @@ struct RetryHeaders {
   std::string retry_after;
   std::string retry_after_ms;
   std::string should_retry;
+  std::string reset_requests;
+  std::string reset_tokens;
 };
 
 struct HttpReply {
@@ -48,6 +54,7 @@ struct HttpReply {
   long status = 0;
   RetryHeaders headers;
   std::string body;
+  bool streamed = false;  ///< the body went to HttpRequest::on_event_bytes
 };
 
 /// HTTP by libcurl's multi interface on an Asio loop. Everything here, the constructor aside, runs on the
@@ -81,12 +88,16 @@ class Transport {
   void wait(const std::shared_ptr<Watch>& watch, bool for_writing);
   void drive(curl_socket_t socket, int events);
   void deliver_finished();
+  void deliver(CURL* easy, HttpReply reply);
+  void watch_for_stalls();
 
   boost::asio::io_context& loop_;
   TransportOptions options_;
   HeaderList get_headers_;
   HeaderList post_headers_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer stall_timer_;
+  bool watches_for_stalls_ = false;
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
   MultiHandle multi_;  // after what its callbacks use
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> active_;

@@ -1,10 +1,14 @@
-#include "dialect.hpp"
+#include "../dialect.hpp"
 
 namespace viltree::http {
 
 namespace {
 
-void add_keys(const ChatTraits& traits, nlohmann::ordered_json& body) {
+bool owns(const ListedModel& model) {
+  return model.owned_by == "llamacpp";
+}
+
+void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
   if (traits.has_prefix) {
     // A trailing assistant message is gone on from by default; newer builds may be started without that, and
     // then heed these two. Older ones ignore them.
@@ -31,13 +35,12 @@ bool is_lasting(long status, std::string_view message) {
 }  // namespace
 
 const Dialect& llama_server_dialect() {
-  // n is bounded by the server's slots, which a request cannot know. Its seeds have 32 bits, and 2^32 - 1
-  // means a random one.
+  // n is bounded by the server's slots, and the usage of several choices counts the first alone: one a
+  // request.
   static constexpr Dialect kDialect{.name = "llama-server",
-                                    .owned_by = "llamacpp",
                                     .choices_per_request = 1,
-                                    .greatest_seed = (std::uint64_t{1} << 31U) - 1,
                                     .repeats_prefix = true,
+                                    .owns = &owns,
                                     .add_keys = &add_keys,
                                     .is_lasting = &is_lasting};
   return kDialect;

@@ -1,0 +1,180 @@
+#include "answer.hpp"
+
+#include <viltree/core/limits.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace viltree::http {
+
+namespace {
+
+using nlohmann::json;
+using Kind = AnswerDefect::Kind;
+
+std::optional<std::uint32_t> small_count(std::optional<std::uint64_t> count) {
+  if (!count || *count > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  return static_cast<std::uint32_t>(*count);
+}
+
+/// A chat's choice has a message, a raw one a text.
+tl::expected<const json*, AnswerDefect> content_of(const json& choice) {
+  if (const auto* message = find(choice, "message")) {
+    if (has_reasoning(*message)) return tl::unexpected(split_reasoning());
+    return find(*message, "content");
+  }
+  const auto* text = find(choice, "text");
+  if (text == nullptr) return garbage_answer("a choice without a message or a text");
+  return text;
+}
+
+tl::expected<Choice, AnswerDefect> parse_choice(const json& choice, std::uint32_t place) {
+  const auto content = content_of(choice);
+  if (!content) return tl::unexpected(content.error());
+  const auto finish = finish_reason_of(choice);
+  if (!finish) return garbage_answer("a choice whose finish_reason is none of stop, length, content_filter");
+  const auto index = index_of(choice, place);
+  if (!index) return garbage_answer("a choice whose index is no number");
+  Choice parsed;
+  parsed.index = *index;
+  domain::Completion& completion = parsed.completion;
+  completion.finish = *finish;
+  if (*content != nullptr && (*content)->is_string()) {
+    completion.text = (*content)->get<std::string>();
+  } else if (*finish != domain::FinishReason::kFilter) {
+    return garbage_answer("a choice without content");
+  }
+  if (completion.text.size() > core::limits::kCompletionBytes)
+    return garbage_answer("a text beyond the size limit");
+  completion.tokens = small_count(find_count(choice, "token_count"));
+  double sum = 0;
+  const auto* logprobs = find(choice, "logprobs");
+  if (logprobs != nullptr && logprobs->is_object() && add_logprobs(choice, sum))
+    completion.logprob = static_cast<float>(sum);
+  return parsed;
+}
+
+}  // namespace
+
+tl::unexpected<AnswerDefect> garbage_answer(std::string what) {
+  return tl::unexpected(AnswerDefect{Kind::kGarbage, std::move(what)});
+}
+
+AnswerDefect split_reasoning() {
+  return {Kind::kSplitReasoning,
+          "the server takes the model's reasoning out of the text, so that its prefixes are not what the "
+          "model saw: start it without a reasoning parser, or switch thinking off"};
+}
+
+std::optional<domain::FinishReason> finish_reason_of(const json& choice) {
+  const auto text = find_string(choice, "finish_reason");
+  if (text == "stop" || text == "eos" || text == "eos_token" || text == "stop_sequence")
+    return domain::FinishReason::kStop;
+  if (text == "length") return domain::FinishReason::kLength;
+  if (text == "content_filter") return domain::FinishReason::kFilter;
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> index_of(const json& choice, std::uint32_t otherwise) {
+  const auto* index = find(choice, "index");
+  if (index == nullptr) return otherwise;
+  if (!index->is_number_unsigned()) return std::nullopt;
+  return small_count(index->get<std::uint64_t>());
+}
+
+bool has_reasoning(const json& message) {
+  for (const char* name : {"reasoning_content", "reasoning"}) {
+    const auto* text = find(message, name);
+    if (text != nullptr && text->is_string() && !text->get_ref<const std::string&>().empty()) return true;
+  }
+  return false;
+}
+
+bool add_logprobs(const json& choice, double& sum) {
+  const auto* logprobs = find(choice, "logprobs");
+  if (logprobs == nullptr) return false;
+  // Chat: a list of objects. Raw: a list of numbers.
+  const auto* content = find(*logprobs, "content");
+  const auto* numbers = find(*logprobs, "token_logprobs");
+  const auto* list = content != nullptr ? content : numbers;
+  if (list == nullptr || !list->is_array()) return false;
+  for (const json& token : *list) {
+    const auto* value = content != nullptr ? find(token, "logprob") : &token;
+    if (value == nullptr || !value->is_number()) return false;
+    sum += value->get<double>();
+  }
+  return std::isfinite(sum);
+}
+
+domain::Usage usage_of(const json& answer) {
+  domain::Usage usage;
+  const auto* object = find(answer, "usage");
+  if (object == nullptr) return usage;
+  usage.prompt_tokens = find_count(*object, "prompt_tokens");
+  usage.completion_tokens = find_count(*object, "completion_tokens");
+  if (const auto* details = find(*object, "prompt_tokens_details")) {
+    usage.cached_tokens = find_count(*details, "cached_tokens");
+  }
+  return usage;
+}
+
+ParsedAnswer complete_answer(Answer answer, std::uint32_t asked) {
+  auto& choices = answer.choices;
+  if (asked == 1 && choices.size() == 1 && answer.usage.completion_tokens) {
+    choices.front().completion.tokens = small_count(answer.usage.completion_tokens);
+  }
+  std::sort(choices.begin(), choices.end(),
+            [](const Choice& a, const Choice& b) { return a.index < b.index; });
+  const auto same = [](const Choice& a, const Choice& b) { return a.index == b.index; };
+  if (std::adjacent_find(choices.begin(), choices.end(), same) != choices.end())
+    return garbage_answer("two choices of the same index");
+  std::erase_if(choices, [&](const Choice& choice) { return choice.index >= asked; });
+  if (choices.empty()) return garbage_answer("it has no choices");
+  return answer;
+}
+
+ParsedAnswer parse_answer(const std::string& body, std::uint32_t asked) {
+  const auto parsed = parse_json(body);
+  if (!parsed) return garbage_answer("it is no JSON, no UTF-8, or nested too deeply");
+  const auto* choices = find(*parsed, "choices");
+  if (choices == nullptr || !choices->is_array()) return garbage_answer("it has no choices");
+  Answer answer;
+  for (const json& choice : *choices) {
+    auto one = parse_choice(choice, static_cast<std::uint32_t>(answer.choices.size()));
+    if (!one) return tl::unexpected(one.error());
+    answer.choices.push_back(std::move(*one));
+  }
+  answer.usage = usage_of(*parsed);
+  return complete_answer(std::move(answer), asked);
+}
+
+ParsedAnswer without_prefix(Answer answer, std::string_view prefix) {
+  for (Choice& choice : answer.choices) {
+    domain::Completion& completion = choice.completion;
+    if (completion.finish == domain::FinishReason::kFilter && completion.text.empty()) continue;
+    if (!completion.text.starts_with(prefix)) {
+      return tl::unexpected(AnswerDefect{
+          Kind::kOtherPrefix,
+          "the answer does not begin with the prefix that it should go on from, so that its text cannot be "
+          "told from the prefix; choose the endpoint's dialect by hand, or update the server"});
+    }
+    completion.text.erase(0, prefix.size());
+  }
+  return answer;
+}
+
+void cut_at_stop(Answer& answer, const std::vector<std::string>& stop) {
+  for (Choice& choice : answer.choices) {
+    std::string& text = choice.completion.text;
+    for (const std::string& mark : stop) {
+      const std::size_t at = text.find(mark);
+      if (at == std::string::npos) continue;
+      text.resize(at);
+      choice.completion.finish = domain::FinishReason::kStop;
+    }
+  }
+}
+
+}  // namespace viltree::http

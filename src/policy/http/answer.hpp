@@ -1,0 +1,72 @@
+#pragma once
+
+#include "json.hpp"
+
+#include <viltree/domain/completion.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace viltree::http {
+
+struct Choice {
+  std::uint32_t index = 0;  ///< which of the siblings asked for
+  domain::Completion completion;
+};
+
+/// What an answer to a request for completions says.
+struct Answer {
+  std::vector<Choice> choices;  ///< by index; at least one, at most as many as asked for
+  domain::Usage usage;
+};
+
+/// Why an answer is none.
+struct AnswerDefect {
+  enum class Kind {
+    kGarbage,         ///< no JSON, wrong types, an unfinished choice: another attempt may do better
+    kSplitReasoning,  ///< the server takes part of the model's text out of the answer
+    kOtherPrefix,     ///< a text does not begin with the prefix that this kind of server repeats
+  };
+  Kind kind = Kind::kGarbage;
+  std::string what;
+};
+
+using ParsedAnswer = tl::expected<Answer, AnswerDefect>;
+
+[[nodiscard]] tl::unexpected<AnswerDefect> garbage_answer(std::string what);
+
+/// Reads the body of a whole answer, of chat completions or raw ones, to a request for `asked` choices. The
+/// body is not trusted.
+///
+/// A choice must have ended: finish_reason is stop (or eos, eos_token, stop_sequence), length or
+/// content_filter. Null, a tool call and unknown words are garbage, because what became of the text is not
+/// known. A choice's tokens are the usage's where one was asked for, else the choice's own `token_count`
+/// where the server has it, else unknown. Choices whose index is not below `asked` are left out.
+[[nodiscard]] ParsedAnswer parse_answer(const std::string& body, std::uint32_t asked);
+
+/// Takes the prefix off the texts of a server that repeats it. A text that was withheld may be empty.
+[[nodiscard]] ParsedAnswer without_prefix(Answer answer, std::string_view prefix);
+
+/// Ends every text before the first of the stop strings in it: most servers do so themselves, and the rest
+/// shall give the same.
+void cut_at_stop(Answer& answer, const std::vector<std::string>& stop);
+
+// Shared with the reading of streams.
+
+[[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const nlohmann::json& choice);
+/// The index, or `otherwise` where it has none; none where it is no number or too large.
+[[nodiscard]] std::optional<std::uint32_t> index_of(const nlohmann::json& choice, std::uint32_t otherwise);
+[[nodiscard]] bool has_reasoning(const nlohmann::json& message);
+[[nodiscard]] AnswerDefect split_reasoning();
+/// Adds what the object's log-probabilities say to the sum; false where they are not what they should be.
+[[nodiscard]] bool add_logprobs(const nlohmann::json& choice, double& sum);
+[[nodiscard]] domain::Usage usage_of(const nlohmann::json& answer);
+/// Sorts, drops what was not asked for, and gives a single choice the usage's tokens.
+[[nodiscard]] ParsedAnswer complete_answer(Answer answer, std::uint32_t asked);
+
+}  // namespace viltree::http

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "failure.hpp"
+#include "lane.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace viltree::http {
+
+/// One request, with all its attempts. Called on the network thread alone.
+class Call {
+ public:
+  Call() = default;
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  virtual ~Call() = default;
+
+  [[nodiscard]] virtual std::size_t model() const = 0;
+  [[nodiscard]] virtual const ChatPrompt& prompt() const = 0;  ///< whose home decides where it goes
+  [[nodiscard]] virtual std::uint32_t sequences() const = 0;
+  [[nodiscard]] virtual std::uint64_t prompt_tokens() const = 0;  ///< roughly
+  /// False: nobody waits for it any more, so no further attempt is made.
+  [[nodiscard]] virtual bool is_wanted() const = 0;
+
+  /// Keeps so many sequences at most, and gives the rest to another call for the same lane.
+  virtual void fit(std::uint32_t sequences, const Lane& lane) = 0;
+  /// For each attempt anew.
+  [[nodiscard]] virtual HttpRequest request(const Lane& lane) = 0;
+  /// Takes the reply in, or says why not.
+  [[nodiscard]] virtual std::optional<Failure> accept(HttpReply reply, Lane& lane) = 0;
+  /// Generated tokens of the accepted reply, roughly where they were not counted.
+  [[nodiscard]] virtual std::uint64_t tokens() const = 0;
+  /// True where a refusal can be met with another request at once (images sent anew).
+  [[nodiscard]] virtual bool has_remedy(const Failure& failure, const Lane& lane) = 0;
+  /// Once, as the last call: success after an accepted reply, else the error.
+  virtual void finish(core::Status status) = 0;
+};
+
+}  // namespace viltree::http

@@ -1,0 +1,32 @@
+#include "../dialect.hpp"
+
+namespace viltree::http {
+
+namespace {
+
+bool owns(const ListedModel& model) {
+  return model.owned_by == "me";
+}
+
+void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+  // Else the server's defaults (top_k 40, min_p 0.05, repeat_penalty 1.0 or 1.1) would shape the samples.
+  body["top_k"] = 0;
+  body["min_p"] = 0;
+  body["repeat_penalty"] = 1;
+  body.erase("n");  // it has one choice whatever is asked
+}
+
+}  // namespace
+
+const Dialect& llama_cpp_python_dialect() {
+  // Its chat completions open a turn of their own after an assistant's message, so the raw ones are used.
+  static constexpr Dialect kDialect{.name = "llama-cpp-python",
+                                    .continuation = Continuation::kRaw,
+                                    .choices_per_request = 1,
+                                    .has_stream_options = false,
+                                    .owns = &owns,
+                                    .add_keys = &add_keys};
+  return kDialect;
+}
+
+}  // namespace viltree::http

@@ -1,0 +1,27 @@
+#include "../dialect.hpp"
+
+namespace viltree::http {
+
+namespace {
+
+bool owns(const ListedModel& model) {
+  return model.owned_by == "lmdeploy";
+}
+
+void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+  body["top_k"] = 0;  // its default is 40
+  body["min_p"] = 0;
+  body["repetition_penalty"] = 1;
+  body["skip_special_tokens"] = true;
+}
+
+}  // namespace
+
+const Dialect& lmdeploy_dialect() {
+  // A trailing assistant message is gone on from by itself. It has one choice whatever n is.
+  static constexpr Dialect kDialect{
+      .name = "lmdeploy", .choices_per_request = 1, .owns = &owns, .add_keys = &add_keys};
+  return kDialect;
+}
+
+}  // namespace viltree::http

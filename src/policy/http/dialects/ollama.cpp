@@ -1,0 +1,27 @@
+#include "../dialect.hpp"
+
+namespace viltree::http {
+
+namespace {
+
+bool owns(const ListedModel& model) {
+  return model.owned_by == "library";
+}
+
+void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+  body["frequency_penalty"] = 0;
+  body["presence_penalty"] = 0;
+  body.erase("n");  // it has one choice whatever is asked
+}
+
+}  // namespace
+
+const Dialect& ollama_dialect() {
+  // A trailing assistant message is gone on from by itself, where the model's template allows. Its top_k (40)
+  // can be changed in the Modelfile alone.
+  static constexpr Dialect kDialect{
+      .name = "ollama", .choices_per_request = 1, .owns = &owns, .add_keys = &add_keys};
+  return kDialect;
+}
+
+}  // namespace viltree::http

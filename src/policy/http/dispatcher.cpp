@@ -1,0 +1,332 @@
+#include "dispatcher.hpp"
+
+#include <viltree/core/hash.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/asio/post.hpp>
+
+namespace viltree::http {
+
+using core::ErrorKind;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr double kBoundedLoad = 1.25;       // of the mean
+constexpr std::uint32_t kBacklogShare = 4;  // of the limits: what waits so that every lane finds something
+constexpr std::uint32_t kLeastBacklog = 4;
+
+/// The greater, the sooner this lane is the prompt's home: rendezvous hashing with weights (Thaler and
+/// Ravishankar 1998; weights as -w / ln u).
+double rendezvous_score(std::uint64_t key, const Lane& lane) {
+  const std::uint64_t mixed = core::mix64(key, lane.options().number);
+  const double uniform = (static_cast<double>(mixed >> 11U) + 0.5) * 0x1.0p-53;
+  return -lane.options().endpoint.weight / std::log(uniform);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(boost::asio::io_context& loop, std::vector<std::unique_ptr<Lane>>& lanes,
+                       DispatcherOptions options)
+    : loop_(loop),
+      lanes_(lanes),
+      options_(std::move(options)),
+      jitter_(options_.jitter_seed),
+      homeless_(options_.models),
+      answers_(options_.models) {
+  note_outage();
+}
+
+Dispatcher::Time Dispatcher::now() const {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+Lane* Dispatcher::choose(const ChatPrompt& prompt, std::size_t model) const {
+  double load = 0;
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) {
+    if (lane->options().model != model || !lane->usable()) continue;
+    load += lane->load();
+    ++count;
+  }
+  if (count == 0) return nullptr;
+  const double bound = kBoundedLoad * load / static_cast<double>(count);
+  Lane* best = nullptr;
+  double best_score = -1;
+  bool best_fits = false;
+  for (const auto& lane : lanes_) {
+    if (lane->options().model != model || !lane->usable()) continue;
+    const bool fits = lane->load() <= bound;
+    const double score = rendezvous_score(prompt.key(), *lane);
+    if (best != nullptr && (best_fits > fits || (best_fits == fits && best_score >= score))) continue;
+    best = lane.get();
+    best_score = score;
+    best_fits = fits;
+  }
+  return best;
+}
+
+Lane* Dispatcher::home_of(const Call& call) {
+  auto& homes = call.prompt().home.endpoints;
+  if (homes.size() <= call.model()) homes.resize(call.model() + 1);
+  std::optional<std::size_t>& home = homes[call.model()];
+  if (home && lanes_[*home]->usable()) return lanes_[*home].get();
+  Lane* chosen = choose(call.prompt(), call.model());
+  if (chosen != nullptr) home = chosen->options().number;
+  return chosen;
+}
+
+void Dispatcher::submit(std::unique_ptr<Call> call) {
+  auto task = std::make_shared<Task>(loop_, std::move(call));
+  tasks_.insert(task);
+  enqueue(task, false);
+  pump();
+}
+
+void Dispatcher::submit_first(std::unique_ptr<Call> call, const Lane& lane) {
+  auto task = std::make_shared<Task>(loop_, std::move(call));
+  tasks_.insert(task);
+  Lane& target = *lanes_[lane.options().number];
+  target.queued += task->call->sequences();
+  target.queue.push_front(std::move(task));
+  pump_again_ = true;
+}
+
+void Dispatcher::enqueue(const TaskPtr& task, bool first) {
+  Lane* lane = home_of(*task->call);
+  if (lane == nullptr) {
+    homeless_[task->call->model()].push_back(task);
+    return;
+  }
+  lane->queued += task->call->sequences();
+  if (first) {
+    lane->queue.push_front(task);
+  } else {
+    lane->queue.push_back(task);
+  }
+}
+
+bool Dispatcher::reachable(std::size_t model) const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [model](const auto& lane) { return lane->options().model == model && lane->usable(); });
+}
+
+/// Fills every lane that has room. Not re-entered: what happens meanwhile is looked at in another round.
+void Dispatcher::pump() {
+  pump_again_ = true;
+  if (pumping_) return;
+  pumping_ = true;
+  while (std::exchange(pump_again_, false)) {
+    for (std::size_t model = 0; model < homeless_.size(); ++model) {
+      refuse_all(model);
+      if (!reachable(model)) continue;
+      for (std::size_t left = homeless_[model].size(); left > 0; --left) {
+        const TaskPtr task = std::move(homeless_[model].front());
+        homeless_[model].pop_front();
+        enqueue(task, false);
+      }
+    }
+    for (const auto& lane : lanes_) {
+      if (!lane->usable()) evacuate(*lane);
+    }
+    for (const auto& lane : lanes_) fill(*lane);
+  }
+  pumping_ = false;
+  for (const auto& lane : lanes_) look_after(*lane);
+  note_outage();
+}
+
+void Dispatcher::fill(Lane& lane) {
+  while (lane.usable() && !lane.paused(now())) {
+    const TaskPtr task = take(lane);
+    if (task == nullptr) return;
+    send(lane, task);
+  }
+}
+
+/// The next for this lane: the oldest of its own, else the youngest of one that has no time for it.
+Dispatcher::TaskPtr Dispatcher::take(Lane& lane) {
+  Lane* from = lane.queue.empty() ? overfull(lane) : &lane;
+  if (from == nullptr) return nullptr;
+  const TaskPtr task = from == &lane ? lane.queue.front() : from->queue.back();
+  if (!lane.has_room(task->call->prompt_tokens())) return nullptr;
+  from->queued -= task->call->sequences();
+  if (from == &lane) {
+    lane.queue.pop_front();
+  } else {
+    from->queue.pop_back();
+  }
+  return task;
+}
+
+Lane* Dispatcher::overfull(const Lane& idle) const {
+  Lane* most = nullptr;
+  for (const auto& lane : lanes_) {
+    if (lane.get() == &idle || lane->options().model != idle.options().model || lane->queue.empty()) continue;
+    const bool has_time = lane->usable() && !lane->paused(now()) && lane->has_room(0);
+    if (!has_time && (most == nullptr || lane->queued > most->queued)) most = lane.get();
+  }
+  return most;
+}
+
+void Dispatcher::send(Lane& lane, const TaskPtr& task) {
+  Call& call = *task->call;
+  if (!call.is_wanted()) {
+    // Later, because finishing may submit, and this may be within a submit.
+    boost::asio::post(
+        loop_, [this, task] { finish(task, core::fail(ErrorKind::kCancelled, "not wanted any more")); });
+    return;
+  }
+  call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
+  Sent sent{{}, call.sequences(), call.prompt_tokens(), now()};
+  sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
+  lane.transport().send(call.request(lane), [this, &lane, task, sent](HttpReply reply) {
+    on_reply(lane, task, sent, std::move(reply));
+  });
+}
+
+void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply) {
+  lane.arrive(sent.sequences, sent.prompt_tokens);
+  lane.count_resent(reply.resent);
+  pump();  // before the reply is looked at: the server shall not wait for that
+  auto failure = task->call->accept(std::move(reply), lane);
+  if (failure) {
+    on_failure(lane, task, sent, *failure);
+  } else {
+    ++answers_[task->call->model()];
+    lane.answered({sent.level, sent.sequences, task->call->tokens(), now() - sent.at});
+    finish(task, {});
+  }
+  pump();
+}
+
+void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure) {
+  if (task->call->has_remedy(failure, lane)) return enqueue(task, true);
+  const std::uint32_t times = task->failures + 1;
+  const milliseconds wait = backoff_wait(options_.backoff, times, failure.wait, jitter_.uniform());
+  lane.failed(now(), failure, sent.level, wait);
+  if (failure.blame == Blame::kPrefix) return finish(task, core::fail(failure.error));
+  if (failure.final) return finish(task, core::fail(failure.error));
+  if (failure.blame == Blame::kUs || failure.blame == Blame::kOverload) return enqueue(task, true);
+  const std::uint64_t answers = answers_[task->call->model()];
+  if (task->failures++ == 0) task->answers_at_first = answers;
+  if (task->failures > options_.retries && answers > task->answers_at_first) {
+    const std::string attempts =
+        std::to_string(task->failures) + (task->failures == 1 ? " attempt" : " attempts");
+    return finish(task, core::fail(failure.error.kind, failure.error.message + " (" + attempts + ")"));
+  }
+  rest(task, wait);
+}
+
+void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
+  task->rest.expires_after(wait);
+  task->rest.async_wait([this, task](const boost::system::error_code& error) {
+    if (error || !tasks_.contains(task)) return;
+    enqueue(task, true);
+    pump();
+  });
+}
+
+void Dispatcher::finish(const TaskPtr& task, core::Status status) {
+  if (tasks_.erase(task) == 0) return;
+  task->call->finish(std::move(status));
+}
+
+/// What waits for a lane that was lost goes elsewhere.
+void Dispatcher::evacuate(Lane& lane) {
+  if (lane.queue.empty()) return;
+  auto queue = std::exchange(lane.queue, {});
+  lane.queued = 0;
+  for (const TaskPtr& task : queue) enqueue(task, false);
+}
+
+/// Where every server of a model refuses us there is nothing to wait for.
+void Dispatcher::refuse_all(std::size_t model) {
+  if (homeless_[model].empty()) return;
+  const Lane* refused = nullptr;
+  for (const auto& lane : lanes_) {
+    if (lane->options().model != model) continue;
+    if (!lane->refused()) return;
+    refused = lane.get();
+  }
+  const core::Error error{ErrorKind::kInvalidInput, refused->reason()};
+  for (const TaskPtr& task : std::exchange(homeless_[model], {})) {
+    boost::asio::post(loop_, [this, task, error] { finish(task, core::fail(error)); });
+  }
+}
+
+/// Sets the lane's timer for what comes next without an answer: the end of a pause, or a canary.
+void Dispatcher::look_after(Lane& lane) {
+  const Time at = now();
+  lane.publish(at);
+  std::optional<Time> due = lane.canary_due();
+  if (due && *due <= at) return send_canary(lane);
+  if (!due && lane.paused(at) && lane.usable()) due = lane.paused_until();
+  if (!due) return;
+  lane.timer.expires_after(*due - at);
+  lane.timer.async_wait([this](const boost::system::error_code& error) {
+    if (!error) pump();
+  });
+}
+
+void Dispatcher::send_canary(Lane& lane) {
+  lane.canary_sent();
+  static_cast<void>(lane.depart(0, 0, false));
+  lane.transport().send(options_.canary(lane), [this, &lane](const HttpReply& reply) {
+    const auto failure = options_.check_canary(reply, lane);
+    if (!failure) ++answers_[lane.options().model];
+    lane.canary_answered(now(), failure);
+    pump();
+  });
+}
+
+void Dispatcher::note_outage() {
+  const Lane* lost = nullptr;
+  std::uint64_t limits = 0;
+  for (const auto& lane : lanes_) {
+    if (lane->usable()) {
+      limits += lane->limit();
+    } else if (!reachable(lane->options().model)) {
+      lost = lane.get();
+    }
+  }
+  const std::uint64_t backlog = std::max<std::uint64_t>(kLeastBacklog, limits / kBacklogShare);
+  const core::Lock lock(mutex_);
+  wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog);
+  if (lost == nullptr) {
+    outage_since_.reset();
+  } else {
+    if (!outage_since_) outage_since_ = now();
+    outage_reason_ = lost->reason();
+  }
+}
+
+std::optional<policy::Outage> Dispatcher::outage() const {
+  const Time at = now();
+  const core::Lock lock(mutex_);
+  if (!outage_since_) return std::nullopt;
+  return policy::Outage{std::chrono::duration_cast<milliseconds>(at - *outage_since_), outage_reason_};
+}
+
+std::uint32_t Dispatcher::wanted() const {
+  const core::Lock lock(mutex_);
+  return wanted_;
+}
+
+void Dispatcher::cancel_all() {
+  for (const auto& lane : lanes_) {
+    lane->transport().cancel_all();
+    lane->queue.clear();
+    lane->timer.cancel();
+  }
+  for (auto& tasks : homeless_) tasks.clear();
+  while (!tasks_.empty()) {
+    const TaskPtr task = *tasks_.begin();
+    task->rest.cancel();
+    finish(task, core::fail(ErrorKind::kCancelled, "the policy was stopped"));
+  }
+}
+
+}  // namespace viltree::http

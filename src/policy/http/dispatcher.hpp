@@ -1,0 +1,121 @@
+#pragma once
+
+#include "backoff.hpp"
+#include "call.hpp"
+#include "lane.hpp"
+
+#include <viltree/core/random.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace viltree::http {
+
+/// A call on its way.
+struct Task {
+  Task(boost::asio::io_context& loop, std::unique_ptr<Call> c) : call(std::move(c)), rest(loop) {}
+  std::unique_ptr<Call> call;
+  std::uint32_t failures = 0;          ///< attempts that came to nothing, overloads aside
+  bool sent = false;                   ///< at least once
+  std::uint64_t answers_at_first = 0;  ///< that its model had given when it failed first
+  boost::asio::steady_timer rest;
+};
+
+struct DispatcherOptions {
+  std::size_t models = 1;
+  std::uint32_t retries = 6;
+  Backoff backoff;
+  std::uint64_t jitter_seed = 0;
+  /// The body of a request that costs little, for an endpoint that was lost.
+  std::function<HttpRequest(const Lane&)> canary;
+  std::function<std::optional<Failure>(const HttpReply&, const Lane&)> check_canary;
+};
+
+/// Brings calls to lanes and sees to it that each is answered.
+///
+///   submit ─► a lane's queue ─► in flight ─► accepted, refused, or failed too often ─► finish
+///               ▲ ▲    └ another lane of the model takes it where this one has no time for it
+///               │ └─ resting (a failure that may pass)
+///               └─── moved, where the lane was lost
+///
+/// A tree has a home among the lanes of its model: the first in rendezvous order that does not have a quarter
+/// more work than the mean, so that prefixes and images are sent where they are cached. A call waits for its
+/// home only while no other lane stands idle. A call that fails while others are answered fails for good
+/// after `retries` further attempts; while none is answered it waits, however long.
+///
+/// A deadline starts when an attempt is sent: waiting costs none of it. Runs on the network thread, but for
+/// what is said of any thread.
+class Dispatcher {
+ public:
+  using Time = Lane::Time;
+
+  Dispatcher(boost::asio::io_context& loop, std::vector<std::unique_ptr<Lane>>& lanes,
+             DispatcherOptions options);
+
+  void submit(std::unique_ptr<Call> call);
+  /// The same in front of what waits: siblings of one that was just sent.
+  void submit_first(std::unique_ptr<Call> call, const Lane& lane);
+  /// Lanes may have changed from outside: set up, lost or refused.
+  void pump();
+  /// Finishes every call with kCancelled. Also called on a loop that has ended.
+  void cancel_all();
+
+  /// For any thread.
+  [[nodiscard]] std::optional<policy::Outage> outage() const;
+  /// For any thread: sequences wanted at once, the waiting ones included.
+  [[nodiscard]] std::uint32_t wanted() const;
+
+ private:
+  using TaskPtr = std::shared_ptr<Task>;
+
+  [[nodiscard]] Time now() const;
+  [[nodiscard]] bool reachable(std::size_t model) const;
+  [[nodiscard]] Lane* home_of(const Call& call);
+  [[nodiscard]] Lane* choose(const ChatPrompt& prompt, std::size_t model) const;
+  void enqueue(const TaskPtr& task, bool first);
+  [[nodiscard]] TaskPtr take(Lane& lane);
+  [[nodiscard]] Lane* overfull(const Lane& idle) const;
+  void fill(Lane& lane);
+  void send(Lane& lane, const TaskPtr& task);
+  struct Sent {
+    AdaptiveLimit::Level level;
+    std::uint32_t sequences;
+    std::uint64_t prompt_tokens;
+    Time at;
+  };
+  void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);
+  void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);
+  void rest(const TaskPtr& task, std::chrono::milliseconds wait);
+  void finish(const TaskPtr& task, core::Status status);
+  void evacuate(Lane& lane);
+  void refuse_all(std::size_t model);
+  void look_after(Lane& lane);
+  void send_canary(Lane& lane);
+  void note_outage();
+
+  boost::asio::io_context& loop_;
+  std::vector<std::unique_ptr<Lane>>& lanes_;
+  DispatcherOptions options_;
+  core::Random jitter_;
+  std::unordered_set<TaskPtr> tasks_;          ///< all that are not finished
+  std::vector<std::deque<TaskPtr>> homeless_;  ///< by model: no lane is usable
+  std::vector<std::uint64_t> answers_;         ///< by model
+  bool pumping_ = false;
+  bool pump_again_ = false;
+
+  mutable core::Mutex mutex_;
+  std::optional<Time> outage_since_ VILTREE_GUARDED_BY(mutex_);
+  std::string outage_reason_ VILTREE_GUARDED_BY(mutex_);
+  std::uint32_t wanted_ VILTREE_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace viltree::http

@@ -1,0 +1,142 @@
+#include "lane.hpp"
+
+#include <algorithm>
+
+namespace viltree::http {
+
+namespace {
+
+constexpr std::uint32_t kStartInFlight = 64;
+constexpr std::uint32_t kDoubtsUntilSingle = 2;
+
+AdaptiveLimit first_limit(const LaneOptions& options) {
+  if (options.limits.in_flight > 0) return AdaptiveLimit::fixed(options.limits.in_flight);
+  return {kStartInFlight, 1, options.most_in_flight};
+}
+
+}  // namespace
+
+Lane::Lane(boost::asio::io_context& loop, const LaneOptions& options)
+    : timer(loop),
+      options_(options),
+      transport_(loop, options.transport),
+      limit_(first_limit(options)),
+      breaker_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2) {
+  state_.url = options.url;
+  state_.weight = options.endpoint.weight;
+  state_.model = options.endpoint.model;
+  state_.dialect = options.endpoint.dialect;
+  state_.condition = policy::EndpointState::Condition::kLost;
+  state_.limit = limit_.value();
+}
+
+void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
+  setup_ = std::move(setup);
+  breaker_.answered();
+  reason_.clear();
+  // A server that says how many it does at once needs no more than one beyond that, so that none of its slots
+  // waits.
+  if (options_.limits.in_flight == 0 && setup_->slots) {
+    limit_ = AdaptiveLimit::fixed(std::clamp(*setup_->slots + 1, 1U, options_.most_in_flight));
+  }
+  const core::Lock lock(mutex_);
+  state_.model = setup_->writer.options().model;
+  state_.dialect = setup_->writer.options().dialect->name;
+  state_.findings = setup_->findings;
+}
+
+void Lane::refuse(const std::string& reason) {
+  refused_ = true;
+  reason_ = reason;
+}
+
+void Lane::lose(const std::string& reason) {
+  reason_ = reason;
+}
+
+bool Lane::has_room(std::uint64_t prompt_tokens) const {
+  // Siblings go together, so that the last request may go beyond the limit by less than its size.
+  if (in_flight_ >= limit_.value()) return false;
+  const std::uint64_t most = options_.limits.prompt_tokens_in_flight;
+  return most == 0 || in_flight_ == 0 || prompt_tokens_ + prompt_tokens <= most;
+}
+
+double Lane::load() const {
+  return (static_cast<double>(in_flight_) + static_cast<double>(queued)) / limit_.value();
+}
+
+AdaptiveLimit::Level Lane::depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again) {
+  in_flight_ += sequences;
+  prompt_tokens_ += prompt_tokens;
+  ++counts_.requests;
+  if (again) ++counts_.retries;
+  return limit_.sent(in_flight_);
+}
+
+void Lane::arrive(std::uint32_t sequences, std::uint64_t prompt_tokens) {
+  in_flight_ -= sequences;
+  prompt_tokens_ -= prompt_tokens;
+}
+
+void Lane::count_resent(std::uint32_t times) {
+  counts_.requests += times;
+  counts_.retries += times;
+  counts_.failures += times;
+}
+
+void Lane::answered(const Answered& answered) {
+  breaker_.answered();
+  limit_.answered(answered.level, answered.sequences, answered.tokens, answered.took);
+}
+
+void Lane::failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait) {
+  ++counts_.failures;
+  if (failure.blame == Blame::kPrefix) return breaker_.answered();
+  if (failure.blame == Blame::kUs) return refuse(failure.error.message);
+  if (failure.blame == Blame::kOverload || failure.blame == Blame::kSlow) limit_.overloaded(level);
+  if (failure.blame == Blame::kOverload) paused_until_ = std::max(paused_until_, now + wait);
+  breaker_.failed(now, failure.error.message, failure.blame == Blame::kAbsent);
+}
+
+std::optional<Lane::Time> Lane::canary_due() const {
+  if (setup_ == nullptr || refused_ || breaker_.closed() || canary_under_way_) return std::nullopt;
+  return std::max(breaker_.next_try(), paused_until_);
+}
+
+void Lane::canary_answered(Time now, const std::optional<Failure>& failure) {
+  canary_under_way_ = false;
+  if (!failure) return breaker_.answered();
+  ++counts_.failures;
+  if (failure->blame == Blame::kUs) return refuse(failure->error.message);
+  breaker_.still_failing(now, failure->error.message);
+}
+
+void Lane::doubt_siblings() {
+  ++doubts_;
+}
+
+std::uint32_t Lane::choices_per_request() const {
+  return doubts_ >= kDoubtsUntilSingle ? 1 : setup_->choices_per_request;
+}
+
+void Lane::publish(Time now) {
+  using Condition = policy::EndpointState::Condition;
+  Condition condition = Condition::kReady;
+  if (paused(now)) condition = Condition::kPaused;
+  if (setup_ == nullptr || !breaker_.closed()) condition = Condition::kLost;
+  if (refused_) condition = Condition::kRefused;
+  const core::Lock lock(mutex_);
+  state_.in_flight = in_flight_;
+  state_.limit = limit_.value();
+  state_.counts = counts_;
+  if (condition == Condition::kReady && state_.condition == Condition::kReady) return;
+  state_.condition = condition;
+  state_.reason = condition == Condition::kReady ? std::string() : reason();
+}
+
+policy::EndpointState Lane::state() const {
+  const core::Lock lock(mutex_);
+  return state_;
+}
+
+}  // namespace viltree::http

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "adaptive_limit.hpp"
+#include "breaker.hpp"
+#include "failure.hpp"
+#include "request_writer.hpp"
+#include "transport.hpp"
+
+#include <viltree/core/mutex.hpp>
+#include <viltree/policy/policy.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace viltree::http {
+
+struct Task;
+
+/// What is known of a server once it has been asked. Immutable.
+struct LaneSetup {
+  ReplyContext context;
+  RequestWriter writer;
+  std::uint32_t choices_per_request = 1;
+  bool repeats_prefix = false;
+  bool takes_images = true;
+  std::optional<std::uint32_t> slots;  ///< where the server says so
+  std::vector<policy::Finding> findings;
+};
+
+struct LaneOptions {
+  std::size_t number = 0;  ///< among the lanes
+  std::size_t model = 0;   ///< among the models
+  Endpoint endpoint;
+  std::string url;  ///< of the endpoint, as it is called
+  ApiKey key;
+  HttpLimits limits;
+  std::uint32_t most_in_flight = 1;  ///< where the limit is found by trying
+  TransportOptions transport;
+};
+
+/// One endpoint at work: its connections, how much it may have at once, what waits for it, and how it is.
+/// Belongs to the network thread, but for state().
+class Lane {
+ public:
+  using Time = std::chrono::nanoseconds;  ///< since the loop's beginning
+
+  Lane(boost::asio::io_context& loop, const LaneOptions& options);
+
+  [[nodiscard]] const LaneOptions& options() const { return options_; }
+  [[nodiscard]] const std::shared_ptr<const LaneSetup>& setup() const { return setup_; }
+  [[nodiscard]] Transport& transport() { return transport_; }
+
+  void set_up(std::shared_ptr<const LaneSetup> setup);
+  void refuse(const std::string& reason);
+  /// It could not be reached at the start.
+  void lose(const std::string& reason);
+
+  /// It has been asked at the start, and has not been lost or refused us since.
+  [[nodiscard]] bool usable() const { return setup_ != nullptr && !refused_ && breaker_.closed(); }
+  [[nodiscard]] bool refused() const { return refused_; }
+  /// Why it is not usable.
+  [[nodiscard]] const std::string& reason() const { return reason_.empty() ? breaker_.reason() : reason_; }
+  [[nodiscard]] bool paused(Time now) const { return now < paused_until_; }
+  [[nodiscard]] Time paused_until() const { return paused_until_; }
+  [[nodiscard]] bool has_room(std::uint64_t prompt_tokens) const;
+  [[nodiscard]] std::uint32_t limit() const { return limit_.value(); }
+  [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
+  /// Work that it has or that waits for it, by its size.
+  [[nodiscard]] double load() const;
+
+  /// A request goes out, or comes back.
+  [[nodiscard]] AdaptiveLimit::Level depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again);
+  void arrive(std::uint32_t sequences, std::uint64_t prompt_tokens);
+  /// libcurl sent a request again by itself.
+  void count_resent(std::uint32_t times);
+
+  struct Answered {
+    AdaptiveLimit::Level level;
+    std::uint32_t sequences = 1;
+    std::uint64_t tokens = 0;
+    Time took{};
+  };
+  void answered(const Answered& answered);
+  /// `wait`: what was asked for, or how long to wait otherwise.
+  void failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait);
+
+  /// When a canary is due; none where none is needed or one is under way.
+  [[nodiscard]] std::optional<Time> canary_due() const;
+  void canary_sent() { canary_under_way_ = true; }
+  void canary_answered(Time now, const std::optional<Failure>& failure);
+
+  /// Siblings were all the same where they should not be: from the second time on it gets one a request.
+  void doubt_siblings();
+  [[nodiscard]] std::uint32_t choices_per_request() const;
+
+  /// For any thread: how it was when publish() was called last.
+  [[nodiscard]] policy::EndpointState state() const;
+  void publish(Time now);
+
+  std::deque<std::shared_ptr<Task>> queue;  ///< what shall go here
+  std::uint64_t queued = 0;                 ///< sequences in it
+  boost::asio::steady_timer timer;          ///< for the end of a pause, and the next canary
+
+ private:
+  LaneOptions options_;
+  Transport transport_;
+  std::shared_ptr<const LaneSetup> setup_;
+  AdaptiveLimit limit_;
+  Breaker breaker_;
+  bool refused_ = false;
+  std::string reason_;
+  bool canary_under_way_ = false;
+  Time paused_until_{};
+  std::uint32_t in_flight_ = 0;
+  std::uint64_t prompt_tokens_ = 0;
+  std::uint32_t doubts_ = 0;
+  policy::PolicyCounts counts_;
+
+  mutable core::Mutex mutex_;
+  policy::EndpointState state_ VILTREE_GUARDED_BY(mutex_);
+};
+
+}  // namespace viltree::http

@@ -1,0 +1,349 @@
+#include "probe.hpp"
+
+#include "answer.hpp"
+#include "streamed_answer.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace viltree::http {
+
+namespace {
+
+using core::ErrorKind;
+using Kind = policy::Finding::Kind;
+
+constexpr std::string_view kCount =
+    "Count from 1 to 30 in digits, with a comma and a blank between two numbers.";
+constexpr std::string_view kCounted = "1, 2, 3, 4, 5, 6, 7, 8, 9, 1";  // then 0, and so on
+constexpr std::string_view kRandom = "Write a random number of twelve digits, and nothing else.";
+constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
+constexpr std::string_view kBlanks = " \n \n \n \n \n ";
+constexpr std::string_view kColour = "Which colours are in this image?";
+/// A grey disc of 64 by 64 pixels, as PNG.
+constexpr std::string_view kImage =
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//"
+    "S7fbUhVMJ9ApTbYybyHohKMYAgT4CcDzc67R"
+    "Ae7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr9c1U34317VzvB/"
+    "WGYuhIhpZm6Ikp2wG+BJyIYAyP"
+    "JKDYMAAAAABJRU5ErkJggg==";
+
+constexpr std::uint32_t kFewTokens = 10;
+constexpr std::uint32_t kSiblings = 4;
+constexpr std::uint32_t kRandomTokens = 24;
+constexpr std::int64_t kTokensOfTurn = 3;  // that closing a turn and opening another costs, at least
+
+ChatPrompt text_prompt(std::string_view text) {
+  return {{make_segment(json_inside(text))}, 0};
+}
+
+ChatPrompt image_prompt() {
+  const PromptImage image{make_segment("data:image/png;base64," + std::string(kImage)),
+                          make_segment("viltree-probe"), make_segment("")};
+  return {{image, make_segment(json_inside(kColour))}, 0};
+}
+
+struct Question {
+  std::string_view user;
+  std::string_view prefix = {};
+  std::uint32_t n = 1;
+  std::uint32_t max_tokens = 1;
+  std::uint64_t seed = 1;
+  bool image = false;
+};
+
+/// The answer, or a refusal of the question itself.
+struct Told {
+  Answer answer;
+  std::optional<std::string> refusal;
+
+  [[nodiscard]] const std::string& text() const { return answer.choices.front().completion.text; }
+};
+
+class Probe {
+ public:
+  Probe(Questioner& questioner, LaneSetup& setup, const ProbeOptions& options)
+      : questioner_(questioner), setup_(setup), options_(options) {}
+
+  core::Status run() {
+    if (auto status = look_at_continuation(); !status) return status;
+    if (auto status = look_at_siblings(); !status) return status;
+    if (auto status = look_at_stop(); !status) return status;
+    look_at_usage();
+    return look_at_images();
+  }
+
+ private:
+  using Result = core::Result<Told>;
+
+  enum class Heat { kCold, kOfTheRun };
+  Result ask(const Question& question, Heat heat, std::vector<std::string> stop = {});
+  std::optional<Failure> read(const HttpReply& reply, StreamedAnswer& stream, const Question& question,
+                              Told& told);
+
+  core::Status look_at_continuation();
+  core::Result<std::optional<std::string>> closed_turn(const std::string& text);
+  core::Status look_at_trimming();
+  core::Status look_at_siblings();
+  core::Result<std::size_t> different_answers(std::uint32_t n);
+  core::Status look_at_stop();
+  void look_at_usage();
+  core::Status look_at_images();
+
+  void find(Kind kind, std::string what, std::string text) {
+    setup_.findings.push_back({kind, std::move(what), std::move(text)});
+  }
+  tl::unexpected<core::Error> corrupts(const std::string& what, const std::string& text) {
+    find(Kind::kCorrupts, what, text);
+    return core::fail(ErrorKind::kInvalidInput, setup_.context.url + ": " + what + ": " + text);
+  }
+
+  Questioner& questioner_;
+  LaneSetup& setup_;
+  const ProbeOptions& options_;
+  domain::Usage seen_;
+};
+
+std::optional<Failure> Probe::read(const HttpReply& reply, StreamedAnswer& stream, const Question& question,
+                                   Told& told) {
+  if (auto failure = check_reply(reply, setup_.context)) {
+    if (failure->blame != Blame::kPrefix) return failure;
+    told.refusal = failure->error.message;
+    return std::nullopt;
+  }
+  auto answer = reply.streamed ? stream.take() : parse_answer(reply.body, question.n);
+  if (!answer) {
+    const bool garbled = answer.error().kind == AnswerDefect::Kind::kGarbage;
+    Failure failure = garbage(setup_.context.url, answer.error().what);
+    if (!garbled)
+      failure = {
+          {ErrorKind::kInvalidInput, setup_.context.url + ": " + answer.error().what}, Blame::kUs, true, {}};
+    return failure;
+  }
+  told.answer = std::move(*answer);
+  seen_.add(told.answer.usage);
+  return std::nullopt;
+}
+
+Probe::Result Probe::ask(const Question& question, Heat heat, std::vector<std::string> stop) {
+  WriterOptions options = setup_.writer.options();
+  if (heat == Heat::kCold) options.sampling = {0, 1, {}};
+  options.sampling.stop = std::move(stop);
+  const RequestWriter writer(std::move(options));
+  const ChatPrompt prompt = question.image ? image_prompt() : text_prompt(question.user);
+  for (std::uint32_t attempt = 1;; ++attempt) {
+    auto stream = std::make_shared<StreamedAnswer>(question.n);
+    HttpRequest request;
+    request.url = setup_.context.url + std::string(writer.path());
+    request.body = writer.write(prompt, make_prefix(question.prefix),
+                                {question.n, question.max_tokens, question.seed, false});
+    request.timeout = options_.timeout;
+    if (writer.options().stream)
+      request.on_event_bytes = [stream](std::string_view bytes) { stream->read(bytes); };
+    const auto reply = questioner_.ask(std::move(request));
+    if (!reply) return core::fail(ErrorKind::kCancelled, "the policy was stopped");
+    Told told;
+    const auto failure = read(*reply, *stream, question, told);
+    if (!failure) return told;
+    if (failure->error.kind != ErrorKind::kTransient || failure->final || attempt > options_.retries)
+      return core::fail(failure->error);
+    questioner_.pause(backoff_wait(options_.backoff, attempt, failure->wait, 1));
+  }
+}
+
+core::Status Probe::look_at_continuation() {
+  if (setup_.writer.options().continuation == Continuation::kReprompt) {
+    find(Kind::kCosts, "continuation",
+         "the model is asked to go on (reprompt): another distribution than a continuation's, which every "
+         "row says");
+    return {};
+  }
+  auto told = ask({.user = kCount, .prefix = kCounted, .max_tokens = kFewTokens}, Heat::kCold);
+  if (!told) return core::fail(told.error());
+  if (told->refusal) {
+    return corrupts("continuation",
+                    "it refuses to go on from a prefix (" + *told->refusal +
+                        "): the model's chat template must allow a last message of role assistant");
+  }
+  std::string text = told->text();
+  if (!setup_.writer.options().stream || text.starts_with(kCounted))
+    setup_.repeats_prefix = text.starts_with(kCounted);
+  if (setup_.repeats_prefix) text.erase(0, kCounted.size());
+  auto turn = closed_turn(text);
+  if (!turn) return core::fail(turn.error());
+  if (*turn) return corrupts("continuation", **turn);
+  return look_at_trimming();
+}
+
+/// Why the text cannot be a continuation of the list; none where all is well.
+core::Result<std::optional<std::string>> Probe::closed_turn(const std::string& text) {
+  using Found = std::optional<std::string>;
+  if (text.starts_with('0')) {
+    find(Kind::kGood, "continuation",
+         "it goes on from the last byte of a prefix" +
+             std::string(setup_.repeats_prefix ? " (and repeats the prefix, which is taken off)" : ""));
+    return Found();
+  }
+  const std::string closed = "it does not go on from the last byte of a prefix: after \"… 8, 9, 1\" came \"" +
+                             core::printable(text.substr(0, 40)) + "\". ";
+  auto fresh = ask({.user = kCount, .max_tokens = kFewTokens}, Heat::kCold);
+  auto once = ask({.user = kCount, .prefix = kSeven}, Heat::kCold);
+  auto twice = ask({.user = kCount, .prefix = std::string(kSeven) + std::string(kSeven)}, Heat::kCold);
+  for (const auto* told : {&fresh, &once, &twice}) {
+    if (!*told) return core::fail(told->error());
+    if ((*told)->refusal) return Found(closed);
+  }
+  if (!text.empty() && fresh->text().starts_with(text.substr(0, 4)))
+    return Found(closed + "That is how it begins without a prefix: is the dialect right?");
+  const auto& none = fresh->answer.usage.prompt_tokens;
+  const auto& first = once->answer.usage.prompt_tokens;
+  const auto& second = twice->answer.usage.prompt_tokens;
+  if (!none || !first || !second)
+    return Found(closed + "Nothing shows that it saw the prefix: is the dialect right?");
+  const auto of = [](const std::optional<std::uint64_t>& tokens) {
+    return static_cast<std::int64_t>(*tokens);
+  };
+  if (of(first) - of(none) - (of(second) - of(first)) >= kTokensOfTurn)
+    return Found(closed +
+                 "Its prompt has the tokens of another turn after the prefix: is the dialect right?");
+  find(Kind::kGood, "continuation",
+       "by the tokens of its prompts it goes on from a prefix (asked to count on, the model wrote \"" +
+           core::printable(text.substr(0, 20)) + "\")");
+  return Found();
+}
+
+/// Blanks at the end of a prefix must stay there.
+core::Status Probe::look_at_trimming() {
+  auto bare = ask({.user = kCount, .prefix = "seven seven"}, Heat::kCold);
+  auto blanks = ask({.user = kCount, .prefix = "seven seven" + std::string(kBlanks)}, Heat::kCold);
+  for (const auto* told : {&bare, &blanks}) {
+    if (!*told) return core::fail(told->error());
+    if ((*told)->refusal || !(*told)->answer.usage.prompt_tokens) return {};
+  }
+  if (*blanks->answer.usage.prompt_tokens > *bare->answer.usage.prompt_tokens) return {};
+  return corrupts("continuation",
+                  "it trims the blanks at the end of a prefix, so that steps would be joined wrongly: "
+                  "change the model's chat template, or use raw prompts (dialect tgi or "
+                  "llama-cpp-python, with chat_template)");
+}
+
+/// How many different texts n siblings have.
+core::Result<std::size_t> Probe::different_answers(std::uint32_t n) {
+  std::set<std::string> texts;
+  if (n > 1) {
+    auto told = ask({.user = kRandom, .n = n, .max_tokens = kRandomTokens}, Heat::kOfTheRun);
+    if (!told) return core::fail(told.error());
+    if (told->refusal) return 0;
+    for (const Choice& choice : told->answer.choices) texts.insert(choice.completion.text);
+    const auto came = static_cast<std::uint32_t>(told->answer.choices.size());
+    if (came < n) setup_.choices_per_request = came;
+    return texts.size();
+  }
+  for (std::uint64_t seed = 1; seed <= kSiblings && texts.size() < 2; ++seed) {
+    auto told = ask({.user = kRandom, .max_tokens = kRandomTokens, .seed = seed * 1000}, Heat::kOfTheRun);
+    if (!told) return core::fail(told.error());
+    if (told->refusal) return 0;
+    texts.insert(told->text());
+  }
+  return texts.size();
+}
+
+core::Status Probe::look_at_siblings() {
+  if (setup_.writer.options().sampling.temperature == 0) return {};
+  if (setup_.choices_per_request > 1) {
+    const std::uint32_t n = std::min(setup_.choices_per_request, kSiblings);
+    const auto different = different_answers(n);
+    if (!different) return core::fail(different.error());
+    if (*different > 1) {
+      if (setup_.choices_per_request >= n) {
+        find(Kind::kGood, "siblings", "several come with one request, and differ");
+      } else {
+        find(Kind::kCosts, "siblings",
+             std::to_string(setup_.choices_per_request) +
+                 " come with one request, however many are asked for");
+      }
+      return {};
+    }
+    setup_.choices_per_request = 1;
+  }
+  const auto different = different_answers(1);
+  if (!different) return core::fail(different.error());
+  if (*different < 2) {
+    return corrupts(
+        "siblings",
+        "its answers to different seeds are the same at the run's temperature: switch off what makes it "
+        "deterministic, or raise policy.temperature");
+  }
+  find(Kind::kCosts, "siblings", "one comes with each request, so that the prompt is sent for each");
+  return {};
+}
+
+core::Status Probe::look_at_stop() {
+  if (setup_.writer.options().sampling.stop.empty()) return {};
+  auto told = ask({.user = kCount, .prefix = "1, 2, 3", .max_tokens = kFewTokens}, Heat::kCold, {"5"});
+  if (!told) return core::fail(told.error());
+  if (told->refusal) {
+    find(Kind::kCosts, "stop strings", "refused: " + *told->refusal);
+  } else if (told->text().find('5') != std::string::npos) {
+    find(Kind::kCosts, "stop strings",
+         "they do not end a text, which is cut here: what comes after them is paid for");
+  } else {
+    find(Kind::kGood, "stop strings", "they end a text");
+  }
+  return {};
+}
+
+void Probe::look_at_usage() {
+  if (!seen_.prompt_tokens || !seen_.completion_tokens) {
+    find(Kind::kCosts, "usage", "tokens are not counted: costs and budgets stay unknown");
+  } else if (!seen_.cached_tokens) {
+    find(Kind::kCosts, "usage",
+         "tokens are counted, but not those from the prefix cache: what the cache saves stays unknown (vLLM: "
+         "--enable-prompt-tokens-details; SGLang: --enable-cache-report)");
+  } else {
+    find(Kind::kGood, "usage", "tokens are counted, those from the prefix cache too");
+  }
+}
+
+core::Status Probe::look_at_images() {
+  const WriterOptions& options = setup_.writer.options();
+  if (options.continuation == Continuation::kRaw && !options.dialect->has_images_in_raw_prompts) {
+    setup_.takes_images = false;
+    find(Kind::kGood, "images", "raw prompts are text alone: problems with images are put aside");
+    return {};
+  }
+  auto told = ask({.user = kColour, .image = true}, Heat::kCold);
+  if (!told) {
+    if (told.error().kind != ErrorKind::kTransient) return core::fail(told.error());
+    told = Told{{}, told.error().message};  // some servers fail in other ways than by saying no
+  }
+  setup_.takes_images = !told->refusal;
+  if (!told->refusal) {
+    find(Kind::kGood, "images", "they are taken");
+  } else {
+    find(Kind::kGood, "images", "not taken, so that problems with images are put aside: " + *told->refusal);
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Status probe(Questioner& questioner, LaneSetup& setup, const ProbeOptions& options) {
+  return Probe(questioner, setup, options).run();
+}
+
+HttpRequest canary_request(const LaneSetup& setup, std::chrono::milliseconds timeout) {
+  WriterOptions options = setup.writer.options();
+  options.stream = false;
+  const RequestWriter writer(std::move(options));
+  HttpRequest request;
+  request.url = setup.context.url + std::string(writer.path());
+  request.body = writer.write(text_prompt(kCount), make_prefix({}), {1, 1, 1, false});
+  request.timeout = timeout;
+  return request;
+}
+
+}  // namespace viltree::http

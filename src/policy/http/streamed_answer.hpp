@@ -1,0 +1,48 @@
+#pragma once
+
+#include "answer.hpp"
+#include "event_stream.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace viltree::http {
+
+/// Puts an answer together from the events of its stream: the same answer as parse_answer() reads from the
+/// whole. Not trusted. A stream must reach its `[DONE]`, and every choice its finish_reason.
+class StreamedAnswer {
+ public:
+  explicit StreamedAnswer(std::uint32_t asked);
+
+  void read(std::string_view bytes);
+
+  /// After the last byte. An error that the server sent within the stream is in `server_error()`.
+  [[nodiscard]] ParsedAnswer take();
+  [[nodiscard]] const std::optional<std::string>& server_error() const { return server_error_; }
+
+ private:
+  struct Growing {
+    domain::Completion completion;
+    bool ended = false;
+    bool has_logprobs = false;
+    bool lacks_logprobs = false;
+    double logprob = 0;
+  };
+
+  void on_data(std::string_view data);
+  void on_choice(const nlohmann::json& choice);
+  void spoil(AnswerDefect defect);
+
+  std::uint32_t asked_;
+  EventStream events_;
+  std::map<std::uint32_t, Growing> choices_;
+  domain::Usage usage_;
+  bool done_ = false;
+  std::optional<AnswerDefect> defect_;
+  std::optional<std::string> server_error_;
+};
+
+}  // namespace viltree::http
