@@ -16,11 +16,12 @@ void write_usage(JsonWriter& json, const domain::Usage& usage) {
   write_known(json, "prompt_tokens", usage.prompt_tokens);
   write_known(json, "cached_tokens", usage.cached_tokens);
   write_known(json, "completion_tokens", usage.completion_tokens);
+  write_known(json, "reasoning_tokens", usage.reasoning_tokens);
 }
 
 domain::Usage read_usage(const Fields& fields) {
   return {fields.optional_integer("prompt_tokens"), fields.optional_integer("cached_tokens"),
-          fields.optional_integer("completion_tokens")};
+          fields.optional_integer("completion_tokens"), fields.optional_integer("reasoning_tokens")};
 }
 
 void write_outcome(JsonWriter& json, const Outcome& outcome) {

@@ -10,7 +10,8 @@ namespace viltree::codec {
 
 /// The parts that several records share; each writer has its reader beside it.
 
-/// Members prompt_tokens, cached_tokens, completion_tokens of the open object; the unknown are left out.
+/// Members prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens of the open object; the unknown
+/// are left out.
 void write_usage(JsonWriter& json, const domain::Usage& usage);
 [[nodiscard]] domain::Usage read_usage(const Fields& fields);
 

@@ -16,6 +16,13 @@ void write_rollout(JsonWriter& json, const domain::Rollout& rollout) {
   json.end_object();
 }
 
+/// Left out where it is 1.
+std::uint32_t read_requests(const Fields& fields) {
+  const auto requests = fields.optional_integer("requests", std::numeric_limits<std::uint32_t>::max());
+  if (requests == 0) fields.complain("requests", "is 0, but an answer needs one");
+  return static_cast<std::uint32_t>(requests.value_or(1));
+}
+
 std::size_t size_hint(const JournalRecord& record) {
   std::size_t size = 256;
   for (const domain::Rollout& rollout : record.event.rollouts) size += rollout.completion.text.size() + 160;
@@ -36,6 +43,7 @@ std::string encode_record(const JournalRecord& record) {
   json.key("usage").begin_object();
   write_usage(json, event.usage);
   json.end_object();
+  if (event.requests != 1) json.key("requests").integer(event.requests);
   if (event.refusal) json.exact_member("refusal", *event.refusal);
   json.key("rollouts").begin_array();
   for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
@@ -57,6 +65,7 @@ core::Result<JournalRecord> decode_record(std::string_view line) {
   if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
   event.policy = fields.text("policy");
   event.usage = read_usage(fields.object("usage"));
+  event.requests = read_requests(fields);
   event.refusal = fields.optional_text("refusal");
   const nlohmann::json& rollouts = fields.array("rollouts");
   if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");

@@ -17,94 +17,28 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::uint64_t kUnitsAhead = 4;       // that may be gathered while the first is unfinished
-constexpr std::uint64_t kLeastOpenTrees = 64;  // where crawl.open_trees is auto
-constexpr milliseconds kWait{100};             // for a first answer
-constexpr milliseconds kLinger{4};             // for more of them, which share a frame
+// A straggler holds up the commit of its unit, and what is finished meanwhile waits in memory: so many units,
+// or so much memory where that is more.
+constexpr std::uint64_t kUnitsAhead = 4;
+constexpr std::uint64_t kHeldBytes = std::uint64_t{1} << 30U;
+constexpr std::uint64_t kRestingTrees = 64;  // beside those that keep the policy busy
+constexpr milliseconds kWait{100};           // for a first answer
+constexpr milliseconds kLinger{4};           // for more of them, which share a frame
 constexpr std::size_t kEnoughAnswers = 16;
-constexpr milliseconds kReportEvery{100};
-constexpr seconds kStatusEvery{2};
 constexpr seconds kSyncEvery{1};
-
-int arena_size(std::uint32_t workers) {
-  return workers == 0 ? tbb::this_task_arena::max_concurrency() : static_cast<int>(workers);
-}
-
-/// TBB's threads in all: as many as there are cores for others, even where the crawl wants fewer or more.
-std::size_t threads_for(std::uint32_t workers) {
-  return static_cast<std::size_t>(std::max(arena_size(workers), tbb::this_task_arena::max_concurrency())) + 1;
-}
 
 template <class T>
 T storage_value(core::Result<T> result) {
   return core::value_or_fatal(std::move(result), ExitCode::kStorage);
 }
 
-storage::Manifest manifest_of(const Options& options, const Parts& parts) {
-  const std::uint64_t problems = parts.source.count();
-  auto saved = storage_value(storage::load_manifest(parts.run.file_system(), parts.run.manifest()));
-  if (!saved) {
-    storage::Manifest manifest;
-    manifest.program = options.version;
-    manifest.config_hash = options.facts.config_hash;
-    manifest.total_problems = problems;
-    storage_value(storage::save_manifest(parts.run.file_system(), parts.run.manifest(), manifest));
-    return manifest;
-  }
-  if (saved->total_problems != problems) {
-    throw FatalError(ExitCode::kUsage,
-                     "the data set has " + std::to_string(problems) + " lines, but had " +
-                         std::to_string(saved->total_problems) +
-                         " when the run was started: put it back, or start another run directory");
-  }
-  return *saved;
-}
-
-std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, const Parts& parts) {
-  storage::JournalOptions journal;
-  journal.durability = options.durability;
-  auto writer =
-      storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
-  if (writer->recovered().bytes > 0) {
-    parts.observer.notice("journal: cut " + std::to_string(writer->recovered().bytes) +
-                          " bytes of an unfinished group of answers");
-  }
-  return writer;
-}
-
-Totals committed_totals(const storage::Manifest& manifest) {
-  Totals totals;
-  for (const storage::UnitEntry& unit : manifest.units) {
-    if (!unit.complete) continue;
-    Totals of_unit = to_totals(unit.counts);
-    of_unit.trees = unit.trees;
-    of_unit.rejected = unit.rejected;
-    of_unit.rows = unit.rows;
-    totals.add(of_unit);
-  }
-  return totals;
+/// One finished tree's, on the average.
+Amount mean_of(const Amount& sum, std::uint64_t trees) {
+  const double count = static_cast<double>(trees);
+  return {static_cast<std::uint64_t>(static_cast<double>(sum.tokens) / count), sum.usd / count};
 }
 
 }  // namespace
-
-Crawler::Crawler(const Options& options, const Parts& parts)
-    : options_(options),
-      parts_(parts),
-      threads_(tbb::global_control::max_allowed_parallelism, threads_for(options.workers)),
-      arena_(arena_size(options.workers)),
-      machines_(options.search),
-      log_(storage_value(EventLog::open(parts.run))),
-      manifest_at_start_(manifest_of(options, parts)),
-      journal_(open_journal(options, parts)),
-      replay_(storage_value(Replay::read(parts.run, manifest_at_start_, options.unit_size))),
-      units_(options, parts.run, manifest_at_start_, arena_),
-      totals_(committed_totals(manifest_at_start_)),
-      meter_(parts.clock.now(), totals_),
-      outage_(options.patience),
-      first_segments_(replay_.first_segments()) {
-  totals_.add(replay_.totals());
-  meter_ = Meter(parts.clock.now(), totals_);
-}
 
 Crawler::~Crawler() {
   parts_.policy.stop();
@@ -122,27 +56,21 @@ Progress Crawler::run() {
   }
 }
 
-void Crawler::begin() {
-  note(manifest_at_start_.units.empty() && replay_.answers() == 0 ? "started" : "resumed",
-       {{"answers", std::to_string(totals_.answers)}});
-  const std::uint64_t first = units_.first_open() * options_.unit_size;
-  next_problem_ = first;
-  core::value_or_fatal(parts_.source.skip_to({first}), ExitCode::kUsage);
-  source_ended_ = first >= manifest_at_start_.total_problems;
-  if (!source_ended_) core::value_or_fatal(parts_.policy.start(), ExitCode::kPolicy);
-  report(true);
+bool Crawler::done() const {
+  if (stopping_) return flights_.empty() || watch_.outage();
+  return at_rest() && (source_ended_ || over_budget_) && !units_.busy();
 }
 
-bool Crawler::done() const {
-  if (stopping_) return requests_in_flight_ == 0;
-  return open_.empty() && (source_ended_ || over_budget_) && !units_.busy();
+/// Nothing is left to do for the trees that are open.
+bool Crawler::at_rest() const {
+  return flights_.empty() && queue_.empty() && open_.size() == given_up_.size();
 }
 
 void Crawler::turn() {
   watch_stop();
   watch_budget();
-  open_trees();
   send();
+  open_trees();
   commit_units();
   take_answers();
   sync_journal();
@@ -153,37 +81,72 @@ void Crawler::watch_stop() {
   if (stopping_ || !parts_.stop) return;
   stopping_ = true;
   note("stopping", {});
-  if (in_flight_ > 0) {
+  if (in_flight_ > 0 && !watch_.outage()) {
     parts_.observer.notice(
         "stopping: waiting for " + std::to_string(in_flight_) +
         " completions in flight (once more to leave at once: they would be asked for again)");
   }
 }
 
+/// The budget of tokens and money is used up where nothing is left that it has room for.
 void Crawler::watch_budget() {
   if (over_budget_ || source_ended_) return;
   const RunBudget& budget = options_.budget;
+  if (budget.problems > 0 && next_problem_ >= budget.problems) {
+    source_ended_ = next_problem_ >= manifest_at_start_.total_problems;
+    over_budget_ = !source_ended_;
+    return;
+  }
   const double hours =
       std::chrono::duration<double, std::ratio<3600>>(meter_.elapsed(parts_.clock.now())).count();
-  const bool tokens = budget.tokens > 0 && totals_.usage.completion_tokens.value_or(0) >= budget.tokens;
-  const bool usd = budget.usd > 0 && cost(totals_.usage, options_.prices).value_or(0) >= budget.usd;
-  over_budget_ = tokens || usd || (budget.hours > 0 && hours >= budget.hours);
+  const bool no_time = budget.hours > 0 && hours >= budget.hours;
+  // Trees that were given up may hold up the units that fill the memory.
+  const bool room = budget_for_tree() && (memory_for_tree() || units_.busy());
+  over_budget_ = no_time || (at_rest() && !room);
   if (over_budget_) {
-    parts_.observer.notice("budget used up: finishing the trees that are open");
+    parts_.observer.notice("budget used up: no more trees are opened");
     note("budget", {});
   }
 }
 
 bool Crawler::may_open() const {
-  if (stopping_ || over_budget_ || source_ended_ || outage_.lasts()) return false;
-  const std::uint64_t room = parts_.policy.max_sequences();
-  const std::uint64_t most = options_.open_trees > 0 ? options_.open_trees : std::max(kLeastOpenTrees, room);
-  // A straggler holds up the commit of its unit: what is finished meanwhile waits in memory, so that has a
-  // bound.
-  const std::uint64_t last = (units_.first_open() + kUnitsAhead) * options_.unit_size + most;
-  return open_.size() < most && next_problem_ < last && in_flight_ + waiting_sequences_ < room;
+  if (stopping_ || over_budget_ || source_ended_ || watch_.outage()) return false;
+  if (options_.budget.problems > 0 && next_problem_ >= options_.budget.problems) return false;
+  return room_for_tree() && memory_for_tree() && budget_for_tree();
 }
 
+/// Few trees early: one more only where the policy has room that nothing waits for. A tree that grows has
+/// always something in flight or waiting, or rests.
+bool Crawler::room_for_tree() const {
+  const std::uint64_t room = parts_.policy.max_sequences();
+  const std::uint64_t most = options_.open_trees > 0 ? options_.open_trees : room + kRestingTrees;
+  return open_.size() - given_up_.size() < most && in_flight_ + queue_.sequences() < room;
+}
+
+bool Crawler::memory_for_tree() const {
+  const std::uint64_t ahead = (units_.first_open() + kUnitsAhead) * options_.unit_size;
+  return next_problem_ < ahead || units_.held_bytes() < kHeldBytes;
+}
+
+/// Whether the open trees and one more would fit if they cost what finished trees cost; before any is
+/// finished, whether one more request does. Trees that were begun in an earlier session are opened in any
+/// case: their answers are paid for, and may be all that they need.
+bool Crawler::budget_for_tree() const {
+  if (!budget_.limited() || next_problem_ < replay_.problems_end()) return true;
+  const Amount used = budget_.used(totals_);
+  if (finished_.trees == 0) {
+    const Amount request = budget_.most(1, prompts_.expect(0, std::nullopt));
+    return budget_.fits(used + budget_.reserved() + request);
+  }
+  const Amount mean = mean_of(budget_.used(finished_), finished_.trees);
+  Amount sum = used + mean;
+  for (const auto& [problem, tree] : open_) {
+    if (!given_up_.contains(problem)) sum = sum + rest_of(mean, budget_.used(tree->totals()));
+  }
+  return budget_.fits(sum);
+}
+
+/// Answers come first: they may want what fills the room.
 void Crawler::open_trees() {
   while (may_open()) {
     auto item = core::value_or_fatal(parts_.source.next(), ExitCode::kUsage);
@@ -193,7 +156,8 @@ void Crawler::open_trees() {
     }
     next_problem_ = item->index.value + 1;
     take_item(std::move(*item));
-    if (parts_.stop) return;
+    send();
+    if (parts_.stop || !mailbox_->empty()) return;
     report(false);
   }
 }
@@ -240,42 +204,59 @@ void Crawler::open_tree(domain::Problem problem) {
 }
 
 void Crawler::want(OpenTree& tree) {
-  for (const search::SampleAction& action : tree.take_new_actions()) {
-    waiting_.emplace(tree.problem().index, action.ticket);
-    waiting_sequences_ += action.n;
-  }
+  for (const Wanted& wanted : tree.take_new_actions()) queue_.add(wanted);
 }
 
 bool Crawler::may_send(std::uint32_t sequences) const {
   if (stopping_) return false;
-  if (outage_.lasts()) return in_flight_ == 0 && outage_.may_try(parts_.clock.now());
   return in_flight_ == 0 || in_flight_ + sequences <= parts_.policy.max_sequences();
 }
 
+Amount Crawler::most_of(const Wanted& wanted) const {
+  if (!budget_.limits_money()) return budget_.most(wanted.n, 0);
+  const OpenTree& tree = *open_.at(wanted.problem);
+  const std::uint64_t prompt = prompts_.expect(tree.prefix(wanted.ticket).size(), tree.root_prompt_tokens());
+  return budget_.most(wanted.n, one_request_each_ ? prompt * wanted.n : prompt);
+}
+
 void Crawler::send() {
-  while (!waiting_.empty()) {
-    const ActionKey key = *waiting_.begin();
-    if (!may_send(open_.at(key.first)->action(key.second).n)) return;
-    send_one(key);
+  queue_.wake(parts_.clock.now());
+  while (const auto wanted = queue_.next()) {
+    if (!may_send(wanted->n)) return;
+    const Amount most = most_of(*wanted);
+    if (budget_.fits(budget_.used(totals_) + budget_.reserved() + most)) {
+      queue_.pop();
+      send_one(*wanted, most);
+      continue;
+    }
+    // What is in flight may cost less than it has reserved. If nothing is, there will never be more room.
+    if (!flights_.empty()) return;
+    give_up(wanted->problem);
   }
 }
 
-void Crawler::send_one(const ActionKey& key) {
-  const OpenTree& tree = *open_.at(key.first);
-  const search::SampleAction& action = tree.action(key.second);
-  waiting_.erase(key);
-  waiting_sequences_ -= action.n;
-  in_flight_ += action.n;
-  ++requests_in_flight_;
+/// The tree stays in the journal, as far as it has grown.
+void Crawler::give_up(domain::ProblemIndex problem) {
+  queue_.drop(problem);
+  given_up_.insert(problem);
+}
+
+void Crawler::send_one(const Wanted& wanted, const Amount& reserved) {
+  const OpenTree& tree = *open_.at(wanted.problem);
+  const search::SampleAction& action = tree.action(wanted.ticket);
+  budget_.reserve(reserved);
+  in_flight_ += wanted.n;
+  flights_.emplace(wanted.key(), Flight{wanted, reserved});
   policy::Sample sample;
   sample.prompt = tree.prompt();
   sample.prefix = tree.prefix(action.ticket);
   sample.n = action.n;
   sample.max_tokens = options_.search.max_tokens;
   sample.seed = action.seed;
-  parts_.policy.sample(std::move(sample), [mailbox = mailbox_, key](policy::SampleResult result) {
-    mailbox->put({key.first, key.second, std::move(result)});
-  });
+  parts_.policy.sample(std::move(sample),
+                       [mailbox = mailbox_, key = wanted.key()](policy::SampleResult result) {
+                         mailbox->put({key.first, key.second, std::move(result)});
+                       });
 }
 
 void Crawler::commit_units() {
@@ -294,55 +275,54 @@ std::uint64_t Crawler::journal_from() const {
   return from;
 }
 
+/// How long the turn may wait for a first answer.
+Crawler::Duration Crawler::patience_of_turn() const {
+  if (!flights_.empty() || watch_.outage()) return kWait;
+  const auto wake = queue_.next_wake();
+  if (!wake || queue_.next()) return Duration{0};
+  return std::clamp<Duration>(*wake - parts_.clock.now(), Duration{0}, kWait);
+}
+
 void Crawler::take_answers() {
-  if (requests_in_flight_ == 0) {
-    const bool idle =
-        outage_.lasts() || units_.busy();  // nothing to do until time passes or a unit is written
-    if (idle) (void)mailbox_->take(milliseconds(10), milliseconds(0), 1);
-    return;
-  }
-  const std::size_t enough = std::clamp<std::size_t>(requests_in_flight_ / 4, 1, kEnoughAnswers);
-  auto letters = mailbox_->take(kWait, kLinger, enough);
+  if (flights_.empty() && units_.busy() && !may_open()) units_.wait_for(milliseconds(10));
+  const std::size_t enough = std::clamp<std::size_t>(flights_.size() / 4, 1, kEnoughAnswers);
+  // While there is room to fill, nothing is gained by waiting.
+  const bool room = may_open();
+  const Duration patience = room ? Duration{0} : patience_of_turn();
+  auto letters = mailbox_->take(parts_.clock, patience, room ? milliseconds(0) : kLinger, enough);
   if (!letters.empty()) keep_answers(std::move(letters));
 }
 
-/// Sorts out what is no answer. An outage is never a wrong answer: what was asked waits to be asked again.
+/// Sorts out what is no answer. What is not answered is never a wrong answer: it is asked again.
 bool Crawler::is_answer(Letter& letter) {
-  const search::SampleAction& action = open_.at(letter.problem)->action(letter.ticket);
-  in_flight_ -= action.n;
-  --requests_in_flight_;
+  const auto flight = flights_.extract({letter.problem, letter.ticket});
+  const Wanted wanted = flight.mapped().wanted;
+  in_flight_ -= wanted.n;
+  budget_.give_back(flight.mapped().reserved);
   if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) {
-    recover();
+    queue_.settle(wanted.key());
     return true;
   }
-  const core::Error& error = letter.result.error();
-  if (error.kind == ErrorKind::kInvalidInput) throw FatalError(ExitCode::kPolicy, error.message);
-  waiting_.emplace(letter.problem, letter.ticket);
-  waiting_sequences_ += action.n;
-  if (error.kind == ErrorKind::kTransient) suffer(error.message);
+  if (letter.result.error().kind == ErrorKind::kInvalidInput)
+    throw FatalError(ExitCode::kPolicy, letter.result.error().message);
+  if (letter.result.error().kind == ErrorKind::kTransient) return !rests(letter, wanted);
+  queue_.add(wanted);
   return false;
 }
 
-void Crawler::suffer(const std::string& reason) {
-  const std::string patience = std::to_string(options_.patience.count()) + " s";
-  switch (outage_.failed(parts_.clock.now(), reason)) {
-    case Outage::Change::kBegan:
-      note("policy unreachable", {{"reason", reason}});
-      parts_.observer.notice("policy unreachable: " + reason + "; its trees wait, trying again for " +
-                             patience);
-      return;
-    case Outage::Change::kGoesOn:
-      return;
-    case Outage::Change::kTooLong:
-      throw FatalError(ExitCode::kPolicy, "policy unreachable for " + patience + ": " + reason +
-                                              ". Nothing is lost: the same command goes on when it is back");
+/// One sample failed while others were answered: its tree waits, and it is sent again after a pause. Once too
+/// often, it is as good as refused.
+bool Crawler::rests(Letter& letter, const Wanted& wanted) {
+  const std::string reason = letter.result.error().message;
+  if (queue_.rest(wanted, parts_.clock.now())) {
+    note("sample failed", {{"problem", open_.at(wanted.problem)->problem().id}, {"reason", reason}});
+    return true;
   }
-}
-
-void Crawler::recover() {
-  if (!outage_.answered()) return;
-  note("policy reachable", {});
-  parts_.observer.notice("policy reachable again");
+  const std::string verdict =
+      "gave up after " + std::to_string(SendQueue::kMostAttempts) + " attempts: " + reason;
+  parts_.observer.notice("problem '" + open_.at(wanted.problem)->problem().id + "': " + verdict);
+  letter.result = core::fail(ErrorKind::kPermanent, verdict);
+  return false;
 }
 
 /// Step 4: check in parallel, journal, and only then apply.
@@ -357,13 +337,18 @@ void Crawler::keep_answers(std::vector<Letter> letters) {
     });
   });
   journal(received);
-  for (const Received& one : received) {
-    totals_.add(one.record.event);
-    if (one.record.event.refusal) {
-      note("refused", {{"problem", one.record.problem_id}, {"reason", *one.record.event.refusal}});
-    }
-  }
+  for (const Received& one : received) count(one);
   grow(std::move(received));
+}
+
+void Crawler::count(const Received& one) {
+  const domain::TreeEvent& event = one.record.event;
+  totals_.add(event);
+  if (event.refusal) note("refused", {{"problem", one.record.problem_id}, {"reason", *event.refusal}});
+  one_request_each_ = one_request_each_ || event.requests > 1;
+  if (!budget_.limits_money() || !event.usage.prompt_tokens) return;
+  const std::uint64_t bytes = one.tree->prefix(event.ticket).size();
+  prompts_.saw(bytes, *event.usage.prompt_tokens / event.requests, one.tree->root_prompt_tokens());
 }
 
 void Crawler::journal(const std::vector<Received>& received) {
@@ -398,14 +383,15 @@ void Crawler::grow(std::vector<Received> received) {
 }
 
 void Crawler::finish(OpenTree& tree) {
-  const domain::ProblemIndex index = tree.problem().index;
-  FinishedTree finished;
-  finished.stored = tree.stored(machines_);
-  finished.rows =
+  FinishedTree finished = tree.finish(machines_);
+  finished.totals.rows =
       labels::rows(finished.stored.problem, finished.stored.tree, options_.labels, options_.facts).size();
   ++totals_.trees;
-  totals_.rows += finished.rows;
-  open_.erase(index);
+  totals_.rows += finished.totals.rows;
+  totals_.add_prefill(finished.totals);
+  finished_.add(finished.totals);
+  given_up_.erase(tree.problem().index);
+  open_.erase(tree.problem().index);
   units_.finish(std::move(finished));
 }
 
@@ -421,6 +407,7 @@ void Crawler::sync_journal() {
 }
 
 Progress Crawler::end() {
+  leave_requests();
   if (sync_.valid()) storage_value(sync_.get());
   storage_value(journal_->sync());
   units_.wait();
@@ -433,6 +420,14 @@ Progress Crawler::end() {
   return final;
 }
 
+/// In an outage nothing comes that would be worth waiting for; what has come is kept.
+void Crawler::leave_requests() {
+  if (flights_.empty()) return;
+  parts_.policy.stop();
+  auto letters = mailbox_->take(parts_.clock, milliseconds(0), milliseconds(0), 1);
+  if (!letters.empty()) keep_answers(std::move(letters));
+}
+
 void Crawler::fail(const std::string& message) {
   parts_.policy.stop();
   Progress failed = progress();
@@ -442,52 +437,6 @@ void Crawler::fail(const std::string& message) {
   (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(),
                                   to_json(failed, core::utc_now()));
   note("failed", {{"message", message}});
-}
-
-State Crawler::state() const {
-  if (!ended_) return stopping_ ? State::kStopping : State::kRunning;
-  if (open_.empty() && source_ended_ && !units_.busy()) return State::kFinished;
-  return stopping_ ? State::kInterrupted : State::kBudget;
-}
-
-Progress Crawler::progress() const {
-  Progress progress;
-  progress.state = state();
-  if (outage_.lasts()) progress.message = "policy unreachable: " + outage_.reason();
-  progress.model = parts_.policy.model();
-  progress.problems = manifest_at_start_.total_problems;
-  progress.trees_open = open_.size();
-  progress.sequences_in_flight = in_flight_;
-  for (const storage::UnitEntry& unit : units_.manifest().units) {
-    progress.units_committed += unit.complete ? 1 : 0;
-    progress.rows_committed += unit.rows;
-  }
-  progress.totals = totals_;
-  const policy::PolicyCounts counts = parts_.policy.counts();
-  progress.requests = counts.requests;
-  progress.retries = counts.retries;
-  progress.failures = counts.failures;
-  progress.cost = cost(totals_.usage, options_.prices);
-  meter_.fill(progress, parts_.clock.now());
-  return progress;
-}
-
-void Crawler::report(bool at_once) {
-  const Duration now = parts_.clock.now();
-  if (!at_once && now - last_report_ < kReportEvery) return;
-  last_report_ = now;
-  meter_.sample(now, totals_);
-  const Progress current = progress();
-  parts_.observer.progress(current);
-  if (!at_once && now - last_status_ < kStatusEvery) return;
-  last_status_ = now;
-  storage::FileSystem& fs = parts_.run.file_system();
-  storage_value(storage::write_atomically(fs, parts_.run.status(), to_json(current, core::utc_now())));
-  storage_value(storage::write_atomically(fs, parts_.run.metrics(), to_metrics(current)));
-}
-
-void Crawler::note(std::string_view event, const EventLog::Fields& fields) {
-  (void)log_.write(event, fields);  // for people alone: the journal's own errors are what ends a run
 }
 
 Progress crawl(const Options& options, const Parts& parts) {

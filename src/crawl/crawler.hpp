@@ -1,12 +1,14 @@
 #pragma once
 
+#include "budget.hpp"
 #include "event_log.hpp"
 #include "mailbox.hpp"
 #include "meter.hpp"
 #include "open_tree.hpp"
-#include "outage.hpp"
+#include "policy_watch.hpp"
 #include "received.hpp"
 #include "replay.hpp"
+#include "send_queue.hpp"
 #include "units.hpp"
 
 #include <viltree/crawl/crawl.hpp>
@@ -18,7 +20,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <tbb/global_control.h>
@@ -30,10 +31,12 @@ namespace viltree::crawl {
 /// (checking answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn of the
 /// loop:
 ///
-///   1. open trees      while the policy has room and nothing waits for it
-///   2. send            what the machines want, the oldest tree first
+///   1. send            what the machines want, the oldest tree first, as far as policy and budget have room
+///   2. open trees      while there is room that nothing waits for
 ///   3. commit units    that are whole, in order
 ///   4. take answers    check them, journal them, and only then apply them to their trees
+///
+/// crawler_start.cpp has what comes before the loop, crawler_report.cpp what it tells.
 class Crawler {
  public:
   Crawler(const Options& options, const Parts& parts);
@@ -46,44 +49,59 @@ class Crawler {
 
  private:
   using Duration = core::Clock::Duration;
-  using ActionKey = std::pair<domain::ProblemIndex, domain::Ticket>;
+
+  /// A request that was sent and not answered.
+  struct Flight {
+    Wanted wanted;
+    Amount reserved;
+  };
 
   // Before the loop.
   void begin();
 
   // The loop.
   [[nodiscard]] bool done() const;
+  [[nodiscard]] bool at_rest() const;
   void turn();
   void watch_stop();
   void watch_budget();
   void open_trees();
   [[nodiscard]] bool may_open() const;
+  [[nodiscard]] bool room_for_tree() const;
+  [[nodiscard]] bool memory_for_tree() const;
+  [[nodiscard]] bool budget_for_tree() const;
   void take_item(dataset::Item item);
   void reject(domain::ProblemIndex problem, const dataset::Rejection& rejection);
   void open_tree(domain::Problem problem);
   void store_images(domain::Problem& problem);
   void send();
   [[nodiscard]] bool may_send(std::uint32_t sequences) const;
-  void send_one(const ActionKey& key);
+  [[nodiscard]] Amount most_of(const Wanted& wanted) const;
+  void give_up(domain::ProblemIndex problem);
+  void send_one(const Wanted& wanted, const Amount& reserved);
   void commit_units();
   void take_answers();
+  [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
   [[nodiscard]] bool is_answer(Letter& letter);
+  [[nodiscard]] bool rests(Letter& letter, const Wanted& wanted);
   void journal(const std::vector<Received>& received);
+  void count(const Received& one);
   void grow(std::vector<Received> received);
   void want(OpenTree& tree);
   void finish(OpenTree& tree);
-  void suffer(const std::string& reason);
-  void recover();
 
   // After it.
   Progress end();
+  void leave_requests();
   void fail(const std::string& message);
 
   // Telling.
   [[nodiscard]] State state() const;
   [[nodiscard]] Progress progress() const;
   void report(bool at_once);
+  void watch_policy();
+  void tell(const std::vector<PolicyNews>& all);
   void note(std::string_view event, const EventLog::Fields& fields);
   [[nodiscard]] std::uint64_t journal_from() const;
   void sync_journal();
@@ -100,13 +118,17 @@ class Crawler {
   Units units_;
   Totals totals_;
   Meter meter_;
-  Outage outage_;  ///< what was asked waits, and is asked again one at a time until there is an answer
+  Totals finished_;  ///< of the totals, those of finished trees
+  Budget budget_;
+  PromptGauge prompts_;
+  bool one_request_each_ = false;  ///< the policy asks once for every completion
+  PolicyWatch watch_;
 
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;
-  std::set<ActionKey> waiting_;          ///< wanted, not sent: the oldest tree first, then by ticket
-  std::uint64_t waiting_sequences_ = 0;  ///< their completions
-  std::uint64_t in_flight_ = 0;          ///< completions asked for and not answered
-  std::uint64_t requests_in_flight_ = 0;
+  std::set<domain::ProblemIndex> given_up_;  ///< of the open, those that the budget cannot finish
+  SendQueue queue_;
+  std::map<ActionKey, Flight> flights_;
+  std::uint64_t in_flight_ = 0;  ///< completions asked for and not answered
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed
   std::uint64_t next_problem_ = 0;                         ///< that the source will give

@@ -10,16 +10,21 @@ void Mailbox::put(Letter letter) {
   if (letters_.size() >= wanted_) arrived_.notify_one();
 }
 
-std::vector<Letter> Mailbox::take(std::chrono::nanoseconds timeout, std::chrono::nanoseconds linger,
-                                  std::size_t enough) {
+bool Mailbox::empty() {
   const core::Lock lock(mutex_);
-  if (letters_.empty()) {
+  return letters_.empty();
+}
+
+std::vector<Letter> Mailbox::take(const core::Clock& clock, std::chrono::nanoseconds timeout,
+                                  std::chrono::nanoseconds linger, std::size_t enough) {
+  const core::Lock lock(mutex_);
+  if (letters_.empty() && timeout.count() > 0) {
     wanted_ = 1;
-    arrived_.wait_for(mutex_, timeout);
+    clock.wait(arrived_, mutex_, timeout);
   }
-  if (!letters_.empty() && letters_.size() < enough) {
+  if (!letters_.empty() && letters_.size() < enough && linger.count() > 0) {
     wanted_ = enough;
-    arrived_.wait_for(mutex_, linger);
+    clock.wait(arrived_, mutex_, linger);
   }
   return std::exchange(letters_, {});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/core/clock.hpp>
 #include <viltree/core/mutex.hpp>
 #include <viltree/domain/ids.hpp>
 #include <viltree/policy/policy.hpp>
@@ -23,10 +24,11 @@ class Mailbox {
  public:
   void put(Letter letter);
 
-  /// Waits at most `timeout` for a first letter, then at most `linger` until there are `enough`: a group
-  /// shares one frame of the journal. Empty where nothing came.
-  [[nodiscard]] std::vector<Letter> take(std::chrono::nanoseconds timeout, std::chrono::nanoseconds linger,
-                                         std::size_t enough);
+  /// Waits, in the clock's time, at most `timeout` for a first letter, then at most `linger` until there are
+  /// `enough`: a group shares one frame of the journal. Empty where nothing came.
+  [[nodiscard]] std::vector<Letter> take(const core::Clock& clock, std::chrono::nanoseconds timeout,
+                                         std::chrono::nanoseconds linger, std::size_t enough);
+  [[nodiscard]] bool empty();
 
  private:
   core::Mutex mutex_;

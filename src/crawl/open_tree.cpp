@@ -1,41 +1,8 @@
 #include "open_tree.hpp"
 
-#include <viltree/core/fatal.hpp>
-
-#include <algorithm>
 #include <utility>
 
 namespace viltree::crawl {
-
-namespace {
-
-/// A strategy may bound the steps of a solution more tightly than the configuration.
-steps::SplitterOptions splitter_options(const SearchOptions& options) {
-  steps::SplitterOptions steps = options.steps;
-  const auto bound = options.constants.find("max_steps");
-  if (bound != options.constants.end()) {
-    steps.max_steps = std::min(steps.max_steps, static_cast<std::size_t>(bound->second));
-  }
-  return steps;
-}
-
-}  // namespace
-
-MachineFactory::MachineFactory(const SearchOptions& options)
-    : options_(options),
-      strategy_(core::value_or_fatal(search::find_strategy(options.strategy), core::ExitCode::kUsage)),
-      splitter_(
-          core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
-
-std::uint64_t MachineFactory::seed_of(const domain::Problem& problem) const {
-  return search::tree_seed(options_.seed, problem.id);
-}
-
-std::unique_ptr<search::Machine> MachineFactory::make(const domain::Problem& problem) const {
-  return std::make_unique<search::Machine>(
-      strategy_->make(options_.constants), *splitter_,
-      search::MachineOptions{.seed = seed_of(problem), .budget = options_.budget});
-}
 
 OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
                    std::shared_ptr<const policy::Prompt> prompt, std::unique_ptr<search::Machine> machine)
@@ -56,9 +23,16 @@ core::Status OpenTree::start(std::vector<domain::TreeEvent> known) {
 
 core::Status OpenTree::apply(domain::TreeEvent event) {
   const domain::Ticket ticket = event.ticket;
+  Totals totals;
+  totals.add(event);
+  AskedPrompt asked{{}, event.usage.prompt_tokens, event.usage.cached_tokens, event.requests};
+  const bool refused = event.refusal.has_value();
   auto actions = machine_->apply(std::move(event));
   if (!actions) return core::fail(actions.error(), "problem '" + problem_.id + "'");
+  asked.node = open_.at(ticket).node;
   open_.erase(ticket);
+  totals_.add(totals);
+  if (!refused) asked_.push_back(asked);
   open(*actions);
   return {};
 }
@@ -70,10 +44,35 @@ void OpenTree::open(const std::vector<search::SampleAction>& actions) {
   }
 }
 
-std::vector<search::SampleAction> OpenTree::take_new_actions() {
-  std::vector<search::SampleAction> actions;
-  for (const domain::Ticket ticket : std::exchange(new_, {})) actions.push_back(open_.at(ticket));
-  return actions;
+std::vector<Wanted> OpenTree::take_new_actions() {
+  std::vector<Wanted> all;
+  for (const domain::Ticket ticket : std::exchange(new_, {})) {
+    const search::SampleAction& action = open_.at(ticket);
+    const search::Node& node = machine_->tree().node(action.node);
+    all.push_back({problem_.index, node.depth, node.parent, ticket, action.n});
+  }
+  return all;
+}
+
+std::optional<std::uint64_t> OpenTree::root_prompt_tokens() const {
+  for (const AskedPrompt& asked : asked_) {
+    if (asked.node == domain::kRoot && asked.prompt_tokens) return *asked.prompt_tokens / asked.requests;
+  }
+  return std::nullopt;
+}
+
+FinishedTree OpenTree::finish(const MachineFactory& machines) const {
+  FinishedTree finished;
+  finished.stored = stored(machines);
+  finished.totals = totals_;
+  finished.totals.trees = 1;
+  const auto computed = prefill_computed(asked_);
+  const auto bound = prefill_bound(machine_->tree(), asked_);
+  if (computed && bound) {
+    finished.totals.prefill_computed = computed;
+    finished.totals.prefill_bound = bound;
+  }
+  return finished;
 }
 
 std::string OpenTree::prefix(domain::Ticket ticket) const {

@@ -1,8 +1,13 @@
 #pragma once
 
+#include "send_queue.hpp"
+#include "unit_writer.hpp"
+
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
+#include <viltree/crawl/machine_factory.hpp>
+#include <viltree/crawl/prefill.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>
 #include <viltree/search/machine.hpp>
@@ -14,21 +19,6 @@
 #include <vector>
 
 namespace viltree::crawl {
-
-/// Builds machines: what is common to all trees of a run.
-class MachineFactory {
- public:
-  /// Throws FatalError(kUsage) where strategy or splitter do not exist.
-  explicit MachineFactory(const SearchOptions& options);
-  [[nodiscard]] std::unique_ptr<search::Machine> make(const domain::Problem& problem) const;
-  [[nodiscard]] std::uint64_t seed_of(const domain::Problem& problem) const;
-  [[nodiscard]] const SearchOptions& options() const { return options_; }
-
- private:
-  SearchOptions options_;
-  const search::StrategyInfo* strategy_;
-  std::unique_ptr<steps::Splitter> splitter_;
-};
 
 /// A tree that is being grown. One owner at a time.
 class OpenTree {
@@ -48,11 +38,17 @@ class OpenTree {
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
   [[nodiscard]] const std::shared_ptr<const policy::Prompt>& prompt() const { return prompt_; }
   [[nodiscard]] const search::Machine& machine() const { return *machine_; }
+  /// What its answers brought, those included that wait for an earlier ticket.
+  [[nodiscard]] const Totals& totals() const { return totals_; }
+  /// Prompt tokens of one request at the root, where the server counted them.
+  [[nodiscard]] std::optional<std::uint64_t> root_prompt_tokens() const;
 
   /// Actions that became open since the last call, in ticket order.
-  [[nodiscard]] std::vector<search::SampleAction> take_new_actions();
+  [[nodiscard]] std::vector<Wanted> take_new_actions();
   [[nodiscard]] const search::SampleAction& action(domain::Ticket ticket) const { return open_.at(ticket); }
   [[nodiscard]] std::string prefix(domain::Ticket ticket) const;
+  /// The tree with its totals; rows are not counted yet.
+  [[nodiscard]] FinishedTree finish(const MachineFactory& machines) const;
   /// The tree as it is now, for the archive.
   [[nodiscard]] codec::StoredTree stored(const MachineFactory& machines) const;
 
@@ -65,6 +61,8 @@ class OpenTree {
   std::unique_ptr<search::Machine> machine_;
   std::map<domain::Ticket, search::SampleAction> open_;  ///< not answered
   std::vector<domain::Ticket> new_;
+  std::vector<AskedPrompt> asked_;  ///< by answer
+  Totals totals_;
 };
 
 }  // namespace viltree::crawl

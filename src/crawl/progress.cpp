@@ -22,11 +22,12 @@ Json nullable(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// None where it is null, or an older program knew nothing of it.
 template <class T>
 std::optional<T> optional_at(const Json& json, const char* key) {
-  const Json& value = json.at(key);
-  if (value.is_null()) return std::nullopt;
-  return value.get<T>();
+  const auto found = json.find(key);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  return found->get<T>();
 }
 
 Json totals_json(const Totals& totals) {
@@ -43,6 +44,12 @@ Json totals_json(const Totals& totals) {
           {"prompt_tokens", nullable(totals.usage.prompt_tokens)},
           {"cached_tokens", nullable(totals.usage.cached_tokens)},
           {"completion_tokens", nullable(totals.usage.completion_tokens)},
+          {"reasoning_tokens", nullable(totals.usage.reasoning_tokens)},
+          {"uncounted_rollouts", totals.uncounted},
+          {"prefill",
+           {{"computed", nullable(totals.prefill_computed)},
+            {"bound", nullable(totals.prefill_bound)},
+            {"share", nullable(totals.prefill_share())}}},
           {"verdicts", verdicts}};
 }
 
@@ -56,13 +63,60 @@ Totals totals_from(const Json& json) {
   json.at("rows").get_to(totals.rows);
   totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"),
                   optional_at<std::uint64_t>(json, "cached_tokens"),
-                  optional_at<std::uint64_t>(json, "completion_tokens")};
+                  optional_at<std::uint64_t>(json, "completion_tokens"),
+                  optional_at<std::uint64_t>(json, "reasoning_tokens")};
+  totals.uncounted = optional_at<std::uint64_t>(json, "uncounted_rollouts").value_or(0);
+  if (const auto prefill = json.find("prefill"); prefill != json.end()) {
+    totals.prefill_computed = optional_at<std::uint64_t>(*prefill, "computed");
+    totals.prefill_bound = optional_at<std::uint64_t>(*prefill, "bound");
+  }
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     json.at("verdicts")
         .at(std::string(name(static_cast<domain::Verdict>(i))))
         .get_to(totals.verdicts.counts[i]);
   }
   return totals;
+}
+
+Json endpoint_json(const Endpoint& endpoint) {
+  Json costs = Json::array();
+  for (const Endpoint::Cost& cost : endpoint.costs)
+    costs.push_back({{"what", cost.what}, {"text", cost.text}});
+  return {{"url", endpoint.url},
+          {"model", endpoint.model},
+          {"dialect", endpoint.dialect},
+          {"condition", endpoint.condition},
+          {"reason", endpoint.reason},
+          {"in_flight", endpoint.in_flight},
+          {"limit", endpoint.limit},
+          {"requests", endpoint.requests},
+          {"retries", endpoint.retries},
+          {"failures", endpoint.failures},
+          {"costs", costs}};
+}
+
+Json endpoints_json(const std::vector<Endpoint>& endpoints) {
+  Json list = Json::array();
+  for (const Endpoint& endpoint : endpoints) list.push_back(endpoint_json(endpoint));
+  return list;
+}
+
+Endpoint endpoint_from(const Json& json) {
+  Endpoint endpoint;
+  json.at("url").get_to(endpoint.url);
+  json.at("model").get_to(endpoint.model);
+  json.at("dialect").get_to(endpoint.dialect);
+  json.at("condition").get_to(endpoint.condition);
+  json.at("reason").get_to(endpoint.reason);
+  json.at("in_flight").get_to(endpoint.in_flight);
+  json.at("limit").get_to(endpoint.limit);
+  json.at("requests").get_to(endpoint.requests);
+  json.at("retries").get_to(endpoint.retries);
+  json.at("failures").get_to(endpoint.failures);
+  for (const Json& cost : json.at("costs")) {
+    endpoint.costs.push_back({cost.at("what").get<std::string>(), cost.at("text").get<std::string>()});
+  }
+  return endpoint;
 }
 
 State state_from(std::string_view text) {
@@ -76,25 +130,6 @@ State state_from(std::string_view text) {
 
 std::string_view name(State state) {
   return kStates[static_cast<std::size_t>(state)];
-}
-
-void Totals::add(const domain::TreeEvent& event) {
-  ++answers;
-  refusals += event.refusal ? 1 : 0;
-  rollouts += event.rollouts.size();
-  usage.add(event.usage);
-  for (const domain::Rollout& rollout : event.rollouts) verdicts.add(rollout.verdict);
-}
-
-void Totals::add(const Totals& other) {
-  trees += other.trees;
-  rejected += other.rejected;
-  answers += other.answers;
-  refusals += other.refusals;
-  rollouts += other.rollouts;
-  rows += other.rows;
-  usage.add(other.usage);
-  verdicts.add(other.verdicts);
 }
 
 std::optional<double> cost(const domain::Usage& usage, const Prices& prices) {
@@ -124,7 +159,8 @@ std::string to_json(const Progress& progress, const std::string& written_at) {
                      {"rollouts_per_second", progress.rollouts_per_second},
                      {"tokens_per_second", progress.tokens_per_second},
                      {"seconds_left", nullable(progress.seconds_left)},
-                     {"cost", nullable(progress.cost)}};
+                     {"cost", nullable(progress.cost)},
+                     {"endpoints", endpoints_json(progress.endpoints)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
@@ -149,45 +185,104 @@ core::Result<Progress> progress_from_json(std::string_view text) {
     json.at("tokens_per_second").get_to(progress.tokens_per_second);
     progress.seconds_left = optional_at<double>(json, "seconds_left");
     progress.cost = optional_at<double>(json, "cost");
+    for (const Json& endpoint : json.value("endpoints", Json::array()))
+      progress.endpoints.push_back(endpoint_from(endpoint));
     return progress;
   } catch (const std::exception& error) {
     return core::fail(core::ErrorKind::kCorruption, std::string("status.json: ") + error.what());
   }
 }
 
-std::string to_metrics(const Progress& progress) {
-  prometheus::Registry registry;
-  const auto gauge = [&](const char* name, const char* help, double value,
-                         const prometheus::Labels& labels = {}) {
-    prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels).Set(value);
-  };
-  const auto count = [](std::uint64_t value) { return static_cast<double>(value); };
-  gauge("viltree_problems", "Lines of the data set", count(progress.problems));
-  gauge("viltree_trees_finished", "Finished trees", count(progress.totals.trees));
-  gauge("viltree_problems_rejected", "Lines put aside", count(progress.totals.rejected));
-  gauge("viltree_trees_open", "Trees being grown", count(progress.trees_open));
-  gauge("viltree_sequences_in_flight", "Completions being sampled", count(progress.sequences_in_flight));
-  gauge("viltree_rows", "Label rows of finished trees", count(progress.totals.rows));
-  gauge("viltree_rows_committed", "Label rows in shards", count(progress.rows_committed));
-  gauge("viltree_requests", "Requests sent in this session, retries included", count(progress.requests));
-  gauge("viltree_retries", "Requests sent again in this session", count(progress.retries));
-  gauge("viltree_failures", "Errors in place of an answer in this session", count(progress.failures));
-  gauge("viltree_refusals", "Prefixes refused for good", count(progress.totals.refusals));
-  gauge("viltree_rollouts_per_second", "Over the last seconds", progress.rollouts_per_second);
-  gauge("viltree_tokens_per_second", "Generated, over the last seconds", progress.tokens_per_second);
-  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    gauge("viltree_rollouts", "Rollouts by verdict", count(progress.totals.verdicts.counts[i]),
-          {{"verdict", std::string(name(static_cast<domain::Verdict>(i)))}});
+namespace {
+
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+
+/// Gauges of one text; a name's help is that of its first use.
+class Gauges {
+ public:
+  void set(const char* name, const char* help, double value, const prometheus::Labels& labels = {}) {
+    prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(labels).Set(value);
   }
-  const domain::Usage& usage = progress.totals.usage;
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
+
+ private:
+  prometheus::Registry registry_;
+};
+
+void set_crawl(Gauges& gauges, const Progress& progress) {
+  gauges.set("viltree_problems", "Lines of the data set", number(progress.problems));
+  gauges.set("viltree_trees_finished", "Finished trees", number(progress.totals.trees));
+  gauges.set("viltree_problems_rejected", "Lines put aside", number(progress.totals.rejected));
+  gauges.set("viltree_trees_open", "Trees being grown", number(progress.trees_open));
+  gauges.set("viltree_sequences_in_flight", "Completions being sampled",
+             number(progress.sequences_in_flight));
+  gauges.set("viltree_rows", "Label rows of finished trees", number(progress.totals.rows));
+  gauges.set("viltree_rows_committed", "Label rows in shards", number(progress.rows_committed));
+  gauges.set("viltree_requests", "Requests sent in this session, retries included",
+             number(progress.requests));
+  gauges.set("viltree_retries", "Requests sent again in this session", number(progress.retries));
+  gauges.set("viltree_failures", "Errors in place of an answer in this session", number(progress.failures));
+  gauges.set("viltree_refusals", "Prefixes refused for good", number(progress.totals.refusals));
+  gauges.set("viltree_rollouts_per_second", "Over the last seconds", progress.rollouts_per_second);
+  gauges.set("viltree_tokens_per_second", "Generated, over the last seconds", progress.tokens_per_second);
+  if (progress.cost) gauges.set("viltree_cost", "By the price table", *progress.cost);
+}
+
+void set_totals(Gauges& gauges, const Totals& totals) {
+  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
+    gauges.set("viltree_rollouts", "Rollouts by verdict", number(totals.verdicts.counts[i]),
+               {{"verdict", std::string(name(static_cast<domain::Verdict>(i)))}});
+  }
   const auto tokens = [&](const char* kind, const std::optional<std::uint64_t>& value) {
-    if (value) gauge("viltree_tokens", "Tokens as the server counts them", count(*value), {{"kind", kind}});
+    if (value)
+      gauges.set("viltree_tokens", "Tokens as the server counts them", number(*value), {{"kind", kind}});
   };
-  tokens("prompt", usage.prompt_tokens);
-  tokens("cached", usage.cached_tokens);
-  tokens("completion", usage.completion_tokens);
-  if (progress.cost) gauge("viltree_cost", "By the price table", *progress.cost);
-  return prometheus::TextSerializer().Serialize(registry.Collect());
+  tokens("prompt", totals.usage.prompt_tokens);
+  tokens("cached", totals.usage.cached_tokens);
+  tokens("completion", totals.usage.completion_tokens);
+  tokens("reasoning", totals.usage.reasoning_tokens);
+  const auto prefill = [&](const char* kind, const std::optional<std::uint64_t>& value) {
+    if (value)
+      gauges.set("viltree_prefill_tokens", "Computed, and the least possible", number(*value),
+                 {{"kind", kind}});
+  };
+  prefill("computed", totals.prefill_computed);
+  prefill("bound", totals.prefill_bound);
+  if (const auto share = totals.prefill_share())
+    gauges.set("viltree_prefill_share", "Least possible prefill by that computed", *share);
+}
+
+void set_endpoint(Gauges& gauges, const Endpoint& endpoint) {
+  const prometheus::Labels labels = {{"url", endpoint.url}, {"model", endpoint.model}};
+  const auto set = [&](const char* name, const char* help, double value) {
+    gauges.set(name, help, value, labels);
+  };
+  for (const char* condition : {"ready", "paused", "lost", "refused"}) {
+    prometheus::Labels with_condition = labels;
+    with_condition["condition"] = condition;
+    gauges.set("viltree_endpoint_condition", "1 for the condition that the server is in",
+               endpoint.condition == condition ? 1 : 0, with_condition);
+  }
+  set("viltree_endpoint_in_flight", "Completions being sampled at the server", number(endpoint.in_flight));
+  set("viltree_endpoint_limit", "Completions that it is given at once", number(endpoint.limit));
+  set("viltree_endpoint_requests", "Requests sent to it in this session", number(endpoint.requests));
+  set("viltree_endpoint_retries", "Requests sent to it again in this session", number(endpoint.retries));
+  set("viltree_endpoint_failures", "Its errors in place of an answer in this session",
+      number(endpoint.failures));
+}
+
+}  // namespace
+
+std::string to_metrics(const Progress& progress) {
+  Gauges gauges;
+  set_crawl(gauges, progress);
+  set_totals(gauges, progress.totals);
+  for (const Endpoint& endpoint : progress.endpoints) set_endpoint(gauges, endpoint);
+  return gauges.text();
 }
 
 }  // namespace viltree::crawl

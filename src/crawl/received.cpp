@@ -2,6 +2,8 @@
 
 #include <viltree/verify/judge.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace viltree::crawl {
@@ -10,8 +12,20 @@ namespace {
 
 constexpr std::size_t kGroupBytes = 8U << 20U;  // text of one frame of the journal
 
+/// None where the server did not count every completion.
+std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>& completions) {
+  std::uint64_t sum = 0;
+  for (const domain::Completion& completion : completions) {
+    if (!completion.tokens) return std::nullopt;
+    sum += *completion.tokens;
+  }
+  return sum;
+}
+
 void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& event) {
   event.usage = answer.usage;
+  event.requests = std::max(answer.requests, 1U);
+  if (!event.usage.completion_tokens) event.usage.completion_tokens = sum_of_tokens(answer.completions);
   event.policy = std::move(answer.model);
   std::string solution = tree.prefix(event.ticket);
   const std::size_t prefix_size = solution.size();

@@ -1,5 +1,6 @@
 #include "replay.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace viltree::crawl {
@@ -20,6 +21,7 @@ core::Result<Replay> Replay::read(const storage::RunDirectory& run, const storag
       known.fingerprint = std::move(record->fingerprint);
     }
     replay.totals_.add(record->event);
+    replay.problems_end_ = std::max(replay.problems_end_, record->problem.value + 1);
     known.events.push_back(std::move(record->event));
     return {};
   };

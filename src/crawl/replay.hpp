@@ -28,6 +28,8 @@ class Replay {
                                                                   const std::string& fingerprint);
 
   [[nodiscard]] std::uint64_t answers() const { return totals_.answers; }
+  /// One beyond the last problem that has an answer; 0 where there is none.
+  [[nodiscard]] std::uint64_t problems_end() const { return problems_end_; }
   /// What these answers cost and brought (trees and rows are not known yet).
   [[nodiscard]] const Totals& totals() const { return totals_; }
   /// The first segment that holds an answer of each unit.
@@ -44,6 +46,7 @@ class Replay {
   std::unordered_map<std::uint64_t, Known> by_problem_;
   std::map<std::uint64_t, std::uint64_t> first_segments_;
   Totals totals_;
+  std::uint64_t problems_end_ = 0;
 };
 
 }  // namespace viltree::crawl

@@ -5,6 +5,7 @@
 #include <viltree/storage/zstd_frame.hpp>
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -118,7 +119,7 @@ core::Result<storage::FileEntry> write_rows(const storage::RunDirectory& run, co
   std::uint64_t row = unit.first_row;
   for (const FinishedTree& tree : unit.trees) {
     first_row.push_back(row);
-    row += tree.rows;
+    row += tree.totals.rows;
   }
   const std::string name = storage::RunDirectory::shard_name(unit.unit);
   LineFilePipeline pipeline(run.file_system(), run.path(name), options.compression_level);
@@ -144,7 +145,7 @@ core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, co
   auto shard = write_rows(run, unit, options);
   if (!shard) return core::fail(shard.error());
   Totals totals;
-  for (const FinishedTree& tree : unit.trees) totals.add(totals_of(tree));
+  for (const FinishedTree& tree : unit.trees) totals.add(tree.totals);
   storage::UnitEntry entry;
   entry.unit = unit.unit;
   entry.first_problem = unit.first_problem;
@@ -157,53 +158,6 @@ core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, co
   entry.tree_archive = std::move(*trees);
   entry.shard = std::move(*shard);
   return entry;
-}
-
-Totals totals_of(const FinishedTree& tree) {
-  const search::Spent& spent = tree.stored.tree.spent();
-  Totals totals;
-  totals.trees = 1;
-  totals.answers = spent.answers;
-  totals.refusals = spent.refusals;
-  totals.rollouts = spent.rollouts;
-  totals.rows = tree.rows;
-  totals.usage = spent.usage;
-  for (const search::RolloutRecord& rollout : tree.stored.tree.rollouts())
-    totals.verdicts.add(rollout.verdict);
-  return totals;
-}
-
-std::map<std::string, std::uint64_t> to_counts(const Totals& totals) {
-  std::map<std::string, std::uint64_t> counts = {
-      {"answers", totals.answers}, {"refusals", totals.refusals}, {"rollouts", totals.rollouts}};
-  const auto put = [&](const char* name, const std::optional<std::uint64_t>& count) {
-    if (count) counts[name] = *count;
-  };
-  put("prompt_tokens", totals.usage.prompt_tokens);
-  put("cached_tokens", totals.usage.cached_tokens);
-  put("completion_tokens", totals.usage.completion_tokens);
-  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    counts[std::string(name(static_cast<domain::Verdict>(i)))] = totals.verdicts.counts[i];
-  }
-  return counts;
-}
-
-Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
-  const auto find = [&](std::string_view name) -> std::optional<std::uint64_t> {
-    const auto found = counts.find(std::string(name));
-    if (found == counts.end()) return std::nullopt;
-    return found->second;
-  };
-  Totals totals;
-  totals.answers = find("answers").value_or(0);
-  totals.refusals = find("refusals").value_or(0);
-  totals.rollouts = find("rollouts").value_or(0);
-  totals.usage = {find("prompt_tokens"), find("cached_tokens"), find("completion_tokens")};
-  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    const auto verdict = static_cast<domain::Verdict>(i);
-    totals.verdicts.add(verdict, static_cast<std::uint32_t>(find(name(verdict)).value_or(0)));
-  }
-  return totals;
 }
 
 }  // namespace viltree::crawl

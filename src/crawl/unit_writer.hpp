@@ -7,8 +7,6 @@
 #include <viltree/storage/run_directory.hpp>
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
 namespace viltree::crawl {
@@ -16,7 +14,7 @@ namespace viltree::crawl {
 /// A finished tree that waits for its unit.
 struct FinishedTree {
   codec::StoredTree stored;
-  std::uint64_t rows = 0;  ///< that labels::rows gives for it
+  Totals totals;  ///< what it brought; rows are those that labels::rows gives for it
 };
 
 /// All finished trees of a unit, in the order of the problems.
@@ -34,12 +32,5 @@ struct FinishedUnit {
 /// in order), and returns the entry for the manifest. Only the trees and the options decide the bytes.
 [[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run,
                                                           const FinishedUnit& unit, const Options& options);
-
-/// The unit's totals as the manifest keeps them, and back.
-[[nodiscard]] std::map<std::string, std::uint64_t> to_counts(const Totals& totals);
-[[nodiscard]] Totals to_totals(const std::map<std::string, std::uint64_t>& counts);
-
-/// What one finished tree adds to the totals.
-[[nodiscard]] Totals totals_of(const FinishedTree& tree);
 
 }  // namespace viltree::crawl

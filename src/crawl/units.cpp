@@ -26,6 +26,7 @@ std::uint64_t Units::problems_in(std::uint64_t unit) const {
 
 void Units::finish(FinishedTree tree) {
   const domain::ProblemIndex problem = tree.stored.problem.index;
+  held_bytes_ += tree.stored.tree.memory_bytes();
   gathering_[unit_of(problem)].trees.emplace(problem.value, std::move(tree));
 }
 
@@ -47,6 +48,10 @@ void Units::wait() const {
   if (writing_.valid()) writing_.wait();
 }
 
+void Units::wait_for(std::chrono::milliseconds most) const {
+  if (writing_.valid()) writing_.wait_for(most);
+}
+
 FinishedUnit Units::take(std::uint64_t unit) {
   Gathering gathered = std::move(gathering_.extract(unit).mapped());
   FinishedUnit finished;
@@ -56,7 +61,8 @@ FinishedUnit Units::take(std::uint64_t unit) {
   finished.rejected = gathered.rejected;
   finished.first_row = rows_;
   for (auto& [problem, tree] : gathered.trees) {
-    rows_ += tree.rows;
+    rows_ += tree.totals.rows;
+    held_bytes_ -= tree.stored.tree.memory_bytes();
     finished.trees.push_back(std::move(tree));
   }
   return finished;

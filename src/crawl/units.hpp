@@ -7,6 +7,7 @@
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <future>
 #include <map>
@@ -43,6 +44,10 @@ class Units {
   [[nodiscard]] bool busy() const;
   /// Waits for the unit that is being written; advance() then takes it in.
   void wait() const;
+  void wait_for(std::chrono::milliseconds most) const;
+
+  /// Memory of the finished trees that wait for their unit.
+  [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
 
   /// Commits what is finished in units that are not whole, as far as there is any (the run ends before its
   /// problems do). A later session writes these units again.
@@ -66,6 +71,7 @@ class Units {
   storage::Manifest manifest_;
   tbb::task_arena& arena_;
   std::map<std::uint64_t, Gathering> gathering_;  ///< by unit
+  std::uint64_t held_bytes_ = 0;
   std::uint64_t next_ = 0;
   std::uint64_t rows_ = 0;  ///< in committed units and the one that is being written
   std::future<core::Result<storage::UnitEntry>> writing_;

@@ -27,6 +27,7 @@ void Usage::add(const Usage& other) {
   add_known(prompt_tokens, other.prompt_tokens);
   add_known(cached_tokens, other.cached_tokens);
   add_known(completion_tokens, other.completion_tokens);
+  add_known(reasoning_tokens, other.reasoning_tokens);
 }
 
 }  // namespace viltree::domain

@@ -44,6 +44,7 @@ inline domain::Usage random_usage(core::Random& random) {
   if (random.between(0, 2) > 0) usage.prompt_tokens = random.next() >> 20U;
   if (random.between(0, 2) > 0) usage.cached_tokens = random.next() >> 20U;
   if (random.between(0, 2) > 0) usage.completion_tokens = random.next() >> 20U;
+  if (random.between(0, 2) > 0) usage.reasoning_tokens = random.next() >> 20U;
   return usage;
 }
 

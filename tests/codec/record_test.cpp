@@ -19,6 +19,7 @@ JournalRecord random_record(core::Random& random) {
   record.event.ticket.value = static_cast<std::uint32_t>(random.between(1, 1 << 30));
   record.event.policy = codec::test::random_text(random, 2);
   record.event.usage = codec::test::random_usage(random);
+  record.event.requests = static_cast<std::uint32_t>(random.between(1, 9));
   if (random.between(0, 4) == 0) {
     record.event.refusal = codec::test::random_text(random, 3);
     return record;
@@ -46,6 +47,7 @@ void check_same(const JournalRecord& a, const JournalRecord& b) {
   CHECK(a.event.ticket == b.event.ticket);
   CHECK(a.event.policy == b.event.policy);
   CHECK(a.event.usage == b.event.usage);
+  CHECK(a.event.requests == b.event.requests);
   CHECK(a.event.refusal == b.event.refusal);
   REQUIRE(a.event.rollouts.size() == b.event.rollouts.size());
   for (std::size_t i = 0; i < a.event.rollouts.size(); ++i) {
@@ -131,6 +133,7 @@ TEST_CASE("journal record: what is wrong is told by its field") {
   check_corruption(replaced(line, "\"tokens\":7,\"log", "\"tokens\":7.5,\"log"), "\"rollouts[0].tokens\"");
   check_corruption(replaced(line, "\"text\":\"1+1=2\"", "\"text_base64\":\"?\""), "\"rollouts[0].text\"");
   check_corruption(replaced(line, "\"rollouts\":[", "\"refusal\":\"no\",\"rollouts\":["), "\"rollouts\"");
+  check_corruption(replaced(line, "\"rollouts\":[", "\"requests\":0,\"rollouts\":["), "\"requests\" is 0");
   check_corruption(replaced(line, "\"usage\":{", "\"usage\":[],\"x\":{"), "\"usage\" is not an object");
 }
 

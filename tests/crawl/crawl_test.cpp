@@ -6,6 +6,8 @@
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -49,6 +51,10 @@ ExitCode exit_of(Session& session) {
     return error.code();
   }
   return ExitCode::kDone;
+}
+
+policy::Health outage(std::chrono::milliseconds lasts) {
+  return {policy::Outage{lasts, "connection refused"}, {}};
 }
 
 }  // namespace
@@ -120,19 +126,23 @@ TEST_CASE(
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
 }
 
-TEST_CASE("crawl: an outage parks the trees and changes no label") {
+TEST_CASE("crawl: an outage is told, opens no tree, and changes no label") {
   const TemporaryFolder folder;
   Session session(folder.path());
-  std::size_t lost = 0;
-  session.policy.fault = [&](std::size_t asked, const policy::Sample&) -> std::optional<core::Error> {
-    if (asked < 50 || lost >= 9) return std::nullopt;
-    ++lost;
-    return core::Error{ErrorKind::kTransient, "connection refused"};
+  const auto lost = [&] { return session.policy.asked.size() >= 50 && session.clock.ticks() < 400; };
+  std::uint64_t most_open = 0;
+  session.policy.state = [&] {
+    session.policy.silent = lost();
+    return lost() ? outage(std::chrono::seconds(1)) : policy::Health{};
+  };
+  session.notes.on_progress = [&](const Progress& progress) {
+    if (!progress.message.empty()) most_open = std::max(most_open, progress.trees_open);
   };
   CHECK(session.go().state == State::kFinished);
-  CHECK(session.notes.said("policy unreachable: connection refused"));
+  CHECK(session.notes.said("policy unreachable: connection refused; its trees wait"));
   CHECK(session.notes.said("policy reachable again"));
   CHECK(session.notes.last.totals.verdicts.of(domain::Verdict::kFailed) == 0);
+  CHECK(most_open < 14);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -140,15 +150,103 @@ TEST_CASE("crawl: an outage beyond the patience ends the session, and the next o
   const TemporaryFolder folder;
   Session first(folder.path());
   first.options.patience = std::chrono::seconds(5);
-  first.policy.fault = [](std::size_t asked, const policy::Sample&) -> std::optional<core::Error> {
-    if (asked < 50) return std::nullopt;
-    return core::Error{ErrorKind::kTransient, "connection refused"};
+  first.policy.state = [&]() -> policy::Health {
+    if (first.policy.asked.size() < 50) return {};
+    first.policy.silent = true;
+    return outage(std::chrono::milliseconds(first.clock.ticks() * 10));
   };
   CHECK(exit_of(first) == ExitCode::kPolicy);
   CHECK(first.notes.said("policy unreachable for 5 s: connection refused"));
   Session second(folder.path());
   CHECK(second.go().state == State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
+}
+
+TEST_CASE("crawl: stopped in an outage, it leaves at once, and keeps what had come") {
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  first.policy.state = [&]() -> policy::Health {
+    if (first.policy.asked.size() < 50) return {};
+    first.policy.silent = true;
+    first.stop = true;
+    return outage(std::chrono::seconds(1));
+  };
+  CHECK(first.go().state == State::kInterrupted);
+  CHECK(first.policy.held() == 0);
+  CHECK_FALSE(first.notes.said("stopping: waiting for"));
+  Session second(folder.path(), 2);
+  CHECK(second.go().state == State::kFinished);
+  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
+}
+
+TEST_CASE("crawl: a sample that fails again and again rests while others go on, and changes no label") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  std::map<std::uint64_t, int> failures;  // by seed
+  session.policy.fault = [&](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+    if (sample.seed % 7 != 0 || ++failures[sample.seed] > 5) return std::nullopt;
+    return core::Error{ErrorKind::kTransient, "504: too slow"};
+  };
+  const Progress end = session.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(failures.size() > 3);
+  CHECK(end.totals.refusals == 0);
+  CHECK(end.seconds > 100);  // 1, 3, 9, 27 and 60 seconds of rest, in the clock's time
+  CHECK(delivered(folder.path()) == undisturbed());
+}
+
+TEST_CASE("crawl: a sample that failed once too often is refused, counted, told, and never wrong") {
+  const auto fail = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+    if (sample.prefix != "add\n") return std::nullopt;
+    return core::Error{ErrorKind::kTransient, "504: too slow"};
+  };
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+    if (sample.prefix != "add\n") return std::nullopt;
+    return core::Error{ErrorKind::kPermanent, "400: too long"};
+  };
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.policy.fault = fail;
+  const Progress end = session.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(end.totals.refusals > 0);
+  CHECK(session.notes.said("gave up after 6 attempts: 504: too slow"));
+  const TemporaryFolder other;
+  Session refused(other.path());
+  refused.policy.fault = refuse;
+  (void)refused.go();
+  CHECK(delivered(folder.path()) == delivered(other.path()));
+  Session again(folder.path());
+  again.policy.fault = fail;
+  CHECK(again.go().state == State::kFinished);
+  CHECK(again.policy.asked.empty());
+}
+
+TEST_CASE("crawl: what a server lacks is told at the start, and its changes of condition") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.policy.state = [&] {
+    policy::EndpointState endpoint;
+    endpoint.url = "http://127.0.0.1:1/v1";
+    endpoint.model = "m";
+    endpoint.findings = {{policy::Finding::Kind::kCosts, "usage", "no cached tokens"},
+                         {policy::Finding::Kind::kGood, "siblings", "in one request"}};
+    const bool lost = session.policy.asked.size() > 30 && session.policy.asked.size() < 90;
+    endpoint.condition =
+        lost ? policy::EndpointState::Condition::kLost : policy::EndpointState::Condition::kReady;
+    endpoint.reason = lost ? "reset" : "";
+    return policy::Health{std::nullopt, {endpoint}};
+  };
+  const Progress end = session.go();
+  CHECK(session.notes.said("http://127.0.0.1:1/v1 (m): usage: no cached tokens"));
+  CHECK_FALSE(session.notes.said("in one request"));
+  CHECK(session.notes.said("http://127.0.0.1:1/v1 (m) does not answer: reset"));
+  CHECK(session.notes.said("http://127.0.0.1:1/v1 (m) is there again"));
+  REQUIRE(end.endpoints.size() == 1);
+  CHECK(end.endpoints[0].condition == "ready");
+  REQUIRE(end.endpoints[0].costs.size() == 1);
+  CHECK(end.endpoints[0].costs[0].text == "no cached tokens");
 }
 
 TEST_CASE("crawl: a prefix that is refused for good counts as failed, never as wrong, also after a resume") {
@@ -177,7 +275,7 @@ TEST_CASE("crawl: a spent budget delivers what is finished, and a larger one goe
   const TemporaryFolder folder;
   Session first(folder.path());
   first.options.open_trees = 2;
-  first.options.budget.tokens = 800;
+  first.options.budget.tokens = 900;
   CHECK(first.go().state == State::kBudget);
   const storage::Manifest partial = manifest_of(first);
   REQUIRE_FALSE(partial.units.empty());
@@ -187,6 +285,133 @@ TEST_CASE("crawl: a spent budget delivers what is finished, and a larger one goe
   CHECK(second.go().state == State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, second.policy) == 0);
+}
+
+TEST_CASE("crawl: no budget of tokens is passed by one token, and a larger one brings the same bytes") {
+  for (std::uint64_t budget = 40; budget < 4000; budget = budget * 5 / 3) {
+    for (std::uint64_t seed = 1; seed < 4; ++seed) {
+      CAPTURE(budget);
+      CAPTURE(seed);
+      const TemporaryFolder folder;
+      Session first(folder.path(), seed);
+      first.options.budget.tokens = budget;
+      first.policy.sequences = static_cast<std::uint32_t>(8 << seed);
+      const Progress spent = first.go();
+      CHECK(first.policy.generated <= budget);
+      CHECK(spent.totals.usage.completion_tokens.value_or(0) == first.policy.generated);
+      if (spent.state == State::kFinished) continue;
+      CHECK(spent.state == State::kBudget);
+      Session more(folder.path(), seed + 1);
+      more.options.budget.tokens = budget * 2;
+      (void)more.go();
+      CHECK(first.policy.generated + more.policy.generated <= budget * 2);
+      Session rest(folder.path());
+      CHECK(rest.go().state == State::kFinished);
+      CHECK(delivered(folder.path()) == undisturbed());
+      CHECK(asked_twice(first.policy, more.policy) == 0);
+    }
+  }
+}
+
+TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
+  for (const double usd : {0.002, 0.003, 0.004}) {
+    CAPTURE(usd);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.options.budget.usd = usd;
+    session.options.prices = {1, 0, 2};
+    const Progress spent = session.go();
+    CHECK(spent.state == State::kBudget);
+    CHECK(spent.totals.trees > 0);
+    REQUIRE(spent.cost.has_value());
+    CHECK(*spent.cost <= usd);
+    CHECK(*spent.cost > usd / 2);
+  }
+}
+
+TEST_CASE("crawl: where nobody counts tokens, every completion is taken to be as long as it may be") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.policy.counts_tokens = false;
+  session.options.budget.tokens = 3200;
+  const Progress spent = session.go();
+  CHECK(spent.state == State::kBudget);
+  CHECK(spent.totals.rollouts <= 100);
+  CHECK(spent.totals.rollouts > 50);
+  Session again(folder.path());
+  again.policy.counts_tokens = false;
+  again.options.budget.tokens = 3200;
+  CHECK(again.go().totals.rollouts <= 100);
+}
+
+TEST_CASE("crawl: most of a budget goes into trees that are finished") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.options.budget.tokens = 1500;
+  session.policy.sequences = 16;
+  (void)session.go();
+  const double spent = static_cast<double>(session.policy.generated);
+  std::uint64_t in_trees = 0;
+  for (const storage::UnitEntry& unit : manifest_of(session).units)
+    in_trees += unit.counts.at("completion_tokens");
+  CHECK(spent > 1000);
+  CHECK(static_cast<double>(in_trees) > 0.8 * spent);
+}
+
+TEST_CASE("crawl: the first problems alone, then the rest") {
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  first.options.budget.problems = 6;
+  const Progress part = first.go();
+  CHECK(part.state == State::kBudget);
+  CHECK(part.totals.trees == 6);
+  CHECK(manifest_of(first).units.back().trees == 2);
+  Session all(folder.path());
+  all.options.budget.problems = 14;
+  CHECK(all.go().state == State::kFinished);
+  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(asked_twice(first.policy, all.policy) == 0);
+}
+
+TEST_CASE("crawl: no more trees are open than keep the policy busy, and a straggler stops nothing") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.options.unit_size = 1;
+  session.policy.sequences = 12;
+  std::uint64_t most_open = 0;
+  std::uint64_t done_before_straggler = 0;
+  session.notes.on_progress = [&](const Progress& progress) {
+    most_open = std::max(most_open, progress.trees_open);
+    if (progress.units_committed == 0) done_before_straggler = progress.totals.trees;
+  };
+  session.policy.later = [&](const std::string& problem) {
+    return problem == "p0" && session.notes.last.totals.trees < 13;
+  };
+  const Progress end = session.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(most_open <= 4 + 1);
+  CHECK(done_before_straggler >= 13);
+}
+
+TEST_CASE("crawl: the share of the least prefill is told of finished trees, also after a resume") {
+  const TemporaryFolder folder;
+  Session whole(folder.path());
+  whole.policy.cache = true;
+  const Totals undisturbed_totals = whole.go().totals;
+  REQUIRE(undisturbed_totals.prefill_share().has_value());
+  CHECK(*undisturbed_totals.prefill_share() > 0);
+  const TemporaryFolder other;
+  Session first(other.path());
+  first.policy.cache = true;
+  first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == 90; };
+  (void)first.go();
+  Session second(other.path(), 5);
+  second.policy.cache = true;
+  const Totals resumed = second.go().totals;
+  CHECK(resumed.prefill_bound == undisturbed_totals.prefill_bound);
+  CHECK(resumed.prefill_computed == undisturbed_totals.prefill_computed);
+  Session third(other.path());
+  CHECK(third.go().totals.prefill_bound == resumed.prefill_bound);
 }
 
 TEST_CASE("crawl: a finished run asks nothing and changes nothing") {

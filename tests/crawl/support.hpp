@@ -5,6 +5,7 @@
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/storage/file_system.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <functional>
@@ -81,22 +82,27 @@ class FakePolicy final : public policy::Policy {
     return std::make_shared<Id>(problem.id);
   }
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
-    asked.push_back({dynamic_cast<const Id&>(*sample.prompt).id, sample.prefix, sample.seed});
+    asked.push_back({id_of(sample), sample.prefix, sample.seed});
     held_.push_back({std::move(sample), std::move(on_answer)});
+    most_held = std::max(most_held, held_.size());
   }
   [[nodiscard]] std::uint32_t max_sequences() const override { return sequences; }
   [[nodiscard]] policy::PolicyCounts counts() const override { return {asked.size(), 0, 0}; }
+  [[nodiscard]] policy::Health health() const override { return state ? state() : policy::Health{}; }
   [[nodiscard]] std::string model() const override { return "fake"; }
   void stop() override {
+    ++stops;
     while (!held_.empty()) deliver(core::fail(core::ErrorKind::kCancelled, "stopped"));
   }
+  [[nodiscard]] std::size_t held() const { return held_.size(); }
 
   /// Answers one of those that wait.
   void deliver_one() {
-    if (held_.empty()) return;
+    if (held_.empty() || silent) return;
     const auto pick =
         static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(held_.size()) - 1));
     std::swap(held_[pick], held_.back());
+    if (later && later(id_of(held_.back().sample))) return;
     if (fault) {
       if (auto error = fault(asked.size(), held_.back().sample)) return deliver(core::fail(*error));
     }
@@ -104,7 +110,15 @@ class FakePolicy final : public policy::Policy {
   }
 
   std::uint32_t sequences = 64;
-  std::vector<Asked> asked;  ///< since it was made
+  bool silent = false;          ///< answers nothing
+  std::size_t stops = 0;        ///< how often it was stopped
+  std::vector<Asked> asked;     ///< since it was made
+  std::uint64_t generated = 0;  ///< tokens of all its answers
+  std::size_t most_held = 0;    ///< completions that it had to answer at once
+  std::function<policy::Health()> state;
+  std::function<bool(const std::string& problem)> later;  ///< not answered now
+  bool cache = false;                                     ///< says what was cached
+  bool counts_tokens = true;                              ///< says how many tokens there were
   std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
 
  private:
@@ -117,19 +131,22 @@ class FakePolicy final : public policy::Policy {
     policy::OnAnswer on_answer;
   };
 
+  static const std::string& id_of(const policy::Sample& sample) {
+    return dynamic_cast<const Id&>(*sample.prompt).id;
+  }
+
   void deliver(policy::SampleResult result) {
     Held held = std::move(held_.back());
     held_.pop_back();
     held.on_answer(std::move(result));
   }
 
-  static policy::SampleResult answer(const policy::Sample& sample) {
+  policy::SampleResult answer(const policy::Sample& sample) {
     policy::Answer answer;
     answer.model = "fake";
     std::uint64_t tokens = 0;
     for (std::uint32_t i = 0; i < sample.n; ++i) {
-      const std::string& id = dynamic_cast<const Id&>(*sample.prompt).id;
-      core::Random random(core::hash64(id + sample.prefix, sample.seed + i));
+      core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i));
       domain::Completion completion;
       bool lost = sample.prefix.find("slip") != std::string::npos;
       do {
@@ -138,11 +155,21 @@ class FakePolicy final : public policy::Policy {
         completion.text += slip ? "slip\n" : random.uniform() < 0.5 ? "add\n" : "carry\n";
       } while (random.uniform() < 0.6);
       completion.text += lost ? "\\boxed{2}" : "\\boxed{1}";
+      if (completion.text.size() / 4 > sample.max_tokens) {
+        completion.text.resize(std::size_t{sample.max_tokens} * 4);
+        completion.finish = domain::FinishReason::kLength;
+      }
       completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
       tokens += *completion.tokens;
       answer.completions.push_back(std::move(completion));
     }
-    answer.usage = {10, std::nullopt, tokens};
+    answer.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
+    if (cache) answer.usage.cached_tokens = sample.prefix.size() / 8;
+    if (!counts_tokens) {
+      answer.usage = {};
+      for (domain::Completion& completion : answer.completions) completion.tokens.reset();
+    }
+    generated += tokens;
     return answer;
   }
 
@@ -150,15 +177,24 @@ class FakePolicy final : public policy::Policy {
   std::vector<Held> held_;
 };
 
-/// Every look at it, some time has gone by and an answer has come.
+/// Every look at it, some time has gone by and an answer has come; who waits, waits in its time.
 class TickingClock final : public core::Clock {
  public:
   explicit TickingClock(FakePolicy& policy) : policy_(policy) {}
   [[nodiscard]] Duration now() const override {
     policy_.deliver_one();
-    if (on_tick) on_tick(++ticks_);
+    ++ticks_;
+    if (on_tick) on_tick(ticks_);
     return now_ += std::chrono::milliseconds(20);
   }
+  void wait(core::Condition&, core::Mutex& mutex, Duration timeout) const override {
+    mutex.unlock();
+    const bool nothing_comes = policy_.silent || policy_.held() == 0;
+    policy_.deliver_one();
+    now_ += nothing_comes ? timeout : std::min<Duration>(timeout, std::chrono::milliseconds(1));
+    mutex.lock();
+  }
+  [[nodiscard]] std::uint64_t ticks() const { return ticks_; }
   std::function<void(std::uint64_t tick)> on_tick;
 
  private:
@@ -169,7 +205,10 @@ class TickingClock final : public core::Clock {
 
 class Notes final : public Observer {
  public:
-  void progress(const Progress& progress) override { last = progress; }
+  void progress(const Progress& progress) override {
+    last = progress;
+    if (on_progress) on_progress(progress);
+  }
   void notice(const std::string& line) override { lines.push_back(line); }
   [[nodiscard]] bool said(std::string_view part) const {
     for (const std::string& line : lines) {
@@ -178,6 +217,7 @@ class Notes final : public Observer {
     return false;
   }
   Progress last;
+  std::function<void(const Progress&)> on_progress;
   std::vector<std::string> lines;
 };
 
@@ -189,6 +229,7 @@ struct Session {
     options.search.strategy = "math-shepherd";
     options.search.constants = {{"solutions", 3}, {"rollouts", 4}};
     options.search.steps.splitter = "line";
+    options.search.max_tokens = 32;
     options.unit_size = 4;
     options.workers = 1;
     options.version = "test";

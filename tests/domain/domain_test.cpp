@@ -30,6 +30,8 @@ TEST_CASE("names: every verdict and finish reason reads back") {
 TEST_CASE("usage: unknown stays unknown, and known counts add up") {
   Usage usage;
   usage.add({.prompt_tokens = 5, .cached_tokens = {}, .completion_tokens = 7});
+  usage.add({.prompt_tokens = {}, .cached_tokens = {}, .completion_tokens = {}, .reasoning_tokens = 3});
+  CHECK(usage.reasoning_tokens == 3);
   usage.add({.prompt_tokens = 1, .cached_tokens = {}, .completion_tokens = {}});
   CHECK(usage.prompt_tokens == 6);
   CHECK_FALSE(usage.cached_tokens);

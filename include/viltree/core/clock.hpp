@@ -1,5 +1,7 @@
 #pragma once
 
+#include <viltree/core/mutex.hpp>
+
 #include <chrono>
 #include <string>
 
@@ -15,6 +17,10 @@ class Clock {
   virtual ~Clock() = default;
   /// Time since some fixed moment; never goes back. Thread-safe.
   [[nodiscard]] virtual Duration now() const = 0;
+  /// Waits on the condition as Condition::wait_for does, in this clock's time.
+  virtual void wait(Condition& condition, Mutex& mutex, Duration timeout) const VILTREE_REQUIRES(mutex) {
+    condition.wait_for(mutex, timeout);
+  }
 };
 
 class SteadyClock final : public Clock {

@@ -28,12 +28,18 @@ struct SearchOptions {
   std::uint32_t max_tokens = 1024;
 };
 
-/// Limits of the whole run, over all its sessions; 0: none. Beyond one, no tree is opened any more, those
-/// that are open are finished, and what is finished is delivered.
+/// Limits of the whole run, over all its sessions; 0: none. At the end of one, finished trees are delivered,
+/// and the answers of others stay in the journal: with a larger budget the crawl goes on.
+///
+/// Tokens and money are hard: a request reserves all that it can cost, n times max_tokens and its prompt (as
+/// far as prompts can be estimated), and is not sent where that would go beyond. A tree is opened only where
+/// the open ones and itself would fit if they cost as much as finished ones do. Beyond the hours or the
+/// problems no tree is opened, and those that are open are finished.
 struct RunBudget {
   std::uint64_t tokens = 0;  ///< generated
   double usd = 0;
-  double hours = 0;  ///< of one session
+  double hours = 0;            ///< of one session
+  std::uint64_t problems = 0;  ///< the first of the data set
 };
 
 struct Options {
@@ -46,10 +52,10 @@ struct Options {
   int compression_level = 9;
   storage::Durability durability = storage::Durability::kNormal;
   bool keep_journal = true;
-  std::uint32_t open_trees = 0;  ///< most trees open at once; 0: as many as there are sequences, at least 64
+  std::uint32_t open_trees = 0;  ///< most trees open at once; 0: as few as keep the policy busy
   std::uint32_t workers = 0;     ///< threads for checking, growing, labelling, compressing; 0: one a core
   bool strict = false;           ///< a bad line of the data set ends the run
-  std::chrono::seconds patience{600};  ///< how long an unreachable policy is waited for
+  std::chrono::seconds patience{600};  ///< how long an outage of the policy is waited for
   std::string version;                 ///< of the program, for the manifest
 };
 
@@ -73,7 +79,8 @@ struct Parts {
   policy::Policy& policy;
   const core::Clock& clock;
   Observer& observer;
-  const std::atomic<bool>& stop;  ///< set: stop admitting, wait for what is in flight, journal it, return
+  /// Set: stop admitting, wait for what is in flight (not in an outage), journal it, return.
+  const std::atomic<bool>& stop;
 };
 
 /// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the

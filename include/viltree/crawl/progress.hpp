@@ -5,9 +5,11 @@
 #include <viltree/domain/verdict.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace viltree::crawl {
 
@@ -18,13 +20,27 @@ struct Totals {
   std::uint64_t answers = 0;   ///< requests answered, refusals included
   std::uint64_t refusals = 0;  ///< prefixes that the policy refuses for good
   std::uint64_t rollouts = 0;
-  std::uint64_t rows = 0;  ///< of finished trees, committed or not
+  std::uint64_t rows = 0;       ///< of finished trees, committed or not
+  std::uint64_t uncounted = 0;  ///< rollouts whose generated tokens nobody counted
   domain::Usage usage;
   domain::Evidence verdicts;
+  /// Prompt tokens that the server computed, and the least that a prefix cache allows (prefill_bound), both
+  /// of the finished trees whose answers say what was cached.
+  std::optional<std::uint64_t> prefill_computed = std::nullopt;
+  std::optional<std::uint64_t> prefill_bound = std::nullopt;
+
+  /// Bound by computed: 1 where the server computed no more than it must. Above 1 where it also kept what it
+  /// generated.
+  [[nodiscard]] std::optional<double> prefill_share() const;
 
   void add(const domain::TreeEvent& event);
   void add(const Totals& other);
+  void add_prefill(const Totals& other);
 };
+
+/// Sums over a unit as the manifest keeps them, and back: all but trees, rejected and rows.
+[[nodiscard]] std::map<std::string, std::uint64_t> to_counts(const Totals& totals);
+[[nodiscard]] Totals to_totals(const std::map<std::string, std::uint64_t>& counts);
 
 /// Price of a million tokens, in any currency.
 struct Prices {
@@ -38,6 +54,25 @@ struct Prices {
 
 enum class State { kRunning, kStopping, kFinished, kBudget, kInterrupted, kFailed };
 [[nodiscard]] std::string_view name(State state);
+
+/// A server of the policy, for display.
+struct Endpoint {
+  struct Cost {
+    std::string what;
+    std::string text;
+  };
+  std::string url;
+  std::string model;
+  std::string dialect;
+  std::string condition;  ///< ready, paused, lost, refused
+  std::string reason;
+  std::uint64_t in_flight = 0;  ///< sequences
+  std::uint64_t limit = 0;      ///< of sequences in flight, as it is now
+  std::uint64_t requests = 0;   ///< as in Progress, of this endpoint
+  std::uint64_t retries = 0;
+  std::uint64_t failures = 0;
+  std::vector<Cost> costs;  ///< what was found at the start that costs tokens, time or knowledge
+};
 
 /// Where a crawl stands: for people and monitors, in status.json and on the terminal.
 struct Progress {
@@ -59,6 +94,7 @@ struct Progress {
   double tokens_per_second = 0;    ///< generated, over the last seconds
   std::optional<double> seconds_left;
   std::optional<double> cost;
+  std::vector<Endpoint> endpoints;
 
   [[nodiscard]] std::uint64_t problems_done() const { return totals.trees + totals.rejected; }
 };

@@ -34,6 +34,8 @@ struct Usage {
   std::optional<std::uint64_t> prompt_tokens;
   std::optional<std::uint64_t> cached_tokens;  ///< of the prompt's, those that the server's cache had
   std::optional<std::uint64_t> completion_tokens;
+  /// Of the completion's, those that are not in its text.
+  std::optional<std::uint64_t> reasoning_tokens = std::nullopt;
 
   void add(const Usage& other);
   friend bool operator==(const Usage&, const Usage&) = default;
@@ -51,6 +53,7 @@ struct TreeEvent {
   Ticket ticket;
   std::vector<Rollout> rollouts;
   Usage usage;
+  std::uint32_t requests = 1;  ///< whose usage was added up, at least 1
   std::string policy;  ///< who answered: the model's name
   std::optional<std::string>
       refusal;  ///< set where the server refuses this prefix for good; then no rollouts

@@ -45,6 +45,7 @@ struct Sample {
 struct Answer {
   std::vector<domain::Completion> completions;  ///< exactly n
   domain::Usage usage;                          ///< of all requests that were needed
+  std::uint32_t requests = 1;                   ///< how many these were, at least 1
   std::string model;
 };
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <viltree/crawl/crawl.hpp>
+#include <viltree/domain/problem.hpp>
+#include <viltree/search/machine.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace viltree::crawl {
+
+/// Builds machines: what is common to all trees of a run. Must outlive them. make() is thread-safe.
+class MachineFactory {
+ public:
+  /// Throws FatalError(kUsage) where strategy or splitter do not exist.
+  explicit MachineFactory(const SearchOptions& options);
+  [[nodiscard]] std::unique_ptr<search::Machine> make(const domain::Problem& problem) const;
+  [[nodiscard]] std::uint64_t seed_of(const domain::Problem& problem) const;
+  [[nodiscard]] const SearchOptions& options() const { return options_; }
+
+ private:
+  SearchOptions options_;
+  const search::StrategyInfo* strategy_;
+  std::unique_ptr<steps::Splitter> splitter_;
+};
+
+}  // namespace viltree::crawl

@@ -1,0 +1,108 @@
+#include "crawler.hpp"
+
+#include <viltree/core/fatal.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace viltree::crawl {
+
+using core::ExitCode;
+using core::FatalError;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr milliseconds kReportEvery{100};
+constexpr seconds kStatusEvery{2};
+
+template <class T>
+T storage_value(core::Result<T> result) {
+  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
+}
+
+Endpoint endpoint_of(const policy::EndpointState& state) {
+  Endpoint endpoint;
+  endpoint.url = state.url;
+  endpoint.model = state.model;
+  endpoint.dialect = state.dialect;
+  endpoint.condition = name(state.condition);
+  endpoint.reason = state.reason;
+  endpoint.in_flight = state.in_flight;
+  endpoint.limit = state.limit;
+  endpoint.requests = state.counts.requests;
+  endpoint.retries = state.counts.retries;
+  endpoint.failures = state.counts.failures;
+  for (const policy::Finding& finding : state.findings) {
+    if (finding.kind == policy::Finding::Kind::kCosts) endpoint.costs.push_back({finding.what, finding.text});
+  }
+  return endpoint;
+}
+
+}  // namespace
+
+State Crawler::state() const {
+  if (!ended_) return stopping_ ? State::kStopping : State::kRunning;
+  const bool all_read = source_ended_ || next_problem_ >= manifest_at_start_.total_problems;
+  if (open_.empty() && all_read && !units_.busy()) return State::kFinished;
+  return stopping_ ? State::kInterrupted : State::kBudget;
+}
+
+Progress Crawler::progress() const {
+  Progress progress;
+  progress.state = state();
+  if (watch_.outage()) progress.message = "policy unreachable: " + watch_.outage()->reason;
+  progress.model = parts_.policy.model();
+  progress.problems = manifest_at_start_.total_problems;
+  progress.trees_open = open_.size();
+  progress.sequences_in_flight = in_flight_;
+  for (const storage::UnitEntry& unit : units_.manifest().units) {
+    progress.units_committed += unit.complete ? 1 : 0;
+    progress.rows_committed += unit.rows;
+  }
+  progress.totals = totals_;
+  const policy::PolicyCounts counts = parts_.policy.counts();
+  progress.requests = counts.requests;
+  progress.retries = counts.retries;
+  progress.failures = counts.failures;
+  progress.cost = cost(totals_.usage, options_.prices);
+  for (const policy::EndpointState& endpoint : watch_.health().endpoints)
+    progress.endpoints.push_back(endpoint_of(endpoint));
+  meter_.fill(progress, parts_.clock.now());
+  return progress;
+}
+
+void Crawler::report(bool at_once) {
+  const Duration now = parts_.clock.now();
+  if (!at_once && now - last_report_ < kReportEvery) return;
+  last_report_ = now;
+  watch_policy();
+  meter_.sample(now, totals_);
+  const Progress current = progress();
+  parts_.observer.progress(current);
+  if (!at_once && now - last_status_ < kStatusEvery) return;
+  last_status_ = now;
+  storage::FileSystem& fs = parts_.run.file_system();
+  storage_value(storage::write_atomically(fs, parts_.run.status(), to_json(current, core::utc_now())));
+  storage_value(storage::write_atomically(fs, parts_.run.metrics(), to_metrics(current)));
+}
+
+void Crawler::watch_policy() {
+  tell(watch_.look(parts_.policy.health()));
+  if (!ended_ && !stopping_ && watch_.beyond_patience())
+    throw FatalError(ExitCode::kPolicy, watch_.last_words());
+}
+
+void Crawler::tell(const std::vector<PolicyNews>& all) {
+  for (const PolicyNews& news : all) {
+    parts_.observer.notice(news.notice);
+    note(news.event, news.fields);
+  }
+}
+
+void Crawler::note(std::string_view event, const EventLog::Fields& fields) {
+  (void)log_.write(event, fields);  // for people alone: the journal's own errors are what ends a run
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,111 @@
+#include "crawler.hpp"
+
+#include <viltree/core/fatal.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace viltree::crawl {
+
+using core::ExitCode;
+using core::FatalError;
+
+namespace {
+
+int arena_size(std::uint32_t workers) {
+  return workers == 0 ? tbb::this_task_arena::max_concurrency() : static_cast<int>(workers);
+}
+
+/// TBB's threads in all: as many as there are cores for others, even where the crawl wants fewer or more.
+std::size_t threads_for(std::uint32_t workers) {
+  return static_cast<std::size_t>(std::max(arena_size(workers), tbb::this_task_arena::max_concurrency())) + 1;
+}
+
+template <class T>
+T storage_value(core::Result<T> result) {
+  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
+}
+
+storage::Manifest manifest_of(const Options& options, const Parts& parts) {
+  const std::uint64_t problems = parts.source.count();
+  auto saved = storage_value(storage::load_manifest(parts.run.file_system(), parts.run.manifest()));
+  if (!saved) {
+    storage::Manifest manifest;
+    manifest.program = options.version;
+    manifest.config_hash = options.facts.config_hash;
+    manifest.total_problems = problems;
+    storage_value(storage::save_manifest(parts.run.file_system(), parts.run.manifest(), manifest));
+    return manifest;
+  }
+  if (saved->total_problems != problems) {
+    throw FatalError(ExitCode::kUsage,
+                     "the data set has " + std::to_string(problems) + " lines, but had " +
+                         std::to_string(saved->total_problems) +
+                         " when the run was started: put it back, or start another run directory");
+  }
+  return *saved;
+}
+
+std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, const Parts& parts) {
+  storage::JournalOptions journal;
+  journal.durability = options.durability;
+  auto writer =
+      storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
+  if (writer->recovered().bytes > 0) {
+    parts.observer.notice("journal: cut " + std::to_string(writer->recovered().bytes) +
+                          " bytes of an unfinished group of answers");
+  }
+  return writer;
+}
+
+Totals committed_totals(const storage::Manifest& manifest) {
+  Totals totals;
+  for (const storage::UnitEntry& unit : manifest.units) {
+    if (!unit.complete) continue;
+    Totals of_unit = to_totals(unit.counts);
+    of_unit.trees = unit.trees;
+    of_unit.rejected = unit.rejected;
+    of_unit.rows = unit.rows;
+    totals.add(of_unit);
+  }
+  return totals;
+}
+
+}  // namespace
+
+Crawler::Crawler(const Options& options, const Parts& parts)
+    : options_(options),
+      parts_(parts),
+      threads_(tbb::global_control::max_allowed_parallelism, threads_for(options.workers)),
+      arena_(arena_size(options.workers)),
+      machines_(options.search),
+      log_(storage_value(EventLog::open(parts.run))),
+      manifest_at_start_(manifest_of(options, parts)),
+      journal_(open_journal(options, parts)),
+      replay_(storage_value(Replay::read(parts.run, manifest_at_start_, options.unit_size))),
+      units_(options, parts.run, manifest_at_start_, arena_),
+      totals_(committed_totals(manifest_at_start_)),
+      meter_(parts.clock.now(), totals_),
+      finished_(totals_),
+      budget_(options.budget, options.prices, options.search.max_tokens),
+      watch_(options.patience),
+      first_segments_(replay_.first_segments()) {
+  totals_.add(replay_.totals());
+  meter_ = Meter(parts.clock.now(), totals_);
+}
+
+void Crawler::begin() {
+  note(manifest_at_start_.units.empty() && replay_.answers() == 0 ? "started" : "resumed",
+       {{"answers", std::to_string(totals_.answers)}});
+  const std::uint64_t first = units_.first_open() * options_.unit_size;
+  next_problem_ = first;
+  core::value_or_fatal(parts_.source.skip_to({first}), ExitCode::kUsage);
+  source_ended_ = first >= manifest_at_start_.total_problems;
+  if (!source_ended_) {
+    core::value_or_fatal(parts_.policy.start(), ExitCode::kPolicy);
+    tell(costly_findings(parts_.policy.health()));
+  }
+  report(true);
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,38 @@
+#include <viltree/core/fatal.hpp>
+#include <viltree/crawl/machine_factory.hpp>
+
+#include <algorithm>
+
+namespace viltree::crawl {
+
+namespace {
+
+/// A strategy may bound the steps of a solution more tightly than the configuration.
+steps::SplitterOptions splitter_options(const SearchOptions& options) {
+  steps::SplitterOptions steps = options.steps;
+  const auto bound = options.constants.find("max_steps");
+  if (bound != options.constants.end()) {
+    steps.max_steps = std::min(steps.max_steps, static_cast<std::size_t>(bound->second));
+  }
+  return steps;
+}
+
+}  // namespace
+
+MachineFactory::MachineFactory(const SearchOptions& options)
+    : options_(options),
+      strategy_(core::value_or_fatal(search::find_strategy(options.strategy), core::ExitCode::kUsage)),
+      splitter_(
+          core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
+
+std::uint64_t MachineFactory::seed_of(const domain::Problem& problem) const {
+  return search::tree_seed(options_.seed, problem.id);
+}
+
+std::unique_ptr<search::Machine> MachineFactory::make(const domain::Problem& problem) const {
+  return std::make_unique<search::Machine>(
+      strategy_->make(options_.constants), *splitter_,
+      search::MachineOptions{.seed = seed_of(problem), .budget = options_.budget});
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,90 @@
+#include "policy_watch.hpp"
+
+#include <utility>
+
+namespace viltree::crawl {
+
+namespace {
+
+using policy::EndpointState;
+using Condition = EndpointState::Condition;
+
+std::string who(const EndpointState& endpoint) {
+  return endpoint.model.empty() ? endpoint.url : endpoint.url + " (" + endpoint.model + ")";
+}
+
+/// A server that asks us to come later is there.
+Condition told(Condition condition) {
+  return condition == Condition::kPaused ? Condition::kReady : condition;
+}
+
+std::string words(Condition condition) {
+  switch (condition) {
+    case Condition::kLost:
+      return "does not answer";
+    case Condition::kRefused:
+      return "refuses us for good";
+    case Condition::kReady:
+    case Condition::kPaused:
+      break;
+  }
+  return "is there again";
+}
+
+PolicyNews news_of(const EndpointState& endpoint) {
+  const Condition condition = told(endpoint.condition);
+  const std::string why =
+      condition == Condition::kReady || endpoint.reason.empty() ? "" : ": " + endpoint.reason;
+  return {who(endpoint) + ' ' + words(condition) + why,
+          "endpoint",
+          {{"url", endpoint.url},
+           {"model", endpoint.model},
+           {"condition", std::string(name(condition))},
+           {"reason", endpoint.reason}}};
+}
+
+/// The same endpoint at the last look; ready where there was none.
+Condition before(const policy::Health& health, std::size_t i, const EndpointState& endpoint) {
+  const bool known = i < health.endpoints.size() && health.endpoints[i].url == endpoint.url &&
+                     health.endpoints[i].model == endpoint.model;
+  return known ? told(health.endpoints[i].condition) : Condition::kReady;
+}
+
+}  // namespace
+
+std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
+  std::vector<PolicyNews> news;
+  for (std::size_t i = 0; i < health.endpoints.size(); ++i) {
+    const EndpointState& endpoint = health.endpoints[i];
+    if (told(endpoint.condition) != before(last_, i, endpoint)) news.push_back(news_of(endpoint));
+  }
+  if (health.outage && !last_.outage) {
+    news.push_back({"policy unreachable: " + health.outage->reason + "; its trees wait, for " +
+                        std::to_string(patience_.count()) + " s at most",
+                    "policy unreachable",
+                    {{"reason", health.outage->reason}}});
+  }
+  if (!health.outage && last_.outage) news.push_back({"policy reachable again", "policy reachable", {}});
+  last_ = health;
+  return news;
+}
+
+std::string PolicyWatch::last_words() const {
+  return "policy unreachable for " + std::to_string(patience_.count()) + " s: " + last_.outage->reason +
+         ". Nothing is lost: the same command goes on when it is back";
+}
+
+std::vector<PolicyNews> costly_findings(const policy::Health& health) {
+  std::vector<PolicyNews> news;
+  for (const EndpointState& endpoint : health.endpoints) {
+    for (const policy::Finding& finding : endpoint.findings) {
+      if (finding.kind != policy::Finding::Kind::kCosts) continue;
+      news.push_back({who(endpoint) + ": " + finding.what + ": " + finding.text,
+                      "finding",
+                      {{"url", endpoint.url}, {"what", finding.what}, {"text", finding.text}}});
+    }
+  }
+  return news;
+}
+
+}  // namespace viltree::crawl

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "event_log.hpp"
+
+#include <viltree/policy/policy.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace viltree::crawl {
+
+/// Something about the policy that a person should know: a line, and the same as an event.
+struct PolicyNews {
+  std::string notice;
+  std::string event;
+  EventLog::Fields fields;
+};
+
+/// What changed between two looks at a policy's health. A pause is no news: servers ask for one now and then.
+/// For one thread.
+class PolicyWatch {
+ public:
+  explicit PolicyWatch(std::chrono::seconds patience) : patience_(patience) {}
+
+  /// What is to be told since the last look.
+  [[nodiscard]] std::vector<PolicyNews> look(const policy::Health& health);
+
+  [[nodiscard]] const std::optional<policy::Outage>& outage() const { return last_.outage; }
+  [[nodiscard]] bool beyond_patience() const { return last_.outage && last_.outage->lasts >= patience_; }
+  /// Why a session ends that went beyond the patience.
+  [[nodiscard]] std::string last_words() const;
+  [[nodiscard]] const policy::Health& health() const { return last_; }
+
+ private:
+  std::chrono::seconds patience_;
+  policy::Health last_;
+};
+
+/// What was found at the start that costs tokens, time or knowledge, a piece of news each.
+[[nodiscard]] std::vector<PolicyNews> costly_findings(const policy::Health& health);
+
+}  // namespace viltree::crawl

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <viltree/core/clock.hpp>
+#include <viltree/domain/ids.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace viltree::crawl {
+
+using ActionKey = std::pair<domain::ProblemIndex, domain::Ticket>;
+
+/// An action that a tree wants, and its place in the order of sending.
+struct Wanted {
+  domain::ProblemIndex problem;
+  std::uint32_t depth = 0;  ///< of its node
+  domain::NodeId parent;    ///< of its node; kNoNode for the root
+  domain::Ticket ticket;
+  std::uint32_t n = 0;  ///< completions
+
+  [[nodiscard]] ActionKey key() const { return {problem, ticket}; }
+};
+
+/// The oldest tree first, so that trees finish early; within a tree the deepest nodes, whose prefixes are the
+/// longest that a server's cache holds; siblings together; then by ticket.
+[[nodiscard]] bool goes_before(const Wanted& a, const Wanted& b);
+
+/// Actions that were not sent yet, and those that failed and rest until they are sent again. For one thread.
+class SendQueue {
+ public:
+  using Duration = core::Clock::Duration;
+
+  void add(const Wanted& wanted);
+  /// Lets an action rest that failed, longer after every time. False where it failed once too often; it is
+  /// forgotten then.
+  [[nodiscard]] bool rest(const Wanted& wanted, Duration now);
+  /// Forgets how often this action failed.
+  void settle(const ActionKey& key) { failures_.erase(key); }
+  /// Those whose rest is over wait again.
+  void wake(Duration now);
+
+  /// Whose turn it is; none where nothing waits.
+  [[nodiscard]] std::optional<Wanted> next() const;
+  void pop();
+  /// Forgets all that this tree wants now.
+  void drop(domain::ProblemIndex problem);
+
+  [[nodiscard]] bool empty() const { return waiting_.empty() && resting_.empty(); }
+  /// Completions that wait, those that rest apart.
+  [[nodiscard]] std::uint64_t sequences() const { return sequences_; }
+  [[nodiscard]] std::size_t resting() const { return resting_.size(); }
+  /// When the next rest is over.
+  [[nodiscard]] std::optional<Duration> next_wake() const;
+
+  static constexpr std::uint32_t kMostAttempts = 6;
+
+ private:
+  struct Before {
+    bool operator()(const Wanted& a, const Wanted& b) const { return goes_before(a, b); }
+  };
+  std::set<Wanted, Before> waiting_;
+  std::uint64_t sequences_ = 0;
+  std::multimap<Duration, Wanted> resting_;  ///< by when the rest is over
+  std::map<ActionKey, std::uint32_t> failures_;
+};
+
+}  // namespace viltree::crawl

@@ -1,0 +1,196 @@
+#include "budget.hpp"
+#include "policy_watch.hpp"
+#include "send_queue.hpp"
+
+#include <viltree/crawl/prefill.hpp>
+#include <viltree/search/tree.hpp>
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace viltree;
+using namespace viltree::crawl;
+using std::chrono::seconds;
+
+namespace {
+
+Wanted wanted(std::uint64_t problem, std::uint32_t depth, std::uint32_t parent, std::uint32_t ticket) {
+  return {{problem}, depth, {parent}, {ticket}, 4};
+}
+
+policy::Health endpoint_is(policy::EndpointState::Condition condition, const std::string& reason = {}) {
+  policy::EndpointState endpoint;
+  endpoint.url = "u";
+  endpoint.condition = condition;
+  endpoint.reason = reason;
+  return {std::nullopt, {endpoint}};
+}
+
+}  // namespace
+
+TEST_CASE("send queue: the oldest tree first, then the deepest, siblings together, then by ticket") {
+  SendQueue queue;
+  const std::vector<Wanted> order = {wanted(1, 2, 3, 9), wanted(1, 2, 5, 4), wanted(1, 2, 5, 8),
+                                     wanted(1, 1, 0, 2), wanted(2, 3, 7, 1)};
+  for (const std::size_t i : {3, 0, 4, 2, 1}) queue.add(order[i]);
+  CHECK(queue.sequences() == 20);
+  for (const Wanted& expected : order) {
+    REQUIRE(queue.next().has_value());
+    CHECK(queue.next()->key() == expected.key());
+    queue.pop();
+  }
+  CHECK(queue.empty());
+  CHECK(queue.sequences() == 0);
+}
+
+TEST_CASE("send queue: rests are 1, 3, 9, 27 and 60 s; the sixth failure is the last") {
+  SendQueue queue;
+  const Wanted one = wanted(1, 1, 0, 1);
+  SendQueue::Duration now{};
+  for (const int rest : {1, 3, 9, 27, 60}) {
+    CHECK(queue.rest(one, now));
+    CHECK(queue.next_wake() == now + seconds(rest));
+    queue.wake(now + seconds(rest) - std::chrono::nanoseconds(1));
+    CHECK_FALSE(queue.next().has_value());
+    CHECK_FALSE(queue.empty());
+    queue.wake(now += seconds(rest));
+    REQUIRE(queue.next().has_value());
+    queue.pop();
+  }
+  CHECK_FALSE(queue.rest(one, now));
+  CHECK(queue.empty());
+  CHECK(queue.rest(one, now));  // as if it had never failed
+  CHECK(queue.next_wake() == now + seconds(1));
+}
+
+TEST_CASE("send queue: a dropped tree wants nothing any more") {
+  SendQueue queue;
+  queue.add(wanted(1, 1, 0, 1));
+  queue.add(wanted(2, 1, 0, 1));
+  CHECK(queue.rest(wanted(1, 1, 0, 2), {}));
+  queue.drop({1});
+  CHECK(queue.sequences() == 4);
+  CHECK(queue.resting() == 0);
+  CHECK(queue.next()->problem.value == 2);
+}
+
+TEST_CASE("policy watch: an outage is told when it begins and when it ends, once") {
+  PolicyWatch watch(seconds(10));
+  CHECK(watch.look({}).empty());
+  const auto lost = [](int lasts) { return policy::Health{policy::Outage{seconds(lasts), "reset"}, {}}; };
+  const auto began = watch.look(lost(0));
+  REQUIRE(began.size() == 1);
+  CHECK(began[0].notice == "policy unreachable: reset; its trees wait, for 10 s at most");
+  CHECK(watch.look(lost(9)).empty());
+  CHECK_FALSE(watch.beyond_patience());
+  (void)watch.look(lost(10));
+  CHECK(watch.beyond_patience());
+  CHECK(watch.last_words() ==
+        "policy unreachable for 10 s: reset. Nothing is lost: the same command goes on when it is back");
+  const auto over = watch.look({});
+  REQUIRE(over.size() == 1);
+  CHECK(over[0].event == "policy reachable");
+}
+
+TEST_CASE("policy watch: endpoints that are lost, refused or back are told, pauses are not") {
+  using Condition = policy::EndpointState::Condition;
+  PolicyWatch watch(seconds(10));
+  const auto said = [&](Condition condition, const std::string& reason = {}) {
+    const auto news = watch.look(endpoint_is(condition, reason));
+    return news.empty() ? std::string() : news.front().notice;
+  };
+  CHECK(said(Condition::kReady).empty());
+  CHECK(said(Condition::kPaused, "429").empty());
+  CHECK(said(Condition::kLost, "reset") == "u does not answer: reset");
+  CHECK(said(Condition::kLost, "refused").empty());
+  CHECK(said(Condition::kPaused, "503") == "u is there again");
+  CHECK(said(Condition::kReady).empty());
+  CHECK(said(Condition::kRefused, "401") == "u refuses us for good: 401");
+}
+
+TEST_CASE("budget: reservations add up and go back to nothing; both limits count") {
+  Budget budget({.tokens = 100, .usd = 1}, {0, 0, 5000}, 10);
+  CHECK(budget.limited());
+  const Amount most = budget.most(3, 7);
+  CHECK(most.tokens == 30);
+  CHECK(most.usd == doctest::Approx(0.15));
+  CHECK(budget.fits({100, 1}));
+  CHECK_FALSE(budget.fits({101, 0}));
+  CHECK_FALSE(budget.fits({0, 1.01}));
+  for (int i = 0; i < 3; ++i) budget.reserve({1, 0.1});
+  CHECK(budget.reserved().tokens == 3);
+  for (int i = 0; i < 3; ++i) budget.give_back({1, 0.1});
+  CHECK(budget.reserved() == Amount{});
+  Totals totals;
+  totals.usage.completion_tokens = 20;
+  totals.uncounted = 2;
+  CHECK(budget.used(totals).tokens == 40);
+  CHECK(Budget({}, {}, 10).fits({1'000'000, 1e9}));
+  CHECK(rest_of({10, 1}, {4, 2}) == Amount{6, 0});
+}
+
+TEST_CASE("prompt gauge: a prompt is its root's and the most that was seen a byte") {
+  PromptGauge prompts;
+  CHECK(prompts.expect(400, std::nullopt) == 0);
+  prompts.saw(0, 100, std::nullopt);
+  prompts.saw(0, 60, std::nullopt);
+  prompts.saw(200, 110, 60);
+  prompts.saw(200, 70, 60);
+  CHECK(prompts.expect(0, std::nullopt) == 100);
+  CHECK(prompts.expect(400, std::nullopt) == 200);
+  CHECK(prompts.expect(400, 60) == 160);
+}
+
+namespace {
+
+/// A tree whose nodes have these parents and texts of so many bytes; the root is node 0.
+search::Tree tree_of(const std::vector<std::pair<std::uint32_t, std::size_t>>& nodes) {
+  search::Tree tree;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    // Siblings differ in their first byte.
+    std::string text(nodes[i].second, static_cast<char>('a' + i));
+    (void)tree.restore_node({nodes[i].first}, text, true, false);
+  }
+  return tree;
+}
+
+AskedPrompt prompt(std::uint32_t node, std::uint64_t tokens,
+                   std::optional<std::uint64_t> cached = std::nullopt, std::uint32_t requests = 1) {
+  return {{node}, tokens, cached, requests};
+}
+
+}  // namespace
+
+TEST_CASE("prefill: the bound is the sum of the edges between what was asked") {
+  //  0 ─ 1 (10 bytes) ┬ 2 (20) ─ 3 (10)
+  //                   └ 4 (10)
+  const search::Tree tree = tree_of({{0, 10}, {1, 20}, {2, 10}, {1, 10}});
+  struct Case {
+    std::vector<AskedPrompt> asked;
+    std::uint64_t bound;
+  };
+  const std::vector<Case> cases = {
+      {{}, 0},
+      {{prompt(0, 50)}, 50},
+      {{prompt(0, 50), prompt(0, 50)}, 50},                 // asked twice, computed once
+      {{prompt(0, 200, std::nullopt, 4)}, 50},              // four requests of one completion each
+      {{prompt(0, 50), prompt(1, 60), prompt(2, 80)}, 80},  // one path
+      {{prompt(0, 50), prompt(3, 90)}, 90},                 // an ancestor further up
+      {{prompt(0, 50), prompt(1, 60), prompt(2, 80), prompt(4, 70)}, 90},
+      {{prompt(0, 50), prompt(2, 80), prompt(4, 70)}, 90},  // node 1 is a fork: 60 of 50 … 70 by bytes
+      {{prompt(0, 50), prompt(1, 45)}, 50},                 // counts that shrink cost nothing
+      {{prompt(3, 90)}, 90},
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    CAPTURE(i);
+    CHECK(prefill_bound(tree, cases[i].asked) == cases[i].bound);
+  }
+  CHECK_FALSE(prefill_bound(tree, std::vector<AskedPrompt>{{{0}, std::nullopt, 3, 1}}).has_value());
+}
+
+TEST_CASE("prefill: what was computed is known only where every answer says what was cached") {
+  CHECK(prefill_computed(std::vector{prompt(0, 50, 0), prompt(1, 60, 48), prompt(2, 20, 30)}) == 62);
+  CHECK_FALSE(prefill_computed(std::vector{prompt(0, 50, 0), prompt(1, 60)}).has_value());
+}
