@@ -21,18 +21,30 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
+http::ImageMode image_mode(const std::string& name) {
+  if (name == "uuid") return http::ImageMode::kUuid;
+  return name == "file" ? http::ImageMode::kFile : http::ImageMode::kData;
+}
+
 http::HttpOptions http_options(const config::Config& config) {
   http::HttpOptions options;
   for (const config::Endpoint& endpoint : config.policy.endpoints) {
-    options.endpoints.push_back(
-        {endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env, endpoint.api_key_file});
+    options.endpoints.push_back({endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env,
+                                 endpoint.api_key_file, endpoint.weight, endpoint.chat_template,
+                                 image_mode(endpoint.images), endpoint.media_path});
   }
   options.sampling = config.policy.sampling;
   options.prompt = {config.policy.prompt.system, config.policy.prompt.user};
   options.limits.in_flight = config.policy.limits.in_flight;
+  options.limits.prompt_tokens_in_flight = config.policy.limits.prompt_tokens_in_flight;
   options.limits.timeout = milliseconds_of(config.policy.limits.timeout_s);
+  options.limits.stall = milliseconds_of(config.policy.limits.stall_s);
   options.limits.retries = config.policy.limits.retries;
   options.limits.allow_plain_http_to = config.policy.allow_plain_http_to;
+  options.stream = config.policy.stream;
+  options.logprobs = config.policy.logprobs;
+  options.reprompt = config.policy.continuation == "reprompt";
+  options.probe = config.policy.probe;
   options.jitter_seed = config.search.seed;
   return options;
 }

@@ -13,8 +13,8 @@ namespace {
 
 constexpr double kMany = 9007199254740991;  // 2^53 - 1: the last whole number that every JSON reader keeps
 constexpr double kMany32 = 4294967295;
-constexpr double kMostTexts = 64;     // stop strings, hosts
-constexpr double kMostEndpoints = 1;  // what the HTTP policy can use
+constexpr double kMostTexts = 64;  // stop strings, hosts
+constexpr double kMostEndpoints = 1024;
 constexpr Condition kJsonl{"dataset.kind", "jsonl",
                            [](const Config& config) { return config.dataset.kind == "jsonl"; }};
 constexpr Condition kDemo{"dataset.kind", "demo",
@@ -107,18 +107,18 @@ Key<Config> auto_or_whole(std::string path, double most, Field field, std::strin
                                       field);
 }
 
-template <class Field>
-Key<Config> real(std::string path, Range range, Field field, std::string meaning) {
-  return plain<Config, double>({std::move(path), Type::kReal, std::move(meaning), range.least, range.most},
+template <class Object = Config, class Field>
+Key<Object> real(std::string path, Range range, Field field, std::string meaning) {
+  return plain<Object, double>({std::move(path), Type::kReal, std::move(meaning), range.least, range.most},
                                field);
 }
 
 /// A choice whose field is text.
-template <class Field>
-Key<Config> choice(std::string path, std::vector<std::string> allowed, Field field, std::string meaning) {
+template <class Object = Config, class Field>
+Key<Object> choice(std::string path, std::vector<std::string> allowed, Field field, std::string meaning) {
   Facts facts{std::move(path), Type::kChoice, std::move(meaning)};
   facts.allowed = std::move(allowed);
-  return plain<Config, std::string>(std::move(facts), field);
+  return plain<Object, std::string>(std::move(facts), field);
 }
 
 template <class Enum>
@@ -224,7 +224,7 @@ std::vector<Key<Config>> dataset_keys() {
 Key<Config> endpoints_key() {
   return plain<Config, std::vector<Endpoint>>(
       {"policy.endpoints", Type::kEndpoints,
-       "the OpenAI-compatible server; when a run goes on, only its model must be the same", 1,
+       "the OpenAI-compatible servers; when a run goes on, only their models must be the same", 1,
        kMostEndpoints},
       AT(policy.endpoints));
 }
@@ -246,8 +246,21 @@ std::vector<Key<Config>> policy_keys() {
       whole("policy.max_tokens", {1, 1e7}, AT(policy.max_tokens),
             "generated tokens of one completion, at most"),
       texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
-      choice("policy.continuation", {"exact"}, AT(policy.continuation),
-             "exact: the server goes on from the prefix's last byte"),
+      flag("policy.logprobs", AT(policy.logprobs),
+           "ask for log-probabilities, which the tree archive then has")
+          .only_with(kOpenai),
+      choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
+             "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
+             "user's "
+             "message, for servers that cannot do that: another distribution, which every row says"),
+      flag("policy.stream", AT(policy.stream),
+           "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
+          .free()
+          .only_with(kOpenai),
+      flag("policy.probe", AT(policy.probe),
+           "ask every server at the start whether it does what a crawl needs, in about ten small requests")
+          .free()
+          .only_with(kOpenai),
       text("policy.prompt.system", AT(policy.prompt.system), "system message; empty: none")
           .may_be_empty()
           .only_with(kOpenai),
@@ -256,13 +269,21 @@ std::vector<Key<Config>> policy_keys() {
           .rule(kQuestionRule)
           .only_with(kOpenai),
       auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
-                    "sequences at the policy at once")
+                    "sequences at each server at once; auto: found by trying")
           .free(),
       real("policy.limits.timeout_s", {0.001, 86400}, AT(policy.limits.timeout_s), "seconds for one request")
           .free()
           .only_with(kOpenai),
+      whole("policy.limits.prompt_tokens_in_flight", {0, kMany}, AT(policy.limits.prompt_tokens_in_flight),
+            "prompt tokens (estimated) of the requests at each server at once; 0: no limit")
+          .free()
+          .only_with(kOpenai),
+      real("policy.limits.stall_s", {0.001, 86400}, AT(policy.limits.stall_s),
+           "seconds between two bytes of a stream, the first aside")
+          .free()
+          .only_with(kOpenai),
       whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
-            "further attempts after a transient failure")
+            "further attempts of one request that fails while others are answered")
           .free()
           .only_with(kOpenai),
       real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),
@@ -390,6 +411,18 @@ const std::vector<Key<Endpoint>>& endpoint_keys() {
           .may_be_empty()
           .rule(kVariableRule),
       path<Endpoint>("api_key_file", AT(api_key_file), "or the file that holds it").may_be_empty(),
+      real<Endpoint>("weight", {0.001, 1e6}, AT(weight), "share of the work beside other endpoints"),
+      text<Endpoint>(
+          "chat_template", AT(chat_template),
+          "for servers that take raw prompts alone (llama-cpp-python, tgi): chatml, llama-3, mistral, "
+          "gemma, phi-3, or a text with {user} in it")
+          .may_be_empty(),
+      choice<Endpoint>(
+          "images", {"data", "uuid", "file"}, AT(images),
+          "data: as data URLs; uuid: by name once the server has seen them (vLLM); file: as file:// "
+          "URLs below media_path"),
+      text<Endpoint>("media_path", AT(media_path), "where dataset.root is on the server, for images: file")
+          .may_be_empty(),
   };
   return kKeys;
 }

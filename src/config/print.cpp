@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace viltree::config {
@@ -50,13 +51,26 @@ std::string endpoints_block(const std::vector<Endpoint>& endpoints, std::size_t 
   return out;
 }
 
+std::string weight_text(double weight) {
+  for (const Key<Endpoint>& key : endpoint_keys()) {
+    Endpoint endpoint;
+    endpoint.weight = weight;
+    if (key.facts.path == "weight") return to_text(key.facts, key.get(endpoint));
+  }
+  return {};
+}
+
 /// The value, as far as it decides on the result.
 std::string deciding_text(const Key<Config>& key, const Config& config) {
   if (key.facts.type != Type::kEndpoints) return to_text(key.facts, key.get(config));
-  std::set<std::string> models;
-  for (const Endpoint& endpoint : config.policy.endpoints) models.insert(quoted(endpoint.model));
+  std::map<std::string, double> models;
+  for (const Endpoint& endpoint : config.policy.endpoints) models[quoted(endpoint.model)] += endpoint.weight;
   std::string text;
-  for (const std::string& model : models) text += (text.empty() ? "" : ", ") + model;
+  for (const auto& [model, weight] : models) {
+    text += (text.empty() ? "" : ", ") + model;
+    // Where there are several, the weights decide which of them writes a sample.
+    if (models.size() > 1) text += " (" + weight_text(weight) + ")";
+  }
   return "[" + text + "]";
 }
 

@@ -75,7 +75,8 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.limit == 5);
   CHECK(config.dataset.fields.split.empty());
   REQUIRE(config.policy.endpoints.size() == 1);
-  CHECK(config.policy.endpoints[0] == config::Endpoint{"https://host/v1", "m", "auto", "MY_KEY", ""});
+  CHECK(config.policy.endpoints[0] ==
+        config::Endpoint{"https://host/v1", "m", "auto", "MY_KEY", "", 1, "", "data", ""});
   CHECK(config.policy.sampling.temperature == 0.5);
   CHECK(config.policy.sampling.stop == std::vector<std::string>{"\n\n", "END"});
   CHECK(config.policy.limits.in_flight == 32);
@@ -154,7 +155,7 @@ TEST_CASE("parse: lists and endpoints are checked entry by entry") {
   CHECK(error_of(policy("kind: simulated, stop: [a, '']")) ==
         "/data/run.yaml:2: policy.stop: entry 2 is empty or not text; put text into quotes");
   CHECK(error_of(policy("endpoints: []")) ==
-        "/data/run.yaml:2: policy.endpoints: has 0 entries; there must be 1");
+        "/data/run.yaml:2: policy.endpoints: has 0 entries; there must be between 1 and 1024");
   CHECK(
       error_of(jsonl("7")) ==
       "/data/run.yaml:4: policy.endpoints[0]: is not a map, as in {url: \"http://127.0.0.1:8000/v1\", model: "
@@ -191,7 +192,7 @@ TEST_CASE("parse: a secret in the wrong place is refused and not repeated") {
   const std::string key = error_of(jsonl("{url: 'http://h/v1', api_key: sk-hunter2}"));
   CHECK(key ==
         "/data/run.yaml:4: policy.endpoints[0].api_key: unknown key; known here: url, model, dialect, "
-        "api_key_env, api_key_file");
+        "api_key_env, api_key_file, weight, chat_template, images, media_path");
 }
 
 TEST_CASE("parse: what has no default must be given, and what has no meaning must not") {
@@ -267,7 +268,7 @@ TEST_CASE("overrides: mistakes name --set and the key, never the value of a map"
   CHECK(error_of(kDemo, {"search=3"}) == "--set search: must hold keys, one a line, as in `key: value`");
   CHECK(error_of(kDemo, {"policy.endpoints=[{url: 'http://h/v1', key: hunter2}]", "policy.kind=openai"}) ==
         "--set policy.endpoints[0].key: unknown key; known here: url, model, dialect, api_key_env, "
-        "api_key_file");
+        "api_key_file, weight, chat_template, images, media_path");
 }
 
 TEST_CASE("parse: hostile files are refused quickly and with a clear message") {

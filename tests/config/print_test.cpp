@@ -145,6 +145,18 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
                     "crawl.open_trees", "crawl.workers", "crawl.strict"});
 }
 
+TEST_CASE("diff: the weights of several models count, those of one do not") {
+  const auto two = [](const std::string& weights) {
+    return good(kServer, {"policy.endpoints=[{url: 'http://h/v1', model: m, weight: " + weights.substr(0, 1) +
+                          "}, {url: 'http://i/v1', model: n, weight: " + weights.substr(1) + "}]"});
+  };
+  CHECK(config::diff(two("11"), two("11")).empty());
+  CHECK(config::diff(two("11"), two("13")) ==
+        std::vector<std::string>{"policy.endpoints[].model: [m (1), n (1)] → [m (1), n (3)]"});
+  const auto one = good(kServer, {"policy.endpoints=[{url: 'http://h/v1', model: m, weight: 5}]"});
+  CHECK(config::diff(good(kServer), one).empty());
+}
+
 TEST_CASE("config_hash: of endpoints the model counts, of paths the last name") {
   const std::string hash = config::config_hash(good(kServer));
   const auto with = [](const std::string& setting) { return config::config_hash(good(kServer, {setting})); };

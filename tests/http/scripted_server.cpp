@@ -42,11 +42,14 @@ std::string wire(const Reply& reply) {
   const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(reply.status));
   std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason) + "\r\n";
   for (const auto& [name, value] : reply.headers) head += name + ": " + value + "\r\n";
-  head += "Content-Type: application/json\r\n";
+  const auto is_type = [](const auto& field) { return field.first == "Content-Type"; };
+  if (std::none_of(reply.headers.begin(), reply.headers.end(), is_type))
+    head += "Content-Type: application/json\r\n";
   if (reply.how == Reply::How::kChunked)
     return head + "Transfer-Encoding: chunked\r\n\r\n" + chunked(reply.body);
   head += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
-  if (reply.how == Reply::How::kResetMidway) return head + reply.body.substr(0, reply.body.size() / 2);
+  if (reply.how == Reply::How::kResetMidway || reply.how == Reply::How::kSilentMidway)
+    return head + reply.body.substr(0, reply.body.size() / 2);
   return head + reply.body;
 }
 
@@ -139,6 +142,7 @@ struct ScriptedServer::Session : std::enable_shared_from_this<Session> {
       server.on_answered();  // before the client can know, so that its next request is not counted twice
     asio::async_write(socket, asio::buffer(out), [self = shared_from_this()](auto error, std::size_t) {
       if (error) return;
+      if (self->reply.how == Reply::How::kSilentMidway) return self->drain();
       if (self->reply.how != Reply::How::kResetMidway) return self->read();
       boost::system::error_code ignored;
       self->socket.close(ignored);

@@ -16,12 +16,13 @@ namespace viltree::http::testing {
 /// What the server does with one request.
 struct Reply {
   enum class How {
-    kWhole,        ///< answers with a Content-Length
-    kChunked,      ///< answers in chunks of 7 bytes
-    kHold,         ///< like kWhole, but only after release()
-    kNever,        ///< reads the request, and says nothing
-    kResetFirst,   ///< resets the connection before the first byte
-    kResetMidway,  ///< sends the head and half of the body, then resets
+    kWhole,         ///< answers with a Content-Length
+    kChunked,       ///< answers in chunks of 7 bytes
+    kHold,          ///< like kWhole, but only after release()
+    kNever,         ///< reads the request, and says nothing
+    kResetFirst,    ///< resets the connection before the first byte
+    kResetMidway,   ///< sends the head and half of the body, then resets
+    kSilentMidway,  ///< sends the head and half of the body, then nothing more
   };
   unsigned status = 200;
   std::string body = {};

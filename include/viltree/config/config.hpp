@@ -26,6 +26,10 @@ struct Endpoint {
   std::string dialect = "auto";
   std::string api_key_env;   ///< name of the environment variable that holds the key; empty: none
   std::string api_key_file;  ///< or the file that holds it; absolute
+  double weight = 1;
+  std::string chat_template = {};  ///< for raw prompts: a name, or a text with {user}
+  std::string images = "data";     ///< data | uuid | file
+  std::string media_path = {};     ///< for images: file
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -37,7 +41,9 @@ struct PromptTemplate {
 
 struct Limits {
   std::uint32_t in_flight = 0;  ///< sequences at once; 0: auto
+  std::uint64_t prompt_tokens_in_flight = 0;
   double timeout_s = 600;
+  double stall_s = 60;
   std::uint32_t retries = 6;
   double patience_s = 600;
 };
@@ -56,6 +62,9 @@ struct PolicyOptions {
   policy::SamplingOptions sampling;
   std::uint32_t max_tokens = 1024;
   std::string continuation = "exact";
+  bool logprobs = false;
+  bool stream = false;
+  bool probe = true;
   PromptTemplate prompt;
   Limits limits;
   Prices prices;

@@ -117,6 +117,9 @@ domain::Usage usage_of(const json& answer) {
   if (const auto* details = find(*object, "prompt_tokens_details")) {
     usage.cached_tokens = find_count(*details, "cached_tokens");
   }
+  if (const auto* details = find(*object, "completion_tokens_details")) {
+    usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
+  }
   return usage;
 }
 

@@ -43,11 +43,17 @@ Dispatcher::Time Dispatcher::now() const {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-Lane* Dispatcher::choose(const ChatPrompt& prompt, std::size_t model) const {
+/// It can be asked that at all.
+bool Dispatcher::suits(const Lane& lane, const Call& call) {
+  return lane.usable() && lane.options().model == call.model() &&
+         (lane.setup()->takes_images || !call.prompt().has_images());
+}
+
+Lane* Dispatcher::choose(const Call& call) const {
   double load = 0;
   std::size_t count = 0;
   for (const auto& lane : lanes_) {
-    if (lane->options().model != model || !lane->usable()) continue;
+    if (!suits(*lane, call)) continue;
     load += lane->load();
     ++count;
   }
@@ -57,9 +63,9 @@ Lane* Dispatcher::choose(const ChatPrompt& prompt, std::size_t model) const {
   double best_score = -1;
   bool best_fits = false;
   for (const auto& lane : lanes_) {
-    if (lane->options().model != model || !lane->usable()) continue;
+    if (!suits(*lane, call)) continue;
     const bool fits = lane->load() <= bound;
-    const double score = rendezvous_score(prompt.key(), *lane);
+    const double score = rendezvous_score(call.prompt().key(), *lane);
     if (best != nullptr && (best_fits > fits || (best_fits == fits && best_score >= score))) continue;
     best = lane.get();
     best_score = score;
@@ -73,7 +79,7 @@ Lane* Dispatcher::home_of(const Call& call) {
   if (homes.size() <= call.model()) homes.resize(call.model() + 1);
   std::optional<std::size_t>& home = homes[call.model()];
   if (home && lanes_[*home]->usable()) return lanes_[*home].get();
-  Lane* chosen = choose(call.prompt(), call.model());
+  Lane* chosen = choose(call);
   if (chosen != nullptr) home = chosen->options().number;
   return chosen;
 }
@@ -151,6 +157,7 @@ Dispatcher::TaskPtr Dispatcher::take(Lane& lane) {
   Lane* from = lane.queue.empty() ? overfull(lane) : &lane;
   if (from == nullptr) return nullptr;
   const TaskPtr task = from == &lane ? lane.queue.front() : from->queue.back();
+  if (from != &lane && !suits(lane, *task->call)) return nullptr;
   if (!lane.has_room(task->call->prompt_tokens())) return nullptr;
   from->queued -= task->call->sequences();
   if (from == &lane) {

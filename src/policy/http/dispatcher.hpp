@@ -79,8 +79,9 @@ class Dispatcher {
 
   [[nodiscard]] Time now() const;
   [[nodiscard]] bool reachable(std::size_t model) const;
+  [[nodiscard]] static bool suits(const Lane& lane, const Call& call);
   [[nodiscard]] Lane* home_of(const Call& call);
-  [[nodiscard]] Lane* choose(const ChatPrompt& prompt, std::size_t model) const;
+  [[nodiscard]] Lane* choose(const Call& call) const;
   void enqueue(const TaskPtr& task, bool first);
   [[nodiscard]] TaskPtr take(Lane& lane);
   [[nodiscard]] Lane* overfull(const Lane& idle) const;

@@ -7,6 +7,7 @@
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/mutex.hpp>
+#include <viltree/core/text.hpp>
 #include <viltree/http/http_policy.hpp>
 
 #include <algorithm>
@@ -128,6 +129,7 @@ class HttpPolicy final : public policy::Policy {
     std::vector<std::unique_ptr<Lane>> lanes;
     std::unique_ptr<Dispatcher> dispatcher;
     std::shared_ptr<const SampleSetup> setup;
+    bool takes_images = true;  ///< every model has a server that does, as far as is known
   };
   using SetupResult = core::Result<std::shared_ptr<const LaneSetup>>;
   class LoopQuestioner;
@@ -140,6 +142,7 @@ class HttpPolicy final : public policy::Policy {
   void look_for_lost(const std::shared_ptr<Started>& started, std::vector<std::size_t> lost);
   [[nodiscard]] DispatcherOptions dispatcher_options(std::size_t models) const;
   [[nodiscard]] std::shared_ptr<Started> started() const;
+  [[nodiscard]] bool takes_images() const;
   /// False once the policy is stopped. What is posted runs before anything that end() posts.
   template <class Task>
   [[nodiscard]] bool post(Task&& task);
@@ -269,6 +272,7 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
                                                               std::vector<std::string> models) {
   auto started = std::make_shared<Started>();
   std::vector<std::size_t> lost;
+  std::vector<bool> takes_images;
   for (std::size_t i = 0; i < setups.size(); ++i) {
     auto found = std::find(started->models.begin(), started->models.end(), models[i]);
     LaneOptions options = lane_options_[i];
@@ -279,6 +283,8 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
     }
     started->weights[options.model] += options.endpoint.weight;
     auto lane = std::make_unique<Lane>(loop_, options);
+    takes_images.resize(started->models.size(), false);
+    if (!setups[i] || (*setups[i])->takes_images) takes_images[options.model] = true;
     if (setups[i]) {
       lane->set_up(std::move(*setups[i]));
     } else {
@@ -287,6 +293,7 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
     }
     started->lanes.push_back(std::move(lane));
   }
+  started->takes_images = std::find(takes_images.begin(), takes_images.end(), false) == takes_images.end();
   started->dispatcher =
       std::make_unique<Dispatcher>(loop_, started->lanes, dispatcher_options(started->models.size()));
   started->setup = std::make_shared<const SampleSetup>(
@@ -344,7 +351,16 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::started() const {
   return started_;
 }
 
+bool HttpPolicy::takes_images() const {
+  const auto started = this->started();
+  return started == nullptr || started->takes_images;
+}
+
 core::Result<std::shared_ptr<const policy::Prompt>> HttpPolicy::prepare(const domain::Problem& problem) {
+  if (!problem.images.empty() && !takes_images()) {
+    return core::fail(ErrorKind::kInvalidInput, "problem " + core::printable(problem.id) +
+                                                    ": it has images, and a model of the policy takes none");
+  }
   return make_chat_prompt(options_.prompt, problem);
 }
 

@@ -145,8 +145,7 @@ class SampleJob::CheckCall final : public SampleCall {
   void deliver(Answer answer, Lane& lane) override {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->answer_.usage.add(answer.usage);
-    answer.usage = {};
+    job_->add_usage(answer.usage);
     if (!confirmed) {
       lane.doubt_siblings();
       same_.choices.resize(1);
@@ -171,6 +170,7 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       siblings_(sample_.n) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
+  answer_.requests = 0;
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
   } else {
@@ -183,9 +183,13 @@ void SampleJob::start() {
   answer_when_done();
 }
 
+void SampleJob::add_usage(const domain::Usage& usage) {
+  answer_.usage.add(usage);
+  ++answer_.requests;
+}
+
 void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
-  answer_.usage.add(answer.usage);
-  answer.usage = {};
+  add_usage(answer.usage);
   if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
     return dispatcher_.submit(

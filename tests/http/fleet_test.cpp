@@ -1,0 +1,183 @@
+#include "policy_fixture.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+using namespace viltree;
+using namespace viltree::http::testing;
+using core::ErrorKind;
+using nlohmann::json;
+using Condition = policy::EndpointState::Condition;
+
+namespace {
+
+http::HttpOptions options_for_all(const std::vector<std::unique_ptr<ScriptedServer>>& servers) {
+  http::HttpOptions options = options_for(*servers.front());
+  options.endpoints.clear();
+  for (const auto& server : servers) options.endpoints.push_back({.url = server->url()});
+  return options;
+}
+
+std::vector<std::unique_ptr<ScriptedServer>> make_servers(std::size_t count) {
+  std::vector<std::unique_ptr<ScriptedServer>> servers;
+  for (std::size_t i = 0; i < count; ++i) servers.push_back(std::make_unique<ScriptedServer>());
+  return servers;
+}
+
+std::shared_ptr<const policy::Prompt> prompt_of(policy::Policy& policy, const std::string& id) {
+  auto problem = question("Question " + id);
+  problem.id = id;
+  auto prompt = policy.prepare(problem);
+  REQUIRE(prompt.has_value());
+  return *prompt;
+}
+
+/// Questions that a server was asked, and how often.
+std::map<std::string, int> questions_of(ScriptedServer& server) {
+  std::map<std::string, int> asked;
+  for (const Request& request : server.chat_requests()) {
+    ++asked[json::parse(request.body).at("messages").front().at("content").get<std::string>()];
+  }
+  return asked;
+}
+
+void wait_for(const std::function<bool()>& condition) {
+  while (!condition()) std::this_thread::yield();
+}
+
+}  // namespace
+
+TEST_CASE("http fleet: a tree stays with one server, and the trees are spread over all") {
+  const auto servers = make_servers(3);
+  const auto policy = started(options_for_all(servers));
+  for (int tree = 0; tree < 30; ++tree) {
+    const auto prompt = prompt_of(*policy, std::to_string(tree));
+    for (int i = 0; i < 4; ++i) REQUIRE(ask(*policy, {.prompt = prompt, .prefix = {}}).get().has_value());
+  }
+  std::set<std::string> seen;
+  for (const auto& server : servers) {
+    const auto asked = questions_of(*server);
+    CHECK(asked.size() >= 3);
+    for (const auto& [question, times] : asked) {
+      CHECK(times == 4);
+      CHECK(seen.insert(question).second);
+    }
+  }
+  CHECK(seen.size() == 30);
+}
+
+TEST_CASE("http fleet: a server with time takes what another has no time for") {
+  const auto servers = make_servers(2);
+  for (const auto& server : servers) server->set_default({.how = Reply::How::kHold});
+  auto options = options_for_all(servers);
+  options.limits.in_flight = 2;
+  const auto policy = started(options);
+  const auto prompt = prompt_of(*policy, "one tree");
+  std::vector<std::future<policy::SampleResult>> answers;
+  for (int i = 0; i < 4; ++i) answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
+  for (const auto& server : servers) server->wait_for_requests(2);
+  for (const auto& server : servers) server->release(2);
+  for (auto& answer : answers) CHECK(answer.get().has_value());
+}
+
+TEST_CASE("http fleet: when a server is lost its work goes to the others, and its state says so") {
+  auto servers = make_servers(2);
+  auto options = options_for_all(servers);
+  options.endpoints[0].model = options.endpoints[1].model = "test-model";
+  const auto policy = started(options);
+  servers.front().reset();
+  for (int tree = 0; tree < 20; ++tree) {
+    REQUIRE(
+        ask(*policy, {.prompt = prompt_of(*policy, std::to_string(tree)), .prefix = {}}).get().has_value());
+  }
+  wait_for([&] { return policy->health().endpoints.front().condition == Condition::kLost; });
+  const auto health = policy->health();
+  CHECK_FALSE(health.outage.has_value());
+  CHECK(health.endpoints.back().condition == Condition::kReady);
+  CHECK(health.endpoints.front().reason.find("cannot be reached") != std::string::npos);
+}
+
+TEST_CASE("http fleet: a server that is not there at the start is taken in when it comes") {
+  auto servers = make_servers(2);
+  auto options = options_for_all(servers);
+  options.endpoints[0].model = options.endpoints[1].model = "test-model";
+  servers.back()->set_models({503, "{}"});
+  const auto policy = started(options);
+  CHECK(policy->health().endpoints.back().condition == Condition::kLost);
+  servers.back()->set_models({200, models_body("test-model", "vllm")});
+  wait_for([&] { return policy->health().endpoints.back().condition == Condition::kReady; });
+}
+
+TEST_CASE("http fleet: a server that refuses us is left out, and the others go on") {
+  auto servers = make_servers(2);
+  servers.front()->set_default({401, "{}"});
+  const auto policy = started(options_for_all(servers));
+  for (int tree = 0; tree < 20; ++tree) {
+    REQUIRE(
+        ask(*policy, {.prompt = prompt_of(*policy, std::to_string(tree)), .prefix = {}}).get().has_value());
+  }
+  CHECK(servers.front()->chat_requests().size() == 1);
+  CHECK(policy->health().endpoints.front().condition == Condition::kRefused);
+}
+
+TEST_CASE("http fleet: while no server of a model can be asked there is an outage, and it ends") {
+  auto servers = make_servers(2);
+  servers.back()->set_models({200, models_body("another", "vllm")});
+  servers.back()->set_default({500, "{}"});
+  const auto policy = started(options_for_all(servers));
+  CHECK(policy->model() == "test-model+another");
+  const auto prompt = prompt_of(*policy, "1");
+  std::vector<std::future<policy::SampleResult>> answers;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}));
+  }
+  wait_for([&] { return policy->health().outage.has_value(); });
+  servers.back()->set_default({});
+  std::set<std::string> models;
+  for (auto& answer : answers) {
+    const auto result = answer.get();
+    REQUIRE(result.has_value());
+    models.insert(result->model);
+  }
+  CHECK(models == std::set<std::string>{"test-model", "another"});
+  wait_for([&] { return !policy->health().outage.has_value(); });
+}
+
+TEST_CASE("http fleet: which model draws a sample follows from its seed") {
+  std::vector<std::string> drawn;
+  for (int round = 0; round < 2; ++round) {
+    auto servers = make_servers(2);
+    servers.back()->set_models({200, models_body("another", "vllm")});
+    const auto policy = started(options_for_all(servers));
+    const auto prompt = prompt_of(*policy, "1");
+    std::string all;
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      const auto answer = ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}).get();
+      REQUIRE(answer.has_value());
+      all += answer->model + " ";
+    }
+    drawn.push_back(all);
+  }
+  CHECK(drawn[0] == drawn[1]);
+}
+
+TEST_CASE("http fleet: prompt tokens in flight are bounded") {
+  auto servers = make_servers(1);
+  servers.front()->set_default({.how = Reply::How::kHold});
+  auto options = options_for_all(servers);
+  options.limits.prompt_tokens_in_flight = 100;
+  const auto policy = started(options);
+  const auto prompt = prompt_of(*policy, std::string(200, 'x'));
+  std::vector<std::future<policy::SampleResult>> answers;
+  for (int i = 0; i < 3; ++i) answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
+  for (std::size_t i = 1; i <= 3; ++i) {
+    servers.front()->wait_for_requests(i);
+    CHECK(servers.front()->chat_requests().size() == i);
+    servers.front()->release(1);
+  }
+  for (auto& answer : answers) CHECK(answer.get().has_value());
+}

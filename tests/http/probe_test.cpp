@@ -1,0 +1,190 @@
+#include "probe.hpp"
+
+#include "json.hpp"
+
+#include <viltree/policy/reprompt.hpp>
+
+#include <functional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace viltree;
+using namespace viltree::http;
+using nlohmann::json;
+using Kind = policy::Finding::Kind;
+
+namespace {
+
+/// A server in a few lines: what it does wrong is switched on.
+struct MadeUpModel {
+  bool opens_a_turn = false;
+  bool trims = false;
+  bool counts_tokens = true;
+  bool counts_cached = true;
+  bool repeats_prefix = false;
+  bool ignores_n = false;
+  bool same_siblings = false;
+  bool ignores_seeds = false;
+  bool ignores_stop = false;
+  bool takes_images = true;
+  bool cannot_count = false;
+};
+
+std::string counted_on(std::string_view prefix) {
+  const std::string list = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13";
+  return list.starts_with(prefix) ? list.substr(prefix.size(), 12) : " and so on";
+}
+
+std::size_t tokens_of(std::string_view text) {
+  return text.size();
+}
+
+class MadeUpServer final : public Questioner {
+ public:
+  explicit MadeUpServer(MadeUpModel model) : model_(model) {}
+
+  std::optional<HttpReply> ask(HttpRequest request) override {
+    std::string text;
+    for (const Segment& segment : request.body->segments()) text += *segment;
+    return reply_to(json::parse(text));
+  }
+  void pause(std::chrono::milliseconds) override {}
+
+ private:
+  HttpReply reply_to(const json& body) {
+    HttpReply reply;
+    reply.status = 200;
+    const json& user = body.at("messages").front().at("content");
+    if (user.is_array() && !model_.takes_images) {
+      reply.status = 400;
+      reply.body = R"({"error":{"message":"this model has no eyes"}})";
+      return reply;
+    }
+    const bool has_prefix = body.at("messages").size() > 1;
+    std::string prefix = has_prefix ? body.at("messages").back().at("content").get<std::string>() : "";
+    std::size_t tokens = 100 + tokens_of(prefix);
+    if (model_.trims) {
+      prefix.erase(prefix.find_last_not_of(" \n") + 1);
+      tokens = 100 + tokens_of(prefix);
+    }
+    if (has_prefix && model_.opens_a_turn) {
+      tokens += 5;
+      prefix.clear();
+    }
+    const bool random = user.is_string() && user.get<std::string>().find("random") != std::string::npos;
+    const int n = model_.ignores_n ? 1 : body.at("n").get<int>();
+    json choices = json::array();
+    for (int i = 0; i < n; ++i) {
+      std::string text = counted_on(prefix);
+      if (model_.cannot_count) text = "Let me think.";
+      if (random)
+        text = std::to_string(
+            model_.ignores_seeds ? 0 : body.at("seed").get<int>() + (model_.same_siblings ? 0 : i));
+      if (body.contains("stop") && !model_.ignores_stop) text = text.substr(0, text.find("5"));
+      if (model_.repeats_prefix) text = prefix + text;
+      choices.push_back({{"index", i}, {"message", {{"content", text}}}, {"finish_reason", "stop"}});
+    }
+    json answer = {{"choices", choices}};
+    if (model_.counts_tokens) answer["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", n}};
+    if (model_.counts_cached) answer["usage"]["prompt_tokens_details"] = {{"cached_tokens", 0}};
+    reply.body = answer.dump();
+    return reply;
+  }
+
+  MadeUpModel model_;
+};
+
+LaneSetup setup_with(std::vector<std::string> stop) {
+  WriterOptions options;
+  options.model = "m";
+  options.dialect = &vllm_dialect();
+  options.sampling.stop = std::move(stop);
+  LaneSetup setup{
+      {"http://here/v1", {}, &vllm_dialect()}, RequestWriter(options), kAnyNumber, false, true, {}, {}};
+  return setup;
+}
+
+struct Probed {
+  core::Status status;
+  LaneSetup setup;
+
+  [[nodiscard]] Kind kind_of(const std::string& what) const {
+    for (const auto& finding : setup.findings) {
+      if (finding.what == what) return finding.kind;
+    }
+    FAIL("nothing was found about " << what);
+    return Kind::kGood;
+  }
+};
+
+Probed probed(const MadeUpModel& model, std::vector<std::string> stop = {"5"}) {
+  Probed result{{}, setup_with(std::move(stop))};
+  MadeUpServer server(model);
+  result.status = probe(server, result.setup, {});
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("http probe: a server that does everything right is found good") {
+  const auto result = probed({});
+  REQUIRE_MESSAGE(result.status.has_value(), result.status.error().message);
+  for (const auto& finding : result.setup.findings) {
+    CAPTURE(finding.what);
+    CHECK(finding.kind == Kind::kGood);
+  }
+  CHECK(result.setup.findings.size() == 5);
+  CHECK_FALSE(result.setup.repeats_prefix);
+  CHECK(result.setup.choices_per_request == kAnyNumber);
+}
+
+TEST_CASE("http probe: what would corrupt data stops it") {
+  const auto refusal = [](const MadeUpModel& model) {
+    const auto result = probed(model);
+    REQUIRE_FALSE(result.status.has_value());
+    CHECK(result.status.error().kind == core::ErrorKind::kInvalidInput);
+    return result.status.error().message;
+  };
+  CHECK(refusal({.opens_a_turn = true}).find("without a prefix") != std::string::npos);
+  CHECK(refusal({.opens_a_turn = true, .cannot_count = true}).find("dialect") != std::string::npos);
+  CHECK(refusal({.counts_tokens = false, .counts_cached = false, .cannot_count = true}).find("dialect") !=
+        std::string::npos);
+  CHECK(refusal({.trims = true}).find("trims") != std::string::npos);
+  CHECK(refusal({.same_siblings = true, .ignores_seeds = true}).find("the same") != std::string::npos);
+}
+
+TEST_CASE("http probe: a model that cannot count is known by its prompts' tokens, if it goes on") {
+  MadeUpModel model;
+  model.cannot_count = true;
+  const auto fresh = probed(model);
+  // It says the same with and without a prefix, which is what a closed turn looks like.
+  CHECK_FALSE(fresh.status.has_value());
+}
+
+TEST_CASE("http probe: what merely costs is said, and taken into account") {
+  const auto few = probed({.ignores_n = true});
+  REQUIRE(few.status.has_value());
+  CHECK(few.kind_of("siblings") == Kind::kCosts);
+  CHECK(few.setup.choices_per_request == 1);
+  const auto same = probed({.same_siblings = true});
+  REQUIRE(same.status.has_value());
+  CHECK(same.kind_of("siblings") == Kind::kCosts);
+  CHECK(same.setup.choices_per_request == 1);
+  CHECK(probed({.counts_cached = false}).kind_of("usage") == Kind::kCosts);
+  CHECK(probed({.counts_tokens = false, .counts_cached = false}).kind_of("usage") == Kind::kCosts);
+  CHECK(probed({.ignores_stop = true}).kind_of("stop strings") == Kind::kCosts);
+  CHECK(probed({}, {}).setup.findings.size() == 4);  // without stop strings nothing is asked about them
+}
+
+TEST_CASE("http probe: a server that repeats the prefix is seen") {
+  const auto result = probed({.repeats_prefix = true});
+  REQUIRE(result.status.has_value());
+  CHECK(result.setup.repeats_prefix);
+}
+
+TEST_CASE("http probe: a server without eyes is seen") {
+  const auto result = probed({.takes_images = false});
+  REQUIRE(result.status.has_value());
+  CHECK_FALSE(result.setup.takes_images);
+}
