@@ -69,6 +69,10 @@ std::string rate_line(const crawl::Progress& now) {
 std::string result_line(const crawl::Progress& now) {
   std::ostringstream out;
   out << short_count(static_cast<double>(now.totals.rows)) << " labels  " << verdicts(now.totals.verdicts);
+  const auto away =
+      std::count_if(now.endpoints.begin(), now.endpoints.end(),
+                    [](const crawl::Endpoint& endpoint) { return endpoint.condition != "ready"; });
+  if (away > 0) out << "  servers not ready " << away << " of " << now.endpoints.size();
   if (now.failures > 0) out << "  failures " << now.failures << " (retried " << now.retries << ")";
   if (now.totals.rejected > 0) out << "  lines put aside " << now.totals.rejected;
   if (now.cost && *now.cost > 0) out << "  $" << std::fixed << std::setprecision(2) << *now.cost;

@@ -6,10 +6,14 @@
 
 #include <viltree/core/clock.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/core/text.hpp>
 
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +47,23 @@ void prepare_run(const storage::RunDirectory& run, const config::Config& config,
   console.notice("writing to " + run.root().string() + " (seed " + std::to_string(config.search.seed) + ")");
 }
 
+void print_tokens(const crawl::Totals& totals) {
+  const auto number = [](const std::optional<std::uint64_t>& count) {
+    return count ? core::with_thousands(*count) : std::string("unknown");
+  };
+  std::cout << "tokens     " << number(totals.usage.completion_tokens) << " generated";
+  if (totals.usage.reasoning_tokens)
+    std::cout << " (" << number(totals.usage.reasoning_tokens) << " of them reasoning)";
+  std::cout << ", " << number(totals.usage.prompt_tokens) << " of prompts";
+  if (totals.usage.cached_tokens)
+    std::cout << " (" << number(totals.usage.cached_tokens) << " of them cached)";
+  std::cout << '\n';
+  if (const auto share = totals.prefill_share()) {
+    std::cout << "prefill    computed " << number(totals.prefill_computed) << " tokens, bound "
+              << number(totals.prefill_bound) << ", share " << std::llround(*share * 100) << "%\n";
+  }
+}
+
 void print_summary(const storage::RunDirectory& run, const crawl::Progress& progress) {
   std::cout << "state      " << crawl::name(progress.state) << '\n'
             << "run        " << run.root().string() << '\n'
@@ -59,7 +80,10 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
                 << domain::name(verdict);
     }
   }
-  std::cout << "\ntime       " << short_time(progress.seconds) << '\n';
+  std::cout << '\n';
+  print_tokens(progress.totals);
+  if (progress.cost && *progress.cost > 0) std::cout << "cost       " << *progress.cost << '\n';
+  std::cout << "time       " << short_time(progress.seconds) << '\n';
   if (progress.state == crawl::State::kInterrupted) std::cout << "The same command goes on.\n";
   if (progress.state == crawl::State::kBudget)
     std::cout << "The budget is used up; with a larger one it goes on.\n";

@@ -69,6 +69,7 @@ void add_sums(Sums& sums, const search::Tree& tree) {
   sums["prompt_tokens"] += spent.usage.prompt_tokens.value_or(0);
   sums["cached_tokens"] += spent.usage.cached_tokens.value_or(0);
   sums["completion_tokens"] += spent.usage.completion_tokens.value_or(0);
+  sums["reasoning_tokens"] += spent.usage.reasoning_tokens.value_or(0);
   for (const search::RolloutRecord& rollout : tree.rollouts()) ++sums[std::string(name(rollout.verdict))];
 }
 

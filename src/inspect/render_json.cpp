@@ -31,7 +31,8 @@ void write_spent(JsonWriter& json, const search::Spent& spent) {
   json.key("refusals").integer(spent.refusals).key("rollouts").integer(spent.rollouts);
   json.key("prompt_tokens").integer_or_null(spent.usage.prompt_tokens);
   json.key("cached_tokens").integer_or_null(spent.usage.cached_tokens);
-  json.key("completion_tokens").integer_or_null(spent.usage.completion_tokens).end_object();
+  json.key("completion_tokens").integer_or_null(spent.usage.completion_tokens);
+  json.key("reasoning_tokens").integer_or_null(spent.usage.reasoning_tokens).end_object();
 }
 
 void write_counts(JsonWriter& json, const domain::Evidence& evidence) {

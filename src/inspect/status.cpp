@@ -43,24 +43,12 @@ Committed committed_of(const storage::Manifest& manifest) {
   return sum;
 }
 
-std::optional<std::uint64_t> count_of(const storage::UnitEntry& unit, std::string_view name) {
-  const auto found = unit.counts.find(std::string(name));
-  return found == unit.counts.end() ? std::nullopt : std::optional(found->second);
-}
-
 void add_counts(crawl::Totals& totals, const storage::UnitEntry& unit) {
-  totals.trees += unit.trees;
-  totals.rejected += unit.rejected;
-  totals.rows += unit.rows;
-  totals.answers += count_of(unit, "answers").value_or(0);
-  totals.refusals += count_of(unit, "refusals").value_or(0);
-  totals.rollouts += count_of(unit, "rollouts").value_or(0);
-  totals.usage.add({count_of(unit, "prompt_tokens"), count_of(unit, "cached_tokens"),
-                    count_of(unit, "completion_tokens")});
-  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    const auto verdict = static_cast<Verdict>(i);
-    totals.verdicts.add(verdict, static_cast<std::uint32_t>(count_of(unit, name(verdict)).value_or(0)));
-  }
+  crawl::Totals of_unit = crawl::to_totals(unit.counts);
+  of_unit.trees = unit.trees;
+  of_unit.rejected = unit.rejected;
+  of_unit.rows = unit.rows;
+  totals.add(of_unit);
 }
 
 /// What the manifest knows of the progress.
@@ -164,6 +152,36 @@ class StatusLines {
   std::string lines_;
 };
 
+std::string prefill_text(const crawl::Totals& totals) {
+  if (!totals.prefill_computed || !totals.prefill_bound) return {};
+  return "computed " + core::with_thousands(*totals.prefill_computed) + " tokens, bound " +
+         core::with_thousands(*totals.prefill_bound) + ", share " +
+         share(*totals.prefill_bound, *totals.prefill_computed);
+}
+
+std::string endpoint_text(const crawl::Endpoint& endpoint) {
+  std::string text = one_line(endpoint.url, 0);
+  if (!endpoint.model.empty()) text += ' ' + one_line(endpoint.model, 0);
+  if (!endpoint.dialect.empty()) text += " (" + one_line(endpoint.dialect, 0) + ')';
+  text += ": " + one_line(endpoint.condition, 0);
+  if (!endpoint.reason.empty()) text += ": " + one_line(endpoint.reason, 0);
+  text += "; " + core::with_thousands(endpoint.in_flight) + " of " + core::with_thousands(endpoint.limit) +
+          " in flight, " + counted(endpoint.requests, "request");
+  if (endpoint.retries > 0) text += ", " + core::with_thousands(endpoint.retries) + " again";
+  if (endpoint.failures > 0) text += ", " + core::with_thousands(endpoint.failures) + " failed";
+  return text;
+}
+
+void add_endpoints(StatusLines& lines, const Progress& progress) {
+  std::string_view name = progress.endpoints.size() > 1 ? "servers" : "server";
+  for (const crawl::Endpoint& endpoint : progress.endpoints) {
+    lines.add(name, endpoint_text(endpoint));
+    name = "";
+    for (const crawl::Endpoint::Cost& cost : endpoint.costs)
+      lines.add("", "  costs: " + one_line(cost.what, 0) + ": " + one_line(cost.text, 0));
+  }
+}
+
 void add_session(StatusLines& lines, const Progress& progress) {
   lines.add("requests", core::with_thousands(progress.requests) + " in the last session, " +
                             core::with_thousands(progress.retries) + " of them again, " +
@@ -222,7 +240,9 @@ std::string render_status(const RunStatus& status) {
   lines.add("rollouts", core::with_thousands(totals.rollouts));
   lines.add("", verdicts_text(totals.verdicts));
   lines.add("tokens", tokens_text(totals.usage));
+  lines.add("prefill", prefill_text(totals));
   lines.add("refused", totals.refusals > 0 ? counted(totals.refusals, "request") + " for good" : "");
+  add_endpoints(lines, progress);
   if (status.progress) add_session(lines, progress);
   lines.add("committed",
             counted(progress.units_committed, "whole unit") + ", " + counted(progress.rows_committed, "row"));

@@ -54,8 +54,9 @@ std::string tokens_text(const domain::Usage& usage) {
   const auto number = [](const std::optional<std::uint64_t>& count) {
     return count ? core::with_thousands(*count) : std::string("unknown");
   };
-  std::string text =
-      number(usage.completion_tokens) + " generated, " + number(usage.prompt_tokens) + " of prompts";
+  std::string text = number(usage.completion_tokens) + " generated";
+  if (usage.reasoning_tokens) text += " (" + number(usage.reasoning_tokens) + " of them reasoning)";
+  text += ", " + number(usage.prompt_tokens) + " of prompts";
   if (usage.cached_tokens) text += " (" + number(usage.cached_tokens) + " of them cached)";
   return text;
 }

@@ -29,7 +29,20 @@ RunStatus running() {
   progress.totals.rollouts = 2000;
   progress.totals.verdicts.add(domain::Verdict::kRight, 500);
   progress.totals.verdicts.add(domain::Verdict::kWrong, 1500);
-  progress.totals.usage = {9'000'000, std::nullopt, 1'234'567};
+  progress.totals.usage = {9'000'000, std::nullopt, 1'234'567, 234'567};
+  progress.totals.prefill_computed = 4'000'000;
+  progress.totals.prefill_bound = 3'000'000;
+  crawl::Endpoint endpoint;
+  endpoint.url = "http://127.0.0.1:8000/v1";
+  endpoint.model = "m\x1b";
+  endpoint.dialect = "vllm";
+  endpoint.condition = "lost";
+  endpoint.reason = "reset";
+  endpoint.limit = 512;
+  endpoint.requests = 1510;
+  endpoint.failures = 12;
+  endpoint.costs = {{"usage", "no cached tokens"}};
+  progress.endpoints = {endpoint};
   progress.requests = 1510;
   progress.retries = 10;
   progress.failures = 12;
@@ -51,8 +64,13 @@ TEST_CASE("status: a running crawl in aligned lines") {
         "problems     120 of 1,000 done (12.0%), 2 put aside\n"
         "rollouts     2,000\n"
         "             right 500 (25.0%), wrong 1,500 (75.0%)\n"
-        "tokens       1,234,567 generated, 9,000,000 of prompts\n"
+        "tokens       1,234,567 generated (234,567 of them reasoning), 9,000,000 of prompts\n"
+        "prefill      computed 4,000,000 tokens, bound 3,000,000, share 75.0%\n"
         "refused      1 request for good\n"
+        "server       http://127.0.0.1:8000/v1 m\\x1B (vllm): lost: reset; 0 of 512 in flight, 1,510 "
+        "requests, 12 "
+        "failed\n"
+        "               costs: usage: no cached tokens\n"
         "requests     1,510 in the last session, 10 of them again, 12 failed\n"
         "time         1 h 12 min in the last session\n"
         "trees open   64, 512 completions in flight\n"
@@ -108,6 +126,9 @@ TEST_CASE("status: a new session is told apart from the old one, and JSON holds 
   CHECK(json["written_at"] == "then");
   CHECK(json["live"]["running"] == true);
   CHECK(json["totals"]["verdicts"]["wrong"] == 1500);
+  CHECK(json["endpoints"][0]["condition"] == "lost");
+  CHECK(json["endpoints"][0]["costs"][0]["what"] == "usage");
+  CHECK(json["totals"]["prefill"]["share"] == 0.75);
   CHECK(json["manifest"]["rows"] == 8);
   CHECK(json["manifest"]["total_problems"] == 6);
 }

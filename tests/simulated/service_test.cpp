@@ -1,5 +1,6 @@
 #include "chat_body.hpp"
 #include "chat_service.hpp"
+#include "json_depth.hpp"
 #include "completion.hpp"
 #include "samples.hpp"
 #include "temporary_folder.hpp"
@@ -107,7 +108,8 @@ TEST_CASE("service: what is not served, or makes no sense, is refused clearly") 
   const auto service = open();
   const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
   const std::vector<std::pair<std::string, json>> wrong = {
-      {"stream", true},
+      {"stream", "yes"},
+      {"stream_options", 3},
       {"n", 0},
       {"n", 100'000},
       {"n", "2"},

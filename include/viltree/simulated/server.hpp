@@ -4,9 +4,13 @@
 #include <viltree/simulated/policy.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace viltree::simulated {
 
@@ -14,27 +18,90 @@ struct ServerOptions {
   std::string address = "127.0.0.1";   ///< to listen on
   std::uint16_t port = 0;              ///< 0: any free one
   std::string model = kModelName;      ///< the one that is served
+  std::string dialect = "vllm";        ///< the kind of server that it behaves like: one of dialect_names()
+  std::string media_path;              ///< folder whose files `file://` URLs may name; empty: none
   unsigned threads = 1;                ///< that read, draw and write; at least 1
   std::chrono::milliseconds delay{0};  ///< before every answer
   std::string faults;                  ///< what goes wrong, and how often: see below; empty: nothing
   std::uint64_t seed = 1;              ///< of the faults, and of requests that bring no seed
   std::string request_log;             ///< file to append a line of JSON per request to; empty: none
+
+  // Continuous batching. Without any of it answers come at once.
+  std::optional<std::uint32_t> slots;  ///< sequences that run at a time; 0: unlimited; none: the dialect's
+  std::uint64_t queue = 0;             ///< sequences that may wait, beyond which: 503; 0: endless
+  double token_rate = 0;               ///< tokens per second of one sequence; 0: no time
+  double prefill_rate = 0;  ///< prompt tokens per second of the whole engine, cached ones free; 0: no time
+  double length_sigma = 0;  ///< spread of the log-normal factor (mean 1) on a sequence's decoding time
+  std::size_t cache_tokens = 0;  ///< that the prefix cache holds; 0: there is none
 };
 
-/// The simulated policy as an OpenAI-compatible server, with vLLM's way to continue an answer:
-/// GET /health, GET /v1/models, POST /v1/chat/completions.
+/// What a server has done so far.
+struct ServerStats {
+  std::uint64_t requests = 0;                   ///< for completions, well-formed or not
+  std::uint64_t sequences = 0;                  ///< that were drawn
+  std::uint64_t refused = 0;                    ///< requests, because the queue was full
+  std::map<std::string, std::uint64_t> faults;  ///< by kind
+  std::uint64_t generated_tokens = 0;           ///< of all drawn sequences
+  double work_tokens = 0;                       ///< the same, each sequence's times its length factor
+  double seconds = 0;                           ///< since the first request
+
+  // Of the engine; 0 where answers come at once.
+  double busy_slot_seconds = 0;
+  std::uint64_t waiting = 0;    ///< sequences, now
+  std::uint64_t in_flight = 0;  ///< sequences that run or wait, now
+  std::uint64_t most_waiting = 0;
+  std::uint64_t prompt_tokens = 0;    ///< of the requests whose prefill was begun; siblings share one prompt
+  std::uint64_t computed_tokens = 0;  ///< of these, prefilled
+  std::uint64_t cached_tokens = 0;    ///< of these, found in the cache
+  /// What an unlimited cache would have computed for the same requests in the same order. Both caches know
+  /// what a sequence has generated from its end on, and neither counts it as computed.
+  std::uint64_t bound_tokens = 0;
+};
+
+/// The kinds of servers that it can behave like, the default first.
+[[nodiscard]] std::vector<std::string> dialect_names();
+
+/// The simulated policy as an OpenAI-compatible server, in the ways of one dialect:
+/// POST /v1/chat/completions and (where the dialect has it) POST /v1/completions, streamed or not;
+/// GET /v1/models and the pages by which the dialect's servers are known. GET /health and GET /stats
+/// (ServerStats as JSON) are there in every dialect.
 ///
-/// `faults` is a list of KIND:PROBABILITY, separated by commas; at most one of them strikes a request for
-/// completions. Kinds: an HTTP status from 400 to 599; `reset`, the connection is reset in place of an
-/// answer; `truncated`, the body breaks off; `garbage`, the body is no JSON; `slow:PROBABILITY:MILLISECONDS`,
-/// the answer is right, but late. For instance "503:0.1,reset:0.02,slow:0.05:200". Which requests they strike
-/// follows from the seed and the request's number.
+/// The same picture, question, prefix, sampling options and seed give the same completion in every dialect,
+/// streamed or not, and it is that of make_policy().
+///
+/// `faults` is a list of KIND:PROBABILITY[:MILLISECONDS], separated by commas; at most one of them strikes a
+/// request for completions. Which requests, and how, follows from the seed and the request's number.
+///
+///   429, 503      that status; by turns with every form of "come back later" that servers use (retry-after
+///                 in seconds, with decimals, as a date; retry-after-ms; x-ratelimit-reset-requests; none),
+///                 for MILLISECONDS (20)
+///   400 to 599    that status
+///   reset         the connection is reset in place of an answer
+///   reset-late    is reset after half of the answer
+///   truncated     the answer breaks off, and the connection ends
+///   slow          the answer is right, but MILLISECONDS late (which must be given)
+///   trickle       its bytes come slowly, in MILLISECONDS (200)
+///   length        its Content-Length is too long or too short, by turns
+///   garbage       no JSON; in a stream, an event that is none
+///   utf8          bytes within a text that are no UTF-8
+///   duplicate     a choice twice
+///   missing       a choice fewer
+///   empty         no choices
+///   identical     all siblings are the first
+///   deep          JSON nested 100,000 levels deep; in a stream, such an event
+///   stall         half of the answer, then nothing for MILLISECONDS (200), then a reset
+///   no-finish     a choice without finish_reason
+///   dies          the listener and all connections are closed; it is back after MILLISECONDS (200)
+///   storm         all kinds above but `dies`, in equal shares
+///
+/// For instance "503:0.1,reset:0.02,slow:0.05:200". A stream that is struck is sent when all of it is
+/// decoded.
 ///
 /// The log's line of a request is in the file before the answer is sent. It has `n` (the request's number
-/// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions `seed`
-/// (null: none), `n_siblings`, `prefix_hash`, `prefix_bytes`, `question_hash`, `images` (SHA-256 of each) and
-/// `completion_tokens` (0 where none were drawn); `fault` names what struck it. Hashes are XXH3, 16 hex
-/// digits.
+/// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions
+/// `dialect`, `stream`, `seed` (null: none), `n_siblings`, `prefix_hash`, `prefix_bytes`, `question_hash`,
+/// `images` (SHA-256 of each) and `completion_tokens` (0 where none were drawn); `fault` names what struck
+/// it. Hashes are XXH3, 16 hex digits.
 ///
 /// Thread-safe.
 class SimulatorServer {
@@ -51,6 +118,9 @@ class SimulatorServer {
   /// The port that it listens on.
   [[nodiscard]] std::uint16_t port() const;
 
+  /// Until now, or until stop(). Not to be called at the same time as stop().
+  [[nodiscard]] ServerStats stats() const;
+
   /// Closes every connection, answered or not, and returns when no thread of the server runs. Not to be
   /// called from more than one thread at a time.
   void stop();
@@ -60,6 +130,7 @@ class SimulatorServer {
   explicit SimulatorServer(std::unique_ptr<Listener> listener);
   std::unique_ptr<Listener> listener_;
   std::uint16_t port_;
+  ServerStats last_stats_;
 };
 
 }  // namespace viltree::simulated

@@ -1,96 +1,106 @@
 #include "chat_service.hpp"
 
+#include "answer_stream.hpp"
 #include "model.hpp"
-#include "tokens.hpp"
+#include "prompt_tokens.hpp"
+#include "spoil.hpp"
 
 #include <viltree/core/hash.hpp>
+#include <viltree/core/random.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <ctime>
-#include <optional>
+#include <filesystem>
+#include <numbers>
 #include <utility>
-#include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::simulated {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr std::string_view kChatPath = "/v1/chat/completions";
+constexpr std::string_view kRawPath = "/v1/completions";
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+BatchOptions batch_options_of(const ServerOptions& options, const Dialect& dialect) {
+  BatchOptions batch;
+  batch.slots = options.slots.value_or(dialect.slots.value_or(0));
+  batch.queue = options.queue;
+  batch.token_rate = options.token_rate;
+  batch.prefill_rate = options.prefill_rate;
+  batch.cache_tokens = options.cache_tokens;
+  return batch;
 }
 
-HttpReply refusal(const ApiError& error) {
-  const Json body = {
-      {"error",
-       {{"message", error.message}, {"type", error.type}, {"param", nullptr}, {"code", error.status}}}};
+core::Status check(const ServerOptions& options, const Dialect* dialect) {
+  const auto wrong = [](const std::string& what) {
+    return core::fail(core::ErrorKind::kInvalidInput, "simulator: " + what);
+  };
+  if (dialect == nullptr) {
+    std::string names;
+    for (const std::string& name : dialect_names()) names += (names.empty() ? "" : ", ") + name;
+    return wrong("there is no dialect \"" + options.dialect + "\"; there are " + names);
+  }
+  const auto rate = [](double value) { return value >= 0 && std::isfinite(value); };
+  if (!rate(options.token_rate)) return wrong("the token rate must be 0 or more");
+  if (!rate(options.prefill_rate)) return wrong("the prefill rate must be 0 or more");
+  if (!rate(options.length_sigma) || options.length_sigma > 4)
+    return wrong("the length sigma must be from 0 to 4");
+  if (options.queue > 0 && batch_options_of(options, *dialect).slots == 0)
+    return wrong("a queue needs a number of slots");
+  std::error_code error;
+  if (!options.media_path.empty() && !std::filesystem::is_directory(options.media_path, error))
+    return wrong("the media path " + options.media_path + " is no folder");
+  return {};
+}
+
+Choice make_choice(std::uint32_t index, Draw draw) {
+  Choice choice;
+  choice.index = index;
+  choice.text = std::move(draw.completion.text);
+  choice.finish = draw.completion.finish;
+  choice.tokens = draw.completion.tokens.value_or(0);
+  choice.stopped_by = std::move(draw.stopped_by);
+  choice.logprobs = std::move(draw.token_logprobs);
+  return choice;
+}
+
+HttpReply stream_reply(const std::vector<std::string>& events) {
   HttpReply reply;
-  reply.status = error.status;
-  reply.body = dump(body);
+  reply.content_type = "text/event-stream; charset=utf-8";
+  reply.headers.emplace_back("cache-control", "no-cache");
+  for (const std::string& event : events) {
+    reply.body += event;
+    reply.chunk_ends.push_back(reply.body.size());
+  }
   return reply;
 }
 
-HttpReply not_allowed(const std::string& allow) {
-  HttpReply reply = refusal({405, "this path answers to " + allow + " only"});
-  reply.allow = allow;
+HttpReply json_reply(const OrderedJson& json) {
+  HttpReply reply;
+  reply.body = dump(json);
   return reply;
-}
-
-Json render_logprobs(const std::vector<TokenLogprob>& tokens) {
-  Json content = Json::array();
-  for (const TokenLogprob& token : tokens) {
-    Json bytes = Json::array();
-    for (const char byte : token.token) bytes.push_back(static_cast<unsigned char>(byte));
-    content.push_back({{"token", token.token},
-                       {"logprob", token.logprob},
-                       {"bytes", std::move(bytes)},
-                       {"top_logprobs", Json::array()}});
-  }
-  return {{"content", std::move(content)}};
-}
-
-Json render_choice(std::uint32_t index, const Draw& draw, bool logprobs) {
-  return {{"index", index},
-          {"message", {{"role", "assistant"}, {"content", draw.completion.text}}},
-          {"logprobs", logprobs ? render_logprobs(draw.token_logprobs) : Json(nullptr)},
-          {"finish_reason", domain::name(draw.completion.finish)},
-          {"token_count", draw.completion.tokens.value_or(0)}};
-}
-
-/// Changes the reply as the fault demands. A status takes the place of an answer; the other faults spoil one.
-void strike(const Fault& fault, HttpReply& reply) {
-  constexpr std::string_view kGarbage = "<html><body>upstream connect error</body>";
-  switch (fault.kind) {
-    case FaultKind::kStatus:
-      reply = refusal({fault.status, "a fault on demand", "simulated_fault"});
-      break;
-    case FaultKind::kReset:
-      reply.status = 0;
-      reply.delivery = Delivery::kReset;
-      break;
-    case FaultKind::kTruncated:
-      reply.delivery = Delivery::kTruncated;
-      break;
-    case FaultKind::kGarbage:
-      reply.body = kGarbage;
-      break;
-    case FaultKind::kSlow:
-      reply.delay += fault.delay;
-      break;
-  }
 }
 
 }  // namespace
 
-/// A line of the log while the request is served.
-struct ChatService::Record {
-  std::uint64_t n = 0;
-  Json line;
-};
+std::vector<std::string> dialect_names() {
+  std::vector<std::string> names;
+  for (const Dialect* dialect : dialects()) names.emplace_back(dialect->name);
+  return names;
+}
+
+double length_factor(double sigma, std::uint64_t seed) {
+  if (sigma == 0) return 1;
+  core::Random random(core::mix64(seed, 0x1E47));
+  const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+  const double z = radius * std::cos(2 * std::numbers::pi * random.uniform());
+  return std::exp(sigma * z - sigma * sigma / 2);
+}
 
 core::Result<std::unique_ptr<ChatService>> ChatService::open(const ServerOptions& options) {
+  const Dialect* dialect = find_dialect(options.dialect);
+  if (const auto status = check(options, dialect); !status) return core::fail(status.error());
   auto faults = FaultPlan::parse(options.faults, options.seed);
   if (!faults) return core::fail(faults.error());
   std::unique_ptr<RequestLog> log;
@@ -99,118 +109,227 @@ core::Result<std::unique_ptr<ChatService>> ChatService::open(const ServerOptions
     if (!opened) return core::fail(opened.error());
     log = std::move(*opened);
   }
-  return std::unique_ptr<ChatService>(new ChatService(options, std::move(*faults), std::move(log)));
+  return std::unique_ptr<ChatService>(new ChatService(options, *dialect, std::move(*faults), std::move(log)));
 }
 
-ChatService::ChatService(const ServerOptions& options, FaultPlan faults, std::unique_ptr<RequestLog> log)
+ChatService::ChatService(const ServerOptions& options, const Dialect& dialect, FaultPlan faults,
+                         std::unique_ptr<RequestLog> log)
     : model_(options.model),
+      dialect_(dialect),
+      batch_(batch_options_of(options, dialect)),
+      length_sigma_(options.length_sigma),
       delay_(options.delay),
       seed_(options.seed),
       faults_(std::move(faults)),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      images_(options.media_path) {}
+
+bool ChatService::batches() const {
+  return batch_.slots > 0 || batch_.token_rate > 0 || batch_.prefill_rate > 0 || batch_.cache_tokens > 0;
+}
 
 HttpReply ChatService::answer(const HttpRequest& request) {
-  Record record;
-  record.n = ++requests_;
+  Exchange exchange = begin(request);
+  if (exchange.reply) return std::move(*exchange.reply);
+  if (auto failed = accept(exchange)) return std::move(*failed);
+  return finish(exchange, std::nullopt);
+}
+
+Exchange ChatService::begin(const HttpRequest& request) {
+  Exchange exchange;
+  exchange.answer.number = ++requests_;
   const std::string_view path = request.target.substr(0, request.target.find('?'));
-  record.line = {{"n", record.n}, {"path", path}, {"status", 0}};
-  if (log_) record.line["body_hash"] = core::hex64(core::hash64(request.body));
-  HttpReply reply = route({request.method, path, request.body}, record);
+  exchange.log_line = {{"n", exchange.answer.number}, {"path", path}, {"status", 0}};
+  if (log_) exchange.log_line["body_hash"] = core::hex64(core::hash64(request.body));
+  route({request.method, path, request.body}, exchange);
+  if (exchange.reply) {
+    exchange.reply->delay += delay_;
+    exchange.reply = logged(std::move(*exchange.reply), exchange.log_line);
+  }
+  return exchange;
+}
+
+std::optional<HttpReply> ChatService::accept(Exchange& exchange) {
+  const auto& job = exchange.job;
+  double work = 0;
+  for (const BatchSequence& sequence : job.sequences) work += sequence.tokens * sequence.factor;
+  const std::uint64_t tokens = exchange.answer.completion_tokens;
+  tally_.count_sequences(exchange.answer.choices.size(), tokens,
+                         job.sequences.empty() ? static_cast<double>(tokens) : work);
+  HttpReply reply;
+  const bool silent = exchange.fault &&
+                      (exchange.fault->kind == FaultKind::kReset || exchange.fault->kind == FaultKind::kDies);
+  reply.status = silent ? 0 : 200;
+  reply = logged(std::move(reply), exchange.log_line);
+  if (reply.status < 500) return std::nullopt;
+  return reply;
+}
+
+HttpReply ChatService::busy(Exchange& exchange) {
+  tally_.count_refused();
+  exchange.log_line["completion_tokens"] = 0;
+  return logged(refusal({503, "the queue of waiting sequences is full", "", ""}), exchange.log_line);
+}
+
+HttpReply ChatService::finish(Exchange& exchange, std::optional<std::uint64_t> cached_tokens) const {
+  if (batch_.cache_tokens > 0) exchange.answer.cached_tokens = cached_tokens.value_or(0);
+  if (exchange.fault) spoil_answer(*exchange.fault, exchange.answer);
+  HttpReply reply;
+  if (exchange.stream) {
+    reply = stream_reply(AnswerStream::whole(exchange.answer, dialect_));
+  } else {
+    reply.body = render(exchange.answer, dialect_);
+  }
+  if (exchange.fault) spoil_reply(*exchange.fault, reply);
   reply.delay += delay_;
-  return logged(std::move(reply), record);
+  return reply;
 }
 
 HttpReply ChatService::refuse(int status, const std::string& message) {
-  Record record;
-  record.n = ++requests_;
-  record.line = {{"n", record.n}, {"path", nullptr}, {"status", 0}};
-  return logged(refusal({status, message}), record);
+  return logged(refusal({status, message, "", ""}), {{"n", ++requests_}, {"path", nullptr}, {"status", 0}});
 }
 
-HttpReply ChatService::logged(HttpReply reply, const Record& record) {
+HttpReply ChatService::refusal(ApiError error) const {
+  if (error.status == 400) error.status = dialect_.invalid_status;
+  HttpReply reply = json_reply(dialect_.write_error(error));
+  reply.status = error.status;
+  return reply;
+}
+
+HttpReply ChatService::logged(HttpReply reply, OrderedJson line) {
   if (!log_) return reply;
-  Json line = record.line;
   line["status"] = reply.status;
   if (log_->append(dump(line))) return reply;
-  return refusal({500, "the request log cannot be written", "server_error"});
+  return refusal({500, "the request log cannot be written", "server_error", ""});
 }
 
-HttpReply ChatService::route(const HttpRequest& request, Record& record) {
-  if (request.target == "/v1/chat/completions") {
-    return request.method == "POST" ? chat(request.body, record) : not_allowed("POST");
+void ChatService::route(const HttpRequest& request, Exchange& exchange) {
+  const bool chat = request.target == kChatPath;
+  const bool raw = request.target == kRawPath;
+  const std::string allow = chat || raw ? "POST" : "GET";
+  if (!chat && !raw) exchange.reply = page(request.target);
+  if (request.method == allow) {
+    if (chat || raw) complete(request, chat, exchange);
+  } else if (!exchange.reply || exchange.reply->status == 200) {
+    exchange.reply = refusal({405, "this path answers to " + allow + " only", "", ""});
+    exchange.reply->headers.emplace_back("allow", allow);
   }
-  if (request.target != "/health" && request.target != "/v1/models") {
-    return refusal(
-        {404, "no such path; there are /health, /v1/models and /v1/chat/completions", "not_found_error"});
+}
+
+HttpReply ChatService::page(std::string_view path) const {
+  if (path == "/v1/models") return models();
+  if (path == "/health") return json_reply({{"status", "ok"}});
+  if (path == "/stats") {
+    HttpReply reply;
+    reply.body = stats_as_json(stats());
+    return reply;
   }
-  if (request.method != "GET") return not_allowed("GET");
-  if (request.target == "/v1/models") return models();
-  HttpReply reply;
-  reply.body = R"({"status":"ok"})";
-  return reply;
+  for (const Page& page : dialect_.pages) {
+    if (page.path == path) return json_reply(page.write({model_, batch_.slots}));
+  }
+  return refusal(
+      {404, "no such path; there are /v1/chat/completions, /v1/models, /health and /stats", "", ""});
 }
 
 HttpReply ChatService::models() const {
-  const Json entry = {{"id", model_}, {"object", "model"}, {"created", 0}, {"owned_by", "viltree"}};
-  HttpReply reply;
-  reply.body = dump({{"object", "list"}, {"data", Json::array({entry})}});
-  return reply;
+  const std::string owner = dialect_.owned_by.empty() ? model_ : std::string(dialect_.owned_by);
+  OrderedJson entry = {{"id", model_}, {"object", "model"}, {"created", 0}, {"owned_by", owner}};
+  if (dialect_.adorn_model != nullptr) dialect_.adorn_model(entry);
+  return json_reply({{"object", "list"}, {"data", OrderedJson::array({entry})}});
 }
 
-HttpReply ChatService::chat(std::string_view body, Record& record) {
-  const auto request = parse_chat_request(body);
-  if (!request) return refusal(request.error());
-  if (request->model != model_) {
-    return refusal({404, "the model `" + request->model + "` is not served; there is `" + model_ + '`',
-                    "not_found_error"});
-  }
-  const auto fault = faults_.draw(record.n);
-  HttpReply reply;
-  if (log_) {
-    Json images = Json::array();
-    for (const std::string& image : request->images) images.push_back(core::sha256_hex(image));
-    record.line["seed"] = request->seed ? Json(*request->seed) : Json(nullptr);
-    record.line["n_siblings"] = request->n;
-    record.line["prefix_hash"] = core::hex64(core::hash64(request->prefix));
-    record.line["prefix_bytes"] = request->prefix.size();
-    record.line["question_hash"] = core::hex64(core::hash64(request->question));
-    record.line["images"] = std::move(images);
-    record.line["completion_tokens"] = 0;
-    if (fault) record.line["fault"] = fault->name;
-  }
-  if (!fault || fault->kind != FaultKind::kStatus) reply = complete(*request, record);
-  if (fault) strike(*fault, reply);
-  return reply;
+ServerStats ChatService::stats() const {
+  ServerStats stats = tally_.stats();
+  if (engine_counts_) add_engine(engine_counts_(), stats);
+  return stats;
 }
 
-HttpReply ChatService::complete(const ChatRequest& request, Record& record) const {
-  const std::vector<std::string_view> images(request.images.begin(), request.images.end());
+void ChatService::complete(const HttpRequest& request, bool chat, Exchange& exchange) {
+  tally_.count_request();
+  if (!chat && !dialect_.raw_completions) {
+    exchange.reply = refusal({404, "this is a chat model; use v1/chat/completions", "", "model"});
+    return;
+  }
+  const ReadingOptions reading{dialect_, images_, batch_.slots};
+  const auto parsed =
+      chat ? parse_chat_request(request.body, reading) : parse_raw_request(request.body, reading);
+  if (!parsed) {
+    exchange.reply = refusal(parsed.error());
+    return;
+  }
+  if (!dialect_.any_model && parsed->model != model_) {
+    exchange.reply = refusal(
+        {404, "the model `" + parsed->model + "` does not exist; there is `" + model_ + '`', "", "model"});
+    return;
+  }
+  exchange.stream = parsed->stream;
+  exchange.fault = faults_.draw(exchange.answer.number);
+  if (exchange.fault) tally_.count_fault(exchange.fault->name);
+  describe(*parsed, exchange);
+  if (exchange.fault && exchange.fault->kind == FaultKind::kStatus) {
+    exchange.reply = refusal({exchange.fault->status, "a fault on demand", "simulated_fault", ""});
+    exchange.reply->headers = retry_headers(*exchange.fault, std::time(nullptr));
+    return;
+  }
+  draw(*parsed, exchange);
+}
+
+void ChatService::describe(const CompletionRequest& request, Exchange& exchange) const {
+  if (!log_) return;
+  OrderedJson& line = exchange.log_line;
+  OrderedJson images = OrderedJson::array();
+  for (const Picture& image : request.images) images.push_back(core::sha256_hex(*image.bytes));
+  line["dialect"] = dialect_.name;
+  line["stream"] = request.stream;
+  line["seed"] = request.seed ? OrderedJson(*request.seed) : OrderedJson(nullptr);
+  line["n_siblings"] = request.n;
+  line["prefix_hash"] = core::hex64(core::hash64(request.prefix));
+  line["prefix_bytes"] = request.prefix.size();
+  line["question_hash"] = core::hex64(core::hash64(request.question));
+  line["images"] = std::move(images);
+  line["completion_tokens"] = 0;
+  if (exchange.fault) line["fault"] = exchange.fault->name;
+}
+
+void ChatService::draw(const CompletionRequest& request, Exchange& exchange) const {
+  std::vector<std::string_view> images;
+  for (const Picture& image : request.images) images.emplace_back(*image.bytes);
   const Model model(images, request.question, 0);
   const Sampler sampler(model, request.prefix, request.sampling);
-  DrawOptions draw = request.draw;
-  const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, record.n));
-  Json choices = Json::array();
-  std::uint64_t tokens = 0;
+  Answer& answer = exchange.answer;
+  const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, answer.number) & dialect_.seed_mask);
+  std::vector<Draw> draws;
+  DrawOptions options = request.draw;
   for (std::uint32_t i = 0; i < request.n; ++i) {
-    draw.seed = seed + i;
-    const Draw drawn = sampler.draw(draw);
-    tokens += *drawn.completion.tokens;
-    choices.push_back(render_choice(i, drawn, draw.token_logprobs));
+    options.seed = (seed + i) & dialect_.seed_mask;
+    draws.push_back(sampler.draw(options));
+    answer.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
-  const std::uint64_t prompt = request.text_tokens + images.size() * kImageTokens;
-  record.line["completion_tokens"] = tokens;
-  HttpReply reply;
-  reply.body = dump({{"id", "chatcmpl-" + std::to_string(record.n)},
-                     {"object", "chat.completion"},
-                     {"created", static_cast<std::int64_t>(std::time(nullptr))},
-                     {"model", model_},
-                     {"choices", std::move(choices)},
-                     {"usage",
-                      {{"prompt_tokens", prompt},
-                       {"completion_tokens", tokens},
-                       {"total_tokens", prompt + tokens},
-                       {"prompt_tokens_details", nullptr}}}});
-  return reply;
+  if (batches()) plan(request, draws, seed, exchange);
+  for (std::uint32_t i = 0; i < request.n; ++i) answer.choices.push_back(make_choice(i, std::move(draws[i])));
+  answer.model = model_;
+  answer.created = static_cast<std::int64_t>(std::time(nullptr));
+  answer.chat = request.chat;
+  answer.prefix = request.prefix;
+  answer.prompt_tokens = count_prompt_tokens(request);
+  answer.first_choice_tokens = answer.choices.front().tokens;
+  answer.logprobs = request.draw.token_logprobs;
+  answer.token_ids = request.token_ids;
+  answer.stream_usage = request.stream && request.stream_usage;
+  exchange.log_line["completion_tokens"] = answer.completion_tokens;
+}
+
+void ChatService::plan(const CompletionRequest& request, const std::vector<Draw>& draws, std::uint64_t seed,
+                       Exchange& exchange) const {
+  exchange.job.context = context_tokens(request);
+  append_tokens(request.open_turn, exchange.job.open_turn);
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    BatchSequence sequence;
+    sequence.tokens = draws[i].completion.tokens.value_or(0);
+    sequence.factor = length_factor(length_sigma_, (seed + i) & dialect_.seed_mask);
+    append_tokens(request.open_turn + draws[i].completion.text + draws[i].cut_off, sequence.after);
+    exchange.job.sequences.push_back(std::move(sequence));
+  }
 }
 
 }  // namespace viltree::simulated

@@ -131,6 +131,7 @@ struct Cut {
   std::size_t generated = 0;  ///< bytes that were paid for
   std::size_t kept = 0;       ///< bytes of the answer
   domain::FinishReason finish = domain::FinishReason::kStop;
+  std::size_t stop_begin = std::string_view::npos;  ///< where a stop string begins that ends the text
 };
 
 struct StopHit {
@@ -154,9 +155,10 @@ Cut cut(std::string_view text, const std::vector<std::string>& stops, const Draw
   const std::size_t limit = bytes_of_tokens(text, options.max_tokens);
   const StopHit hit = first_stop(text, stops);
   if (hit.end <= limit)
-    return {hit.end, options.include_stop ? hit.end : hit.begin, domain::FinishReason::kStop};
+    return {hit.end, options.include_stop ? hit.end : hit.begin, domain::FinishReason::kStop, hit.begin};
   const bool whole = limit == text.size();
-  return {limit, limit, whole ? domain::FinishReason::kStop : domain::FinishReason::kLength};
+  return {limit, limit, whole ? domain::FinishReason::kStop : domain::FinishReason::kLength,
+          std::string_view::npos};
 }
 
 std::vector<TokenLogprob> token_logprobs(const Draft& draft, std::size_t kept) {
@@ -213,6 +215,9 @@ Draw Sampler::draw(const DrawOptions& options) const {
   const std::string_view text = draft.text();
   Draw draw;
   draw.completion.text = text.substr(0, end.kept);
+  draw.cut_off = text.substr(end.kept, end.generated - end.kept);
+  if (end.stop_begin < end.generated)
+    draw.stopped_by = text.substr(end.stop_begin, end.generated - end.stop_begin);
   draw.completion.finish = end.finish;
   draw.completion.tokens = count_tokens(text.substr(0, end.generated));
   draw.completion.logprob = static_cast<float>(draft.logprob(end.kept));

@@ -38,6 +38,8 @@ struct Draw {
   /// begin so.
   domain::Completion completion;
   std::vector<TokenLogprob> token_logprobs;
+  std::string stopped_by;  ///< the stop string that ended it; empty: none
+  std::string cut_off;     ///< what was generated after the text: a stop string that is not kept
 };
 
 /// Draws completions of one prefix. A pure function of model, prefix, options and seed: thread-safe.

@@ -3,13 +3,15 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/core/random.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace viltree::simulated {
 
 namespace {
 
-constexpr int kLongestDelay = 600'000;
+constexpr int kLongestDuration = 600'000;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -29,45 +31,110 @@ std::optional<Number> parse_number(std::string_view text) {
   return value;
 }
 
-std::optional<Fault> kind_named(std::string_view name) {
+enum class Argument : std::uint8_t { kNone, kOptional, kNeeded };
+
+struct Kind {
+  std::string_view name;
+  FaultKind kind;
+  int status;
+  Argument argument;
+  int milliseconds;  ///< where the argument is left out
+};
+
+constexpr std::array kKinds = {
+    Kind{"429", FaultKind::kStatus, 429, Argument::kOptional, 20},
+    Kind{"503", FaultKind::kStatus, 503, Argument::kOptional, 20},
+    Kind{"reset", FaultKind::kReset, 0, Argument::kNone, 0},
+    Kind{"reset-late", FaultKind::kResetLate, 0, Argument::kNone, 0},
+    Kind{"truncated", FaultKind::kTruncated, 0, Argument::kNone, 0},
+    Kind{"slow", FaultKind::kSlow, 0, Argument::kNeeded, 100},
+    Kind{"trickle", FaultKind::kTrickle, 0, Argument::kOptional, 200},
+    Kind{"length", FaultKind::kLength, 0, Argument::kNone, 0},
+    Kind{"garbage", FaultKind::kGarbage, 0, Argument::kNone, 0},
+    Kind{"utf8", FaultKind::kUtf8, 0, Argument::kNone, 0},
+    Kind{"duplicate", FaultKind::kDuplicate, 0, Argument::kNone, 0},
+    Kind{"missing", FaultKind::kMissing, 0, Argument::kNone, 0},
+    Kind{"empty", FaultKind::kEmpty, 0, Argument::kNone, 0},
+    Kind{"identical", FaultKind::kIdentical, 0, Argument::kNone, 0},
+    Kind{"deep", FaultKind::kDeep, 0, Argument::kNone, 0},
+    Kind{"stall", FaultKind::kStall, 0, Argument::kOptional, 200},
+    Kind{"no-finish", FaultKind::kNoFinish, 0, Argument::kNone, 0},
+    Kind{"dies", FaultKind::kDies, 0, Argument::kOptional, 200},
+};
+constexpr std::string_view kStorm = "storm";
+
+Fault fault_of(const Kind& kind, double probability) {
   Fault fault;
-  fault.name = name;
-  if (name == "reset") {
-    fault.kind = FaultKind::kReset;
-  } else if (name == "truncated") {
-    fault.kind = FaultKind::kTruncated;
-  } else if (name == "garbage") {
-    fault.kind = FaultKind::kGarbage;
-  } else if (name == "slow") {
-    fault.kind = FaultKind::kSlow;
-  } else {
-    fault.status = parse_number<int>(name).value_or(0);
-    if (fault.status < 400 || fault.status > 599) return std::nullopt;
-  }
+  fault.kind = kind.kind;
+  fault.name = kind.name;
+  fault.status = kind.status;
+  fault.duration = std::chrono::milliseconds(kind.milliseconds);
+  fault.probability = probability;
   return fault;
 }
 
-core::Result<Fault> parse_fault(std::string_view text) {
-  const auto wrong = [text](const std::string& what) {
-    return core::fail(core::ErrorKind::kInvalidInput, "faults: \"" + std::string(text) + "\": " + what);
-  };
+/// None where there is no such kind. Any other status is one too, without an argument.
+std::optional<Kind> kind_named(std::string_view name) {
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [name](const Kind& kind) { return kind.name == name; });
+  if (found != kKinds.end()) return *found;
+  const int status = parse_number<int>(name).value_or(0);
+  if (status < 400 || status > 599) return std::nullopt;
+  return Kind{name, FaultKind::kStatus, status, Argument::kNone, 0};
+}
+
+std::string kind_names() {
+  std::string names;
+  for (const Kind& kind : kKinds) {
+    if (kind.kind != FaultKind::kStatus) names += std::string(kind.name) + ", ";
+  }
+  return names + "storm and statuses from 400 to 599";
+}
+
+auto wrong_part(std::string_view text, const std::string& what) {
+  return core::fail(core::ErrorKind::kInvalidInput, "faults: \"" + std::string(text) + "\": " + what);
+}
+
+core::Result<double> parse_probability(std::string_view text, std::string_view number) {
+  const auto probability = parse_number<double>(number);
+  if (probability && *probability >= 0 && *probability <= 1) return *probability;
+  return wrong_part(text, "the probability must be from 0 to 1");
+}
+
+/// Every kind but the one that closes the server, with an even share of the probability.
+std::vector<Fault> storm(double probability) {
+  std::vector<Fault> faults;
+  for (const Kind& kind : kKinds) {
+    if (kind.kind != FaultKind::kDies)
+      faults.push_back(fault_of(kind, probability / static_cast<double>(kKinds.size() - 1)));
+  }
+  return faults;
+}
+
+core::Result<std::vector<Fault>> parse_fault(std::string_view text) {
   const auto parts = split(text, ':');
-  auto fault = kind_named(parts[0]);
-  if (!fault)
-    return wrong("no such kind; there are reset, truncated, garbage, slow and statuses from 400 to 599");
-  const bool slow = fault->kind == FaultKind::kSlow;
-  if (parts.size() != (slow ? 3 : 2))
-    return wrong(slow ? "write slow:PROBABILITY:MILLISECONDS" : "write KIND:PROBABILITY");
-  const auto probability = parse_number<double>(parts[1]);
-  if (!probability || !(*probability >= 0 && *probability <= 1))
-    return wrong("the probability must be from 0 to 1");
-  fault->probability = *probability;
-  if (!slow) return *fault;
-  const auto delay = parse_number<int>(parts[2]);
-  if (!delay || *delay < 0 || *delay > kLongestDelay)
-    return wrong("the delay must be from 0 to 600000 milliseconds");
-  fault->delay = std::chrono::milliseconds(*delay);
-  return *fault;
+  const bool all = parts[0] == kStorm;
+  const auto kind = all ? std::optional(Kind{kStorm, {}, 0, Argument::kNone, 0}) : kind_named(parts[0]);
+  if (!kind) return wrong_part(text, "no such kind; there are " + kind_names());
+  const std::size_t least = kind->argument == Argument::kNeeded ? 3 : 2;
+  const std::size_t most = kind->argument == Argument::kNone ? 2 : 3;
+  if (parts.size() < least || parts.size() > most) {
+    const std::string usage = kind->argument == Argument::kNone     ? ":PROBABILITY"
+                              : kind->argument == Argument::kNeeded ? ":PROBABILITY:MILLISECONDS"
+                                                                    : ":PROBABILITY[:MILLISECONDS]";
+    return wrong_part(text, "write " + std::string(kind->name) + usage);
+  }
+  const auto probability = parse_probability(text, parts[1]);
+  if (!probability) return core::fail(probability.error());
+  if (all) return storm(*probability);
+  Fault fault = fault_of(*kind, *probability);
+  if (parts.size() == 3) {
+    const auto duration = parse_number<int>(parts[2]);
+    if (!duration || *duration < 0 || *duration > kLongestDuration)
+      return wrong_part(text, "the argument must be from 0 to 600000 milliseconds");
+    fault.duration = std::chrono::milliseconds(*duration);
+  }
+  return std::vector<Fault>{std::move(fault)};
 }
 
 }  // namespace
@@ -78,10 +145,12 @@ core::Result<FaultPlan> FaultPlan::parse(std::string_view specification, std::ui
   if (specification.empty()) return plan;
   double sum = 0;
   for (const std::string_view part : split(specification, ',')) {
-    auto fault = parse_fault(part);
-    if (!fault) return core::fail(fault.error());
-    sum += fault->probability;
-    plan.faults_.push_back(std::move(*fault));
+    auto faults = parse_fault(part);
+    if (!faults) return core::fail(faults.error());
+    for (Fault& fault : *faults) {
+      sum += fault.probability;
+      plan.faults_.push_back(std::move(fault));
+    }
   }
   if (sum > 1 + 1e-9)
     return core::fail(core::ErrorKind::kInvalidInput, "faults: the probabilities sum to more than 1");
@@ -92,7 +161,10 @@ std::optional<Fault> FaultPlan::draw(std::uint64_t n) const {
   double left = core::Random(core::mix64(seed_, n)).uniform();
   for (const Fault& fault : faults_) {
     left -= fault.probability;
-    if (left < 0) return fault;
+    if (left >= 0) continue;
+    Fault struck = fault;
+    struck.turn = n;
+    return struck;
   }
   return std::nullopt;
 }

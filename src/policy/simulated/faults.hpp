@@ -11,14 +11,34 @@
 
 namespace viltree::simulated {
 
-enum class FaultKind : std::uint8_t { kStatus, kReset, kTruncated, kGarbage, kSlow };
+/// The table in server.hpp says what each does.
+enum class FaultKind : std::uint8_t {
+  kStatus,
+  kReset,
+  kResetLate,
+  kTruncated,
+  kSlow,
+  kTrickle,
+  kLength,
+  kGarbage,
+  kUtf8,
+  kDuplicate,
+  kMissing,
+  kEmpty,
+  kIdentical,
+  kDeep,
+  kStall,
+  kNoFinish,
+  kDies,
+};
 
 struct Fault {
   FaultKind kind = FaultKind::kStatus;
-  std::string name;                    ///< as the specification has it
-  int status = 0;                      ///< of kStatus
-  std::chrono::milliseconds delay{0};  ///< of kSlow
+  std::string name;                       ///< as the specification has it, without its numbers
+  int status = 0;                         ///< of kStatus
+  std::chrono::milliseconds duration{0};  ///< the argument: of kSlow, kTrickle, kStall, kDies, 429 and 503
   double probability = 0;
+  std::uint64_t turn = 0;  ///< of faults that take several forms by turns: the request's number
 };
 
 /// What goes wrong, and how often. Immutable.

@@ -4,6 +4,7 @@
 #include <viltree/core/random.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace viltree::simulated {
@@ -25,6 +26,38 @@ const Phrasings kNeutral = {"Now I relate this to what is asked.",
 const Phrasings kLeaningTo = {"Working this out points to {guess}.", "From this, {guess} looks right."};
 const Phrasings kConcluding = {"The answer is \\boxed{{guess}}.",
                                "So I conclude: the answer is \\boxed{{guess}}."};
+
+constexpr std::string_view kCountQuestion = "Count from 1 to ";
+constexpr std::string_view kRandomQuestion = "Write a random";
+constexpr std::int32_t kMostCounted = 10'000;
+constexpr std::int32_t kRandomWords = 3;
+const std::string kNumberAndMore = "{number}, ";
+const std::string kNumber = "{number}";
+const std::string kWordAndMore = "{word} ";
+const std::string kWord = "{word}.";
+
+/// A hundred syllable pairs, none of which begins with another.
+std::string random_word(std::size_t index) {
+  constexpr std::array<std::string_view, 10> kFirst = {"ba", "de", "fi", "go", "hu",
+                                                       "ka", "le", "mi", "no", "ru"};
+  constexpr std::array<std::string_view, 10> kSecond = {"lan", "mor", "nis", "pel", "rad",
+                                                        "sun", "tor", "vek", "win", "zad"};
+  return std::string(kFirst[index / 10]) + std::string(kSecond[index % 10]);
+}
+
+/// 0 where the question does not ask to count.
+std::int32_t last_number_of(std::string_view question) {
+  const auto at = question.find(kCountQuestion);
+  if (at == std::string_view::npos) return 0;
+  question.remove_prefix(at + kCountQuestion.size());
+  std::int32_t last = 0;
+  const auto result = std::from_chars(question.data(), question.data() + question.size(), last);
+  return result.ec == std::errc{} ? std::clamp(last, 0, kMostCounted) : 0;
+}
+
+bool asks_for_random(std::string_view question) {
+  return question.find(kRandomQuestion) != std::string_view::npos;
+}
 
 bool is_digit(char character) {
   return character >= '0' && character <= '9';
@@ -104,7 +137,12 @@ std::string joined(const std::vector<std::int64_t>& numbers) {
 
 }  // namespace
 
-GenericSolver::GenericSolver(std::string_view question, std::size_t choices) {
+bool GenericSolver::takes_by_word(std::string_view question) {
+  return last_number_of(question) > 0 || asks_for_random(question);
+}
+
+GenericSolver::GenericSolver(std::string_view question, std::size_t choices)
+    : count_to_(last_number_of(question)), rambles_(count_to_ == 0 && asks_for_random(question)) {
   core::Random random(core::hash64(question));
   const auto numbers = numbers_in(question);
   const std::size_t options = choices > 1 ? choices : options_in(question);
@@ -122,6 +160,7 @@ GenericSolver::GenericSolver(std::string_view question, std::size_t choices) {
 
 State GenericSolver::after(std::size_t steps) const {
   State state;
+  if (count_to_ > 0 || rambles_) return state;
   state.item = static_cast<std::int32_t>(std::min(steps, steps_ - 1));
   return state;
 }
@@ -132,7 +171,11 @@ std::vector<Move> GenericSolver::moves(const State& state) const {
   const auto written = static_cast<std::size_t>(state.item);
   State next = state;
   ++next.item;
-  if (written == 0) {
+  if (count_to_ > 0) {
+    count(list, state);
+  } else if (rambles_) {
+    ramble(list, state);
+  } else if (written == 0) {
     list.add(kOpening, {{"given", given_}}, 1, next);
   } else if (written + 1 < steps_) {
     consider(list, state);
@@ -140,6 +183,24 @@ std::vector<Move> GenericSolver::moves(const State& state) const {
     conclude(list, state);
   }
   return list.take();
+}
+
+void GenericSolver::count(MoveList& list, const State& state) const {
+  State next = state;
+  ++next.item;
+  next.done = next.item >= count_to_;
+  list.add_within_line(next.done ? kNumber : kNumberAndMore, {{"number", std::to_string(next.item)}}, 1,
+                       next);
+}
+
+void GenericSolver::ramble(MoveList& list, const State& state) const {
+  constexpr std::size_t kWords = 100;
+  State next = state;
+  ++next.item;
+  next.done = next.item >= kRandomWords;
+  for (std::size_t i = 0; i < kWords; ++i) {
+    list.add_within_line(next.done ? kWord : kWordAndMore, {{"word", random_word(i)}}, 1.0 / kWords, next);
+  }
 }
 
 void GenericSolver::consider(MoveList& list, const State& state) const {

@@ -83,9 +83,11 @@ std::optional<Position> walk(const Solver& solver, const State& state, std::stri
 }
 
 Model::Model(const std::vector<std::string_view>& images, std::string_view question, std::size_t choices)
-    : scene_(scene_in(marked(images))),
+    : scene_(GenericSolver::takes_by_word(question) ? nullptr : scene_in(marked(images))),
       generic_(scene_ ? scene_->question() : question, scene_ ? scene_->choices().size() : choices),
-      key_(core::hash64(text_chunk(marked(images), kSceneKeyword).value_or(std::string(question)))) {}
+      key_(core::hash64(GenericSolver::takes_by_word(question)
+                            ? std::string(question)
+                            : text_chunk(marked(images), kSceneKeyword).value_or(std::string(question)))) {}
 
 Position Model::locate(std::string_view prefix) const {
   const Solver& solver = scene_ ? static_cast<const Solver&>(*scene_) : generic_;

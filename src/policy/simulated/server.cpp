@@ -1,9 +1,11 @@
 #include "chat_service.hpp"
+#include "connection.hpp"
+#include "engine.hpp"
 
 #include <viltree/core/limits.hpp>
 #include <viltree/simulated/server.hpp>
 
-#include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -12,123 +14,21 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 
 namespace viltree::simulated {
 
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kBodyBytes = core::limits::kProblemLineBytes;
-constexpr std::chrono::seconds kIdle{300};
-constexpr std::chrono::seconds kFarewell{5};
 constexpr std::chrono::milliseconds kAcceptPause{50};
+constexpr std::size_t kFewConnections = 64;
 constexpr unsigned kMostThreads = 256;
-
-/// One connection: a request, its answer, the next request. Kept alive by the operation that is under way;
-/// all of them run on its own strand.
-class Session : public std::enable_shared_from_this<Session> {
- public:
-  Session(tcp::socket socket, ChatService& service)
-      : stream_(std::move(socket)), timer_(stream_.get_executor()), service_(service) {}
-
-  void read() {
-    parser_.emplace();
-    parser_->body_limit(kBodyBytes);
-    stream_.expires_after(kIdle);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
-  }
-
- private:
-  void on_read(error_code error) {
-    if (!error) {
-      const auto& request = parser_->get();
-      const std::string method(request.method_string());
-      const std::string target(request.target());
-      keep_alive_ = request.keep_alive() && request.method() != http::verb::head;
-      return send(service_.answer({method, target, request.body()}));
-    }
-    if (error.category() != make_error_code(http::error::end_of_stream).category()) return;
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
-    keep_alive_ = false;
-    if (error == http::error::body_limit) {
-      return send(service_.refuse(413, "the body has more than " + std::to_string(kBodyBytes) + " bytes"));
-    }
-    send(service_.refuse(400, "no HTTP request: " + error.message()));
-  }
-
-  void send(HttpReply reply) {
-    reply_ = std::move(reply);
-    if (reply_.delay.count() == 0) return write();
-    stream_.expires_never();
-    timer_.expires_after(reply_.delay);
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (!error) self->write();
-    });
-  }
-
-  void write() {
-    if (reply_.delivery == Delivery::kReset) return reset();
-    response_ = {};
-    response_.result(static_cast<unsigned>(reply_.status));
-    response_.version(11);
-    response_.set(http::field::content_type, "application/json");
-    if (!reply_.allow.empty()) response_.set(http::field::allow, reply_.allow);
-    keep_alive_ = keep_alive_ && reply_.delivery == Delivery::kWhole;
-    response_.keep_alive(keep_alive_);
-    response_.content_length(reply_.body.size());
-    if (reply_.delivery == Delivery::kTruncated) reply_.body.resize(reply_.body.size() / 2);
-    response_.body() = std::move(reply_.body);
-    stream_.expires_after(kIdle);
-    http::async_write(stream_, response_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return;
-      if (self->keep_alive_) return self->read();
-      self->close();
-    });
-  }
-
-  /// The peer sees a reset rather than an end.
-  void reset() {
-    error_code ignored;
-    stream_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-    stream_.socket().close(ignored);
-  }
-
-  /// Ends our side and reads on for a while: a socket that is closed with unread bytes takes the answer with
-  /// it.
-  void close() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(kFarewell);
-    drain();
-  }
-
-  void drain() {
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(1U << 16U),
-                            [self = shared_from_this()](error_code error, std::size_t) {
-                              if (!error) self->drain();
-                            });
-  }
-
-  beast::tcp_stream stream_;
-  asio::steady_timer timer_;
-  ChatService& service_;
-  beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  HttpReply reply_;
-  http::response<http::string_body> response_;
-  bool keep_alive_ = false;
-};
 
 core::Status check(const ServerOptions& options) {
   const auto wrong = [](const std::string& what) {
@@ -147,7 +47,11 @@ core::Status check(const ServerOptions& options) {
 /// Owns sockets and threads; destroying it closes them. What others refer to is declared before them.
 class SimulatorServer::Listener {
  public:
-  explicit Listener(std::unique_ptr<ChatService> service) : service_(std::move(service)) {}
+  explicit Listener(std::unique_ptr<ChatService> service) : service_(std::move(service)) {
+    if (!service_->batches()) return;
+    engine_.emplace(io_, service_->batch_options());
+    service_->watch([this] { return engine_->counts(); });
+  }
   ~Listener() {
     io_.stop();
     threads_.clear();
@@ -162,12 +66,8 @@ class SimulatorServer::Listener {
       return core::fail(core::ErrorKind::kInvalidInput,
                         "simulator: \"" + options.address + "\" is no IP address");
     }
-    const tcp::endpoint endpoint(address, options.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) port_ = acceptor_.local_endpoint(error).port();
+    endpoint_ = tcp::endpoint(address, options.port);
+    open(error);
     if (!error) return {};
     return core::fail(core::ErrorKind::kPermanent, "simulator: cannot listen on " + options.address +
                                                        " port " + std::to_string(options.port) + ": " +
@@ -179,28 +79,84 @@ class SimulatorServer::Listener {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { io_.run(); });
   }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return endpoint_.port(); }
+  [[nodiscard]] ServerStats stats() const { return service_->stats(); }
 
  private:
+  /// Afterwards the endpoint has the port that was given, so that it can be opened again.
+  void open(error_code& error) {
+    acceptor_.open(endpoint_.protocol(), error);
+    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint_, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) endpoint_ = acceptor_.local_endpoint(error);
+  }
+
   void accept() {
     acceptor_.async_accept(asio::make_strand(io_), [this](error_code error, tcp::socket socket) {
+      if (!acceptor_.is_open()) return;
       if (!error) {
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        std::make_shared<Session>(std::move(socket), *service_)->read();
+        serve(std::move(socket));
         return accept();
       }
       // Out of file descriptors, most likely: a pause instead of a busy loop.
       pause_.expires_after(kAcceptPause);
-      pause_.async_wait([this](error_code) { accept(); });
+      pause_.async_wait([this](error_code cancelled) {
+        if (!cancelled) accept();
+      });
+    });
+  }
+
+  void serve(tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    const ConnectionHost host{*service_, engine_ ? &*engine_ : nullptr,
+                              [this](std::chrono::milliseconds span) { die(span); }};
+    const auto connection = std::make_shared<Connection>(std::move(socket), host);
+    if (connections_.size() >= 2 * living_ + kFewConnections) forget_the_gone();
+    connections_.push_back(connection);
+    connection->start();
+  }
+
+  void forget_the_gone() {
+    std::erase_if(connections_, [](const auto& connection) { return connection.expired(); });
+    living_ = connections_.size();
+  }
+
+  /// From any thread. A server that is dead already stays so for no longer than it was to be.
+  void die(std::chrono::milliseconds span) {
+    asio::post(acceptor_.get_executor(), [this, span] {
+      if (!acceptor_.is_open()) return;
+      error_code ignored;
+      acceptor_.close(ignored);
+      for (const auto& connection : connections_) {
+        if (const auto living = connection.lock()) living->abort();
+      }
+      connections_.clear();
+      rise(span);
+    });
+  }
+
+  void rise(std::chrono::milliseconds after) {
+    pause_.expires_after(after);
+    pause_.async_wait([this](error_code cancelled) {
+      if (cancelled) return;
+      error_code error;
+      open(error);
+      if (!error) return accept();
+      acceptor_.close(error);
+      rise(kAcceptPause);
     });
   }
 
   std::unique_ptr<ChatService> service_;
   asio::io_context io_;
+  std::optional<Engine> engine_;
   tcp::acceptor acceptor_{asio::make_strand(io_)};
   asio::steady_timer pause_{acceptor_.get_executor()};
-  std::uint16_t port_ = 0;
+  tcp::endpoint endpoint_;
+  std::vector<std::weak_ptr<Connection>> connections_;  ///< used on the acceptor's strand
+  std::size_t living_ = 0;                              ///< connections when the gone were last forgotten
   std::vector<std::jthread> threads_;
 };
 
@@ -222,7 +178,13 @@ std::uint16_t SimulatorServer::port() const {
   return port_;
 }
 
+ServerStats SimulatorServer::stats() const {
+  return listener_ ? listener_->stats() : last_stats_;
+}
+
 void SimulatorServer::stop() {
+  if (!listener_) return;
+  last_stats_ = listener_->stats();
   listener_.reset();
 }
 

@@ -24,7 +24,7 @@ std::size_t StateHash::operator()(const State& state) const {
 
 std::string Move::text() const {
   std::string text = fill(*phrasing, *words);
-  if (!next.done) text += "\n\n";
+  if (!next.done && !within_line) text += "\n\n";
   return text;
 }
 
@@ -54,8 +54,13 @@ void MoveList::add(const Phrasings& phrasings, Words words, double probability, 
   const auto count = static_cast<double>(phrasings.size());
   for (std::size_t i = 0; i < phrasings.size(); ++i) {
     const double share = 2 * (count - static_cast<double>(i)) / (count * (count + 1));
-    moves_.push_back({probability * share, next, &phrasings[i], shared});
+    moves_.push_back({probability * share, next, &phrasings[i], shared, false});
   }
+}
+
+void MoveList::add_within_line(const std::string& phrasing, Words words, double probability,
+                               const State& next) {
+  moves_.push_back({probability, next, &phrasing, std::make_shared<const Words>(std::move(words)), true});
 }
 
 }  // namespace viltree::simulated

@@ -41,8 +41,9 @@ struct Move {
   State next;
   const std::string* phrasing = nullptr;
   std::shared_ptr<const Words> words;
+  bool within_line = false;  ///< no blank line follows
 
-  /// Ends with a blank line, or, as the last step, with the answer.
+  /// Ends with a blank line, unless it stands within a line or is the last step, which gives the answer.
   [[nodiscard]] std::string text() const;
 };
 
@@ -69,6 +70,8 @@ class MoveList {
   /// Nothing where `probability` is 0.
   void add(const Phrasings& phrasings, Words words, double probability, const State& next);
   void add(Phrasings&& phrasings, Words words, double probability, const State& next) = delete;
+  /// A part of a line, after which the next step follows at once. The phrasing must outlive the moves.
+  void add_within_line(const std::string& phrasing, Words words, double probability, const State& next);
   [[nodiscard]] std::vector<Move> take() { return std::move(moves_); }
 
  private:
