@@ -5,10 +5,16 @@
 namespace viltree::bench {
 
 namespace {
-constexpr std::array<Bench, 2> kBenches = {{
+constexpr std::array<Bench, 5> kBenches = {{
     {"engine",
      "the crawl without its policy: time per rollout, bytes per rollout, row and node, replay speed",
      run_engine},
+    {"client",
+     "processor time of a request, without and with an image, next to wrk's where that is installed",
+     run_client},
+    {"saturation", "how busy a crawl keeps 8 to 4,096 slots, next to a flat closed loop", run_saturation},
+    {"prefix", "prompt tokens that a server computes, next to the least possible, by the size of its cache",
+     run_prefix},
     {"http", "rollouts per second over HTTP against the simulator without delay", run_http},
 }};
 }  // namespace

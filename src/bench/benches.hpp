@@ -6,5 +6,8 @@ namespace viltree::bench {
 
 void run_engine(const Options& options, std::ostream& out);
 void run_http(const Options& options, std::ostream& out);
+void run_client(const Options& options, std::ostream& out);
+void run_saturation(const Options& options, std::ostream& out);
+void run_prefix(const Options& options, std::ostream& out);
 
 }  // namespace viltree::bench

@@ -18,6 +18,7 @@ void run_http(const Options& options, std::ostream& out) {
   endpoint.url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";
   http.endpoints.push_back(endpoint);
   http.limits.in_flight = 1024;
+  http.probe = false;
   const auto policy = core::value_or_fatal(http::make_http_policy(http), core::ExitCode::kUsage);
   const Measured measured = measure_crawl(options, bench.folder("run"), *policy);
 

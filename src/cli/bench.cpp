@@ -19,6 +19,8 @@ void add(CLI::App& parent, const bench::Bench& bench) {
   command->add_option("--seed", options->seed, "Of the crawl")->capture_default_str();
   command->add_option("--workers", options->workers, "Threads of the crawl; 0: one a core")
       ->capture_default_str();
+  command->add_option("--slots", options->slots,
+                      "Sequences that the simulator works on at once; 0: the benchmark's own");
   command->callback([options, run = bench.run] { run(*options, std::cout); });
 }
 

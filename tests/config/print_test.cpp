@@ -137,22 +137,37 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
   for (const auto& key : config::keys_for("visualprm")) {
     if (key.facts.free) free.push_back(key.facts.path);
   }
-  CHECK(free == std::vector<std::string>{
-                    "policy.allow_plain_http_to", "policy.limits.in_flight", "policy.limits.timeout_s",
-                    "policy.limits.retries", "policy.limits.patience_s", "policy.prices.prompt_per_mtok",
-                    "policy.prices.cached_per_mtok", "policy.prices.completion_per_mtok", "budget.tokens",
-                    "budget.usd", "budget.hours", "output.durability", "output.keep_journal",
-                    "crawl.open_trees", "crawl.workers", "crawl.strict"});
+  CHECK(free == std::vector<std::string>{"policy.allow_plain_http_to",
+                                         "policy.stream",
+                                         "policy.probe",
+                                         "policy.limits.in_flight",
+                                         "policy.limits.timeout_s",
+                                         "policy.limits.prompt_tokens_in_flight",
+                                         "policy.limits.stall_s",
+                                         "policy.limits.retries",
+                                         "policy.limits.patience_s",
+                                         "policy.prices.prompt_per_mtok",
+                                         "policy.prices.cached_per_mtok",
+                                         "policy.prices.completion_per_mtok",
+                                         "budget.tokens",
+                                         "budget.usd",
+                                         "budget.hours",
+                                         "output.durability",
+                                         "output.keep_journal",
+                                         "crawl.open_trees",
+                                         "crawl.workers",
+                                         "crawl.strict"});
 }
 
 TEST_CASE("diff: the weights of several models count, those of one do not") {
   const auto two = [](const std::string& weights) {
-    return good(kServer, {"policy.endpoints=[{url: 'http://h/v1', model: m, weight: " + weights.substr(0, 1) +
-                          "}, {url: 'http://i/v1', model: n, weight: " + weights.substr(1) + "}]"});
+    return good(kServer,
+                {"policy.endpoints=[{url: 'http://h/v1', model: ma, weight: " + weights.substr(0, 1) +
+                 "}, {url: 'http://i/v1', model: mb, weight: " + weights.substr(1) + "}]"});
   };
   CHECK(config::diff(two("11"), two("11")).empty());
   CHECK(config::diff(two("11"), two("13")) ==
-        std::vector<std::string>{"policy.endpoints[].model: [m (1), n (1)] → [m (1), n (3)]"});
+        std::vector<std::string>{"policy.endpoints[].model: [ma (1), mb (1)] → [ma (1), mb (3)]"});
   const auto one = good(kServer, {"policy.endpoints=[{url: 'http://h/v1', model: m, weight: 5}]"});
   CHECK(config::diff(good(kServer), one).empty());
 }

@@ -21,6 +21,7 @@ import tempfile
 import time
 
 MASK64 = (1 << 64) - 1
+SERVER_SEED = (1 << 30) - 1  # the bits of a seed that servers get
 
 
 def mix64(a, b):
@@ -67,12 +68,13 @@ def journalled(run):
 
 
 def tree_seeds(run):
+    """The seed and the picture of each problem's tree."""
     seeds = {}
     for archive in run.glob("trees/*.zst"):
         text = subprocess.run(["zstd", "-dc", archive], capture_output=True, check=True).stdout
         for line in text.splitlines():
             tree = json.loads(line)
-            seeds[tree["problem"]["id"]] = tree["seed"]
+            seeds[tree["problem"]["id"]] = (tree["seed"], tree["problem"]["images"][0]["sha256"])
     return seeds
 
 
@@ -148,18 +150,22 @@ class Test:
     def asked_again(self):
         """Requests after a kill whose answer was in the journal at that kill; and requests beyond the first of a run."""
         lines = [json.loads(line) for line in self.simulator.lines()]
-        lines = [line for line in lines if line.get("seed") is not None]
+        lines = [line for line in lines if line.get("seed") is not None and line.get("images")]
         forbidden = twice = 0
         start = self.first_line
         for run in dict.fromkeys(moment[0] for moment in self.moments):
             moments = [moment for moment in self.moments if moment[0] == run]
             end = self.ends[run]
             seeds = tree_seeds(run)
-            asked = [line["seed"] for line in lines if start < line["n"] <= end]
+            pictures = {picture for _, picture in seeds.values()}
+            asked = [(line["seed"], line["images"][0]) for line in lines
+                     if start < line["n"] <= end and line["images"][0] in pictures]
             twice += len(asked) - len(set(asked))
             for _, at, answers in moments:
-                known = {mix64(seeds[problem], ticket) & ((1 << 52) - 1) for problem, ticket in answers}
-                forbidden += sum(1 for line in lines if at < line["n"] <= end and line["seed"] in known)
+                known = {(mix64(seeds[problem][0], ticket) & SERVER_SEED, seeds[problem][1])
+                         for problem, ticket in answers}
+                forbidden += sum(1 for line in lines
+                                 if at < line["n"] <= end and (line["seed"], line["images"][0]) in known)
             start = end
         return forbidden, twice
 

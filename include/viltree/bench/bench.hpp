@@ -13,6 +13,7 @@ struct Options {
   std::uint64_t problems = 200;
   std::uint64_t seed = 7;
   std::uint32_t workers = 0;  ///< of the crawl; 0: one a core
+  std::uint32_t slots = 0;    ///< of the simulator, for those that look at it; 0: each has its own
 };
 
 struct Bench {

@@ -43,6 +43,8 @@ void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
   state_.model = setup_->writer.options().model;
   state_.dialect = setup_->writer.options().dialect->name;
   state_.findings = setup_->findings;
+  state_.limit = limit_.value();
+  state_.condition = policy::EndpointState::Condition::kReady;
 }
 
 void Lane::refuse(const std::string& reason) {

@@ -1,0 +1,182 @@
+#include "benches.hpp"
+#include "workbench.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/mutex.hpp>
+#include <viltree/http/http_policy.hpp>
+#include <viltree/simulated/problem.hpp>
+#include <viltree/simulated/server.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace viltree::bench {
+
+namespace {
+
+using core::ExitCode;
+using core::value_or_fatal;
+
+constexpr double kTokenRate = 50;     // of one sequence, a second
+constexpr double kLengthSigma = 0.8;  // one in a hundred takes six times as long as most
+constexpr double kSecondsOfSequence = 0.6;
+constexpr double kSecondsOfCrawl = 45;
+constexpr double kRolloutsOfProblem = 190;
+constexpr std::uint32_t kSiblings = 8;
+
+std::unique_ptr<simulated::SimulatorServer> start_server(std::uint32_t slots, std::uint64_t seed) {
+  simulated::ServerOptions options;
+  options.slots = slots;
+  options.token_rate = kTokenRate;
+  options.length_sigma = kLengthSigma;
+  options.seed = seed;
+  return value_or_fatal(simulated::SimulatorServer::start(options), ExitCode::kUsage);
+}
+
+http::HttpOptions client_options(const simulated::SimulatorServer& server, std::uint32_t in_flight) {
+  http::HttpOptions options;
+  http::Endpoint endpoint;
+  endpoint.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/v1";
+  options.endpoints.push_back(endpoint);
+  options.limits.in_flight = in_flight;
+  options.probe = false;
+  return options;
+}
+
+/// How busy the server's slots were, looked at several times a second.
+class Occupancy {
+ public:
+  Occupancy(const simulated::SimulatorServer& server, std::uint32_t slots)
+      : server_(server), slots_(slots), thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+  /// Ends the watch.
+  void stop() {
+    thread_.request_stop();
+    thread_.join();
+    look();
+  }
+
+  /// The busy share between two moments, each a share of the whole time.
+  [[nodiscard]] double between(double from, double to) const {
+    const Look& first = at(from);
+    const Look& last = at(to);
+    return (last.busy - first.busy) / (slots_ * (last.seconds - first.seconds));
+  }
+
+ private:
+  struct Look {
+    double seconds = 0;
+    double busy = 0;  ///< slot-seconds
+  };
+
+  void watch(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      look();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  void look() {
+    const simulated::ServerStats stats = server_.stats();
+    if (stats.seconds > 0) looks_.push_back({stats.seconds, stats.busy_slot_seconds});
+  }
+  [[nodiscard]] const Look& at(double share) const {
+    const double time = share * looks_.back().seconds;
+    for (const Look& look : looks_) {
+      if (look.seconds >= time) return look;
+    }
+    return looks_.back();
+  }
+
+  const simulated::SimulatorServer& server_;
+  double slots_;
+  std::vector<Look> looks_{Look{}};
+  std::jthread thread_;
+};
+
+/// As many sequences at the server as it has slots, all of them first steps, which wait for nothing.
+class FlatLoop {
+ public:
+  FlatLoop(policy::Policy& policy, std::uint32_t slots, std::uint64_t sequences)
+      : policy_(policy), slots_(slots), left_(sequences / kSiblings) {
+    for (std::uint64_t i = 0; i < 64; ++i)
+      prompts_.push_back(value_or_fatal(policy.prepare(simulated::make_problem(1, i)), ExitCode::kUsage));
+  }
+
+  /// Returns when the last is sent: what is then under way is no steady state any more.
+  void run() {
+    for (std::uint32_t sent = 0; sent < slots_; sent += kSiblings) ask();
+    const core::Lock lock(mutex_);
+    while (left_ > 0) done_.wait(mutex_);
+  }
+
+ private:
+  void ask() {
+    policy::Sample sample;
+    {
+      const core::Lock lock(mutex_);
+      if (left_ == 0) return done_.notify_all();
+      --left_;
+      sample.prompt = prompts_[left_ % prompts_.size()];
+      sample.seed = left_ * kSiblings;
+    }
+    sample.n = kSiblings;
+    policy_.sample(std::move(sample), [this](const policy::SampleResult&) { ask(); });
+  }
+
+  policy::Policy& policy_;
+  std::uint32_t slots_;
+  std::vector<std::shared_ptr<const policy::Prompt>> prompts_;
+  core::Mutex mutex_;
+  core::Condition done_;
+  std::uint64_t left_ VILTREE_GUARDED_BY(mutex_);
+};
+
+void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
+  const double sequences = slots * kSecondsOfCrawl / kSecondsOfSequence;
+  Options crawl = options;
+  crawl.problems = static_cast<std::uint64_t>(std::ceil(sequences / kRolloutsOfProblem));
+  const Workbench bench;
+
+  const auto server = start_server(slots, options.seed);
+  const auto policy = value_or_fatal(http::make_http_policy(client_options(*server, 0)), ExitCode::kUsage);
+  Occupancy busy(*server, slots);
+  const Measured measured = measure_crawl(crawl, bench.folder("run"), *policy);
+  busy.stop();
+  const std::uint32_t limit = policy->health().endpoints.front().limit;
+
+  const auto flat_server = start_server(slots, options.seed);
+  const auto flat_policy =
+      value_or_fatal(http::make_http_policy(client_options(*flat_server, slots)), ExitCode::kUsage);
+  value_or_fatal(flat_policy->start(), ExitCode::kPolicy);
+  FlatLoop loop(*flat_policy, slots, static_cast<std::uint64_t>(sequences));
+  Occupancy flat_busy(*flat_server, slots);
+  loop.run();
+  flat_busy.stop();
+  flat_policy->stop();
+
+  const double flat = flat_busy.between(0, 1);
+  out << slots << " slots: " << crawl.problems << " problems, " << measured.progress.totals.rollouts
+      << " rollouts in " << static_cast<int>(measured.wall) << " s, limit at the end " << limit << '\n';
+  print(out, "  flat closed loop of that size, slots busy", 100 * flat, "%");
+  print(out, "  crawl, slots busy, of the flat loop's: all of it", 100 * busy.between(0, 1) / flat, "%");
+  print(out, "  crawl, the first tenth", 100 * busy.between(0, 0.1) / flat, "%");
+  print(out, "  crawl, from a tenth to nine tenths", 100 * busy.between(0.1, 0.9) / flat, "%");
+  print(out, "  crawl, the last tenth", 100 * busy.between(0.9, 1) / flat, "%");
+  print(out, "  processor time, client, engine and simulator", measured.cpu / measured.wall, "cores");
+}
+
+}  // namespace
+
+void run_saturation(const Options& options, std::ostream& out) {
+  out << "saturation: visualprm, seed " << options.seed << ", " << kTokenRate
+      << " tokens/s a sequence, log-normal lengths of sigma " << kLengthSigma << '\n';
+  if (options.slots > 0) return measure(options, options.slots, out);
+  for (const std::uint32_t slots : {8U, 64U, 512U, 4096U}) measure(options, slots, out);
+}
+
+}  // namespace viltree::bench
