@@ -33,26 +33,52 @@ void simulate(const Arguments& arguments) {
   server->stop();
 }
 
+void add_server_options(CLI::App& command, Arguments& arguments) {
+  simulated::ServerOptions& server = arguments.server;
+  command.add_option("--address", server.address, "Address to listen on")->capture_default_str();
+  command.add_option("--port", server.port, "Port; 0: any free one, printed")->capture_default_str();
+  command.add_option("--model", server.model, "Name of the model")->capture_default_str();
+  command.add_option("--dialect", server.dialect, "Kind of server that it behaves like")
+      ->check(CLI::IsMember(simulated::dialect_names()))
+      ->capture_default_str();
+  command.add_option("--allowed-media-path", server.media_path, "Folder that file:// URLs may name");
+  command.add_option("--threads", server.threads, "Threads that draw completions")->capture_default_str();
+  command.add_option("--delay-ms", arguments.delay_ms, "Before every answer")->capture_default_str();
+  command.add_option(
+      "--faults", server.faults,
+      "What goes wrong, and how often: KIND:PROBABILITY[:MILLISECONDS],… with a status (503), reset, "
+      "reset-late, truncated, slow, trickle, length, garbage, utf8, duplicate, missing, empty, identical, "
+      "deep, stall, no-finish, dies, or storm");
+  command.add_option("--seed", server.seed, "Of the faults, and of requests without a seed")
+      ->capture_default_str();
+  command.add_option("--log", server.request_log, "File that gets a line of JSON per request");
+}
+
+void add_batch_options(CLI::App& command, simulated::ServerOptions& server) {
+  command.add_option("--slots", server.slots, "Sequences that run at a time; 0: unlimited [the dialect's]");
+  command.add_option("--queue", server.queue, "Sequences that may wait, beyond which: 503; 0: endless")
+      ->capture_default_str();
+  command.add_option("--token-rate", server.token_rate, "Tokens per second of one sequence; 0: no time")
+      ->capture_default_str();
+  command
+      .add_option("--prefill-rate", server.prefill_rate,
+                  "Prompt tokens per second of the whole engine; 0: no time")
+      ->capture_default_str();
+  command.add_option("--length-sigma", server.length_sigma, "Spread of the sequences' decoding times")
+      ->capture_default_str();
+  command.add_option("--cache-tokens", server.cache_tokens, "That the prefix cache holds; 0: no cache")
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_simulate(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  simulated::ServerOptions& server = arguments->server;
-  server.port = 8000;
+  arguments->server.port = 8000;
   CLI::App* command =
       app.add_subcommand("simulate", "Serve the built-in policy as an OpenAI-compatible server");
-  command->add_option("--address", server.address, "Address to listen on")->capture_default_str();
-  command->add_option("--port", server.port, "Port; 0: any free one, printed")->capture_default_str();
-  command->add_option("--model", server.model, "Name of the model")->capture_default_str();
-  command->add_option("--threads", server.threads, "Threads that draw completions")->capture_default_str();
-  command->add_option("--delay-ms", arguments->delay_ms, "Before every answer")->capture_default_str();
-  command->add_option(
-      "--faults", server.faults,
-      "What goes wrong, and how often: KIND:PROBABILITY,… with a status (503), reset, truncated, "
-      "garbage, or slow:PROBABILITY:MILLISECONDS");
-  command->add_option("--seed", server.seed, "Of the faults, and of requests without a seed")
-      ->capture_default_str();
-  command->add_option("--log", server.request_log, "File that gets a line of JSON per request");
+  add_server_options(*command, *arguments);
+  add_batch_options(*command, arguments->server);
   command->callback([arguments] { simulate(*arguments); });
 }
 

@@ -1,6 +1,7 @@
 #include "chat_body.hpp"
 #include "completion.hpp"
 #include "samples.hpp"
+#include "service_fixture.hpp"
 #include "temporary_folder.hpp"
 
 #include <viltree/core/limits.hpp>
@@ -12,6 +13,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -49,6 +51,14 @@ class Client {
 
   boost::system::error_code post(const json& body) {
     return send(http::verb::post, "/v1/chat/completions", body.dump());
+  }
+
+  /// All bytes until the connection ends, and how.
+  std::pair<boost::system::error_code, std::string> read_all() {
+    boost::system::error_code error;
+    std::string bytes;
+    asio::read(stream_.socket(), asio::dynamic_buffer(bytes), error);
+    return {error, bytes};
   }
 
   void raw(std::string_view bytes) { asio::write(stream_.socket(), asio::buffer(bytes)); }
@@ -130,6 +140,142 @@ TEST_CASE("server: each fault reaches the client as what it is") {
   CHECK(client->status() == 200);
 }
 
+TEST_CASE("server: faults of delivery reach the client as what they are, streamed or not") {
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    json body = chat_body(make_problem(kSeed, 2), "", 2, 1);
+    body["stream"] = stream;
+    const std::string text = body.dump();
+    const auto ask = [&text](const std::string& faults) {
+      ServerOptions options;
+      options.faults = faults;
+      const auto server = start(options);
+      Client client(server->port());
+      client.raw("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+                 std::to_string(text.size()) + "\r\n\r\n" + text);
+      return client.read_all();
+    };
+    const auto [end, whole] = ask("slow:1:1");
+    CHECK(end == asio::error::eof);
+    const auto trickled = ask("trickle:1:20");
+    CHECK(trickled.first == asio::error::eof);
+    CHECK(trickled.second.size() == whole.size());
+    CHECK(ask("reset:1").first == boost::system::errc::connection_reset);
+    for (const std::string cut : {"reset-late:1", "stall:1:20", "truncated:1"}) {
+      const auto [error, part] = ask(cut);
+      CHECK((error == asio::error::eof) == (cut == "truncated:1"));
+      CHECK(part.starts_with("HTTP/1.1 200 OK\r\n"));
+      CHECK(part.size() > whole.size() / 3);
+      CHECK(part.size() < whole.size());
+    }
+  }
+}
+
+TEST_CASE("server: a wrong length is too short, then too long, and then the connection ends") {
+  ServerOptions options;
+  options.faults = "length:1";
+  const auto server = start(options);
+  const json body = chat_body(make_problem(kSeed, 2), "", 1, 1);
+  Client first(server->port());
+  CHECK_FALSE(first.post(body));
+  CHECK(json::parse(first.response.body(), nullptr, false).is_discarded());
+  Client second(server->port());
+  CHECK(second.post(body) == http::error::partial_message);
+}
+
+TEST_CASE("server: it dies with all its connections, and comes back on its port") {
+  ServerOptions options;
+  options.faults = "dies:1:1";
+  const auto server = start(options);
+  Client bystander(server->port());
+  REQUIRE_FALSE(bystander.send(http::verb::get, "/health", ""));
+  Client client(server->port());
+  CHECK(client.post(chat_body(make_problem(kSeed, 2), "", 1, 1)));
+  CHECK(bystander.read());
+  bool back = false;
+  while (!back) {
+    try {
+      Client again(server->port());
+      back = !again.send(http::verb::get, "/health", "") && again.status() == 200;
+    } catch (const boost::system::system_error&) {
+      continue;
+    }
+  }
+  CHECK(server->stats().faults.at("dies") == 1);
+}
+
+TEST_CASE("server: with slots and rates the answers are the same, streamed or not, and are accounted for") {
+  ServerOptions options;
+  options.slots = 3;
+  options.token_rate = 20'000;
+  options.prefill_rate = 1e6;
+  options.length_sigma = 0.5;
+  options.cache_tokens = 10'000;
+  const auto server = start(options);
+  const auto problem = make_problem(kSeed, 2);
+  json body = chat_body(problem, "", 4, 7);
+  for (int round = 0; round < 2; ++round) {
+    Client client(server->port());
+    REQUIRE_FALSE(client.post(body));
+    const json answer = json::parse(client.response.body());
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      CHECK(answer["choices"][i]["message"]["content"] ==
+            complete(model_of(problem), "", {}, {1024, 7 + i}).text);
+    }
+    const json& usage = answer["usage"];
+    const std::uint64_t prompt = usage["prompt_tokens"];
+    CHECK(usage["prompt_tokens_details"]["cached_tokens"] == (round == 0 ? 0 : prompt));
+  }
+  body["stream"] = true;
+  body["stream_options"] = {{"include_usage", true}};
+  Client client(server->port());
+  REQUIRE_FALSE(client.post(body));
+  HttpReply reply;
+  reply.content_type = client.response[http::field::content_type];
+  reply.body = client.response.body();
+  for (std::size_t at = 0; (at = reply.body.find("\n\n", at)) != std::string::npos;) {
+    reply.chunk_ends.push_back(at += 2);
+  }
+  const Streamed streamed = read_stream(reply);
+  REQUIRE(streamed.choices.size() == 4);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    CHECK(streamed.choices.at(static_cast<int>(i)).text ==
+          complete(model_of(problem), "", {}, {1024, 7 + i}).text);
+    CHECK(streamed.choices.at(static_cast<int>(i)).finishes == 1);
+  }
+  CHECK(streamed.done);
+  const ServerStats stats = server->stats();
+  CHECK(stats.sequences == 12);
+  CHECK(stats.in_flight == 0);
+  CHECK(stats.most_waiting >= 1);
+  CHECK(stats.computed_tokens == stats.bound_tokens);
+  CHECK(stats.busy_slot_seconds >= stats.work_tokens / options.token_rate);
+  REQUIRE_FALSE(client.send(http::verb::get, "/stats", ""));
+  CHECK(json::parse(client.response.body())["sequences"] == 12);
+}
+
+TEST_CASE("server: beyond the queue: 503; and who hangs up frees what he took") {
+  ServerOptions options;
+  options.slots = 1;
+  options.queue = 1;
+  options.token_rate = 0.001;
+  const auto server = start(options);
+  const json body = chat_body(make_problem(kSeed, 2), "", 1, 7);
+  auto waiting = std::make_unique<Client>(server->port());
+  const std::string text = body.dump();
+  waiting->raw("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+               std::to_string(text.size()) + "\r\n\r\n" + text);
+  while (server->stats().in_flight < 1) std::this_thread::yield();
+  Client other(server->port());
+  json two = body;
+  two["n"] = 2;
+  REQUIRE_FALSE(other.post(two));
+  CHECK(other.status() == 503);
+  CHECK(server->stats().refused == 1);
+  waiting.reset();
+  while (server->stats().in_flight > 0) std::this_thread::yield();
+}
+
 TEST_CASE("server: many connections on several threads are all answered, each with a line in the log") {
   constexpr int kClients = 40;
   constexpr int kEach = 5;
@@ -185,6 +331,15 @@ TEST_CASE("server: what it cannot listen on or does not understand is an error")
   CHECK(SimulatorServer::start(options).error().kind == core::ErrorKind::kInvalidInput);
   options = {};
   options.faults = "500:7";
+  CHECK_FALSE(SimulatorServer::start(options));
+  options = {};
+  options.dialect = "unknown";
+  CHECK_FALSE(SimulatorServer::start(options));
+  options = {};
+  options.queue = 4;
+  CHECK_FALSE(SimulatorServer::start(options));
+  options = {};
+  options.token_rate = -1;
   CHECK_FALSE(SimulatorServer::start(options));
   options = {};
   options.threads = 0;

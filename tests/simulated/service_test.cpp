@@ -1,14 +1,13 @@
 #include "chat_body.hpp"
 #include "chat_service.hpp"
-#include "json_depth.hpp"
 #include "completion.hpp"
+#include "json_depth.hpp"
 #include "samples.hpp"
+#include "service_fixture.hpp"
 #include "temporary_folder.hpp"
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
-
-#include <map>
 
 #include <doctest/doctest.h>
 
@@ -19,12 +18,11 @@ using nlohmann::json;
 namespace {
 
 std::unique_ptr<ChatService> open(const ServerOptions& options = {}) {
-  return ChatService::open(options).value();
+  return open_service(options);
 }
 
 HttpReply post(ChatService& service, const json& body) {
-  const std::string text = body.dump();
-  return service.answer({"POST", "/v1/chat/completions", text});
+  return post_chat(service, body);
 }
 
 /// The status, and that the error object is complete.
@@ -39,11 +37,6 @@ int status_of(const HttpReply& reply) {
 
 std::string text_of(const HttpReply& reply, std::size_t choice = 0) {
   return json::parse(reply.body).at("choices").at(choice).at("message").at("content").get<std::string>();
-}
-
-json with(json body, const std::string& key, json value) {
-  body[key] = std::move(value);
-  return body;
 }
 
 }  // namespace
@@ -218,44 +211,4 @@ TEST_CASE("service: every request has its line in the log, with what was asked a
   CHECK(json::parse(lines[3])["status"] == 413);
   options.request_log = folder.file("no/such/folder");
   CHECK_FALSE(ChatService::open(options));
-}
-
-TEST_CASE("faults: they strike as often as asked, the same requests for the same seed") {
-  ServerOptions options;
-  options.faults = "503:0.2,reset:0.1,truncated:0.1,garbage:0.1,slow:0.1:25";
-  const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
-  const auto history = [&] {
-    const auto service = open(options);
-    std::string kinds;
-    for (int i = 0; i < 400; ++i) {
-      const HttpReply reply = post(*service, body);
-      char kind = reply.status == 503 ? '5' : '.';
-      if (reply.delivery == Delivery::kReset) kind = 'r';
-      if (reply.delivery == Delivery::kTruncated) kind = 't';
-      if (reply.status == 200 && json::parse(reply.body, nullptr, false).is_discarded()) kind = 'g';
-      if (reply.delay.count() == 25) kind = 's';
-      kinds += kind;
-    }
-    return kinds;
-  };
-  const std::string kinds = history();
-  CHECK(history() == kinds);
-  std::map<char, int> counts;
-  for (const char kind : kinds) ++counts[kind];
-  CHECK(std::abs(counts['5'] - 80) < 30);
-  for (const char kind : {'r', 't', 'g', 's'}) CHECK(std::abs(counts[kind] - 40) < 25);
-  options.seed = 2;
-  CHECK(history() != kinds);
-}
-
-TEST_CASE("faults: a specification that makes no sense is refused, naming its part") {
-  for (const std::string spec : {"oops:0.1", "500", "500:2", "500:x", "500:-0.1", "200:0.1", "slow:0.1",
-                                 "reset:0.1:5", "slow:0.1:-4", "500:0.6,429:0.6", "500:0.1,", ","}) {
-    CAPTURE(spec);
-    const auto plan = FaultPlan::parse(spec, 1);
-    REQUIRE_FALSE(plan);
-    CHECK(plan.error().kind == core::ErrorKind::kInvalidInput);
-  }
-  CHECK(FaultPlan::parse("", 1));
-  CHECK(FaultPlan::parse("500:0.5,429:0.5", 1));
 }
