@@ -120,7 +120,7 @@ def main():
                     label = f"{data}-{dialect}{'-stream' if stream else ''}{'-storm' if faults else ''}"
                     run, status, seconds = crawl(arguments, folder, label, dataset, dialect, stream, faults)
                     rows = shards(run, SAID_IN_ROWS)
-                    verdicts = status["verdicts"] if "verdicts" in status else status["rollouts"]
+                    verdicts = status["totals"]["verdicts"]
                     same = "the first"
                     if expected_rows is None:
                         expected_rows, expected_verdicts = rows, verdicts

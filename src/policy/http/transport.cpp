@@ -7,6 +7,8 @@
 #include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <unistd.h>
 
 namespace viltree::http {
 
@@ -52,7 +54,7 @@ struct Transport::Transfer {
   static std::size_t on_send(char* room, std::size_t size, std::size_t count, void* self) noexcept;
   static int on_rewind(void* self, curl_off_t offset, int origin) noexcept;
 
-  void set_up(const TransportOptions& options);
+  void set_up(Transport& transport);
   void prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers);
   [[nodiscard]] HttpReply take_reply(CURLcode code);
 };
@@ -100,7 +102,8 @@ int Transport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) no
 }
 
 /// What stays the same for all requests of this handle.
-void Transport::Transfer::set_up(const TransportOptions& options) {
+void Transport::Transfer::set_up(Transport& transport) {
+  const TransportOptions& options = transport.options_;
   CURL* handle = easy.get();
   set_option(handle, CURLOPT_PRIVATE, this);
   set_option(handle, CURLOPT_ERRORBUFFER, error_text.data());
@@ -119,6 +122,8 @@ void Transport::Transfer::set_up(const TransportOptions& options) {
   set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   set_option(handle, CURLOPT_TCP_NODELAY, 1L);
   set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
+  set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &Transport::on_close);
+  set_option(handle, CURLOPT_CLOSESOCKETDATA, &transport);
   if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   // A proxy of the environment would see what goes in the clear, the key too, and cannot reach our loopback.
   if (!options.tls || options.loopback) set_option(handle, CURLOPT_PROXY, "");
@@ -200,13 +205,14 @@ Transport::Transport(asio::io_context& loop, const TransportOptions& options)
 }
 
 Transport::~Transport() {
+  *alive_ = false;
   cancel_all();
 }
 
 std::unique_ptr<Transport::Transfer> Transport::idle_transfer() {
   if (idle_.empty()) {
     auto transfer = std::make_unique<Transfer>();
-    transfer->set_up(options_);
+    transfer->set_up(*this);
     return transfer;
   }
   auto transfer = std::move(idle_.back());
@@ -234,35 +240,60 @@ void Transport::cancel_all() {
 int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) noexcept {
   auto* transport = static_cast<Transport*>(self);
   try {
-    if (wanted == CURL_POLL_REMOVE) {
-      transport->unwatch(socket);
-    } else {
-      transport->watch(socket, wanted);
-    }
+    // A connection that is idle stays registered, because the next request uses it again.
+    transport->watch(socket, wanted == CURL_POLL_REMOVE ? CURL_POLL_NONE : wanted);
   } catch (...) {
     // The transfer then ends by its deadline; an error here would end all of them.
   }
   return 0;
 }
 
+int Transport::on_close(void* self, curl_socket_t socket) noexcept {
+  static_cast<Transport*>(self)->unwatch(socket);
+  return ::close(socket);
+}
+
 int Transport::on_timeout(CURLM*, long timeout_ms, void* self) noexcept {
   auto* transport = static_cast<Transport*>(self);
   try {
     if (timeout_ms < 0) {
-      transport->timer_.cancel();
-      return 0;
+      transport->timeout_.reset();
+    } else if (timeout_ms > 0) {
+      transport->expect_timeout(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
+    } else if (!std::exchange(transport->driving_now_, true)) {
+      asio::post(transport->loop_, [transport, alive = transport->alive_] {
+        if (!*alive) return;
+        transport->driving_now_ = false;
+        transport->drive(CURL_SOCKET_TIMEOUT, 0);
+      });
     }
-    transport->timer_.expires_after(std::chrono::milliseconds(timeout_ms));
-    transport->timer_.async_wait([transport](const boost::system::error_code& error) {
-      if (!error) transport->drive(CURL_SOCKET_TIMEOUT, 0);
-    });
   } catch (...) {
     return -1;
   }
   return 0;
 }
 
+/// Almost every deadline is called off before it comes, so the timer is only ever set to an earlier moment.
+void Transport::expect_timeout(std::chrono::steady_clock::time_point at) {
+  timeout_ = at;
+  if (timer_is_set_ && timer_.expiry() <= at) return;
+  timer_is_set_ = true;
+  timer_.expires_at(at);
+  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) on_timer();
+  });
+}
+
+void Transport::on_timer() {
+  timer_is_set_ = false;
+  if (!timeout_) return;
+  if (std::chrono::steady_clock::now() < *timeout_) return expect_timeout(*timeout_);
+  timeout_.reset();
+  drive(CURL_SOCKET_TIMEOUT, 0);
+}
+
 void Transport::watch(curl_socket_t socket, int wanted) {
+  if (wanted == CURL_POLL_NONE && !watches_.contains(socket)) return;
   auto& watch = watches_[socket];
   if (!watch) {
     watch = std::make_shared<Watch>(loop_, socket);
@@ -295,7 +326,7 @@ void Transport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
   watch->descriptor.async_wait(for_writing ? Descriptor::wait_write : Descriptor::wait_read,
                                [this, watch, poll, waiting](const boost::system::error_code& error) {
                                  watch.get()->*waiting = false;
-                                 if (watch->removed || error) return;
+                                 if (error || watch->removed) return;
                                  if ((watch->wanted & poll) != 0)
                                    drive(watch->socket,
                                          poll == CURL_POLL_OUT ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
@@ -350,8 +381,8 @@ void Transport::watch_for_stalls() {
   if (!watches_for_stalls_) return;
   stall_timer_.expires_after(
       std::clamp<std::chrono::milliseconds>(shortest / 4, kShortestLook, kLongestLook));
-  stall_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) watch_for_stalls();
+  stall_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) watch_for_stalls();
   });
 }
 

@@ -79,11 +79,14 @@ class Transport {
   struct Watch;
 
   static int on_socket(CURL* easy, curl_socket_t socket, int wanted, void* self, void* socket_data) noexcept;
+  static int on_close(void* self, curl_socket_t socket) noexcept;
   static int on_timeout(CURLM* multi, long timeout_ms, void* self) noexcept;
 
   std::unique_ptr<Transfer> idle_transfer();
   void watch(curl_socket_t socket, int wanted);
   void unwatch(curl_socket_t socket);
+  void expect_timeout(std::chrono::steady_clock::time_point at);
+  void on_timer();
   void arm(const std::shared_ptr<Watch>& watch);
   void wait(const std::shared_ptr<Watch>& watch, bool for_writing);
   void drive(curl_socket_t socket, int events);
@@ -96,6 +99,11 @@ class Transport {
   HeaderList get_headers_;
   HeaderList post_headers_;
   boost::asio::steady_timer timer_;
+  /// When libcurl wants to be called; none: never. The timer may be set to an earlier moment.
+  std::optional<std::chrono::steady_clock::time_point> timeout_;
+  bool timer_is_set_ = false;
+  bool driving_now_ = false;  ///< libcurl wanted to be called at once, and will be
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for handlers that may come too late
   boost::asio::steady_timer stall_timer_;
   bool watches_for_stalls_ = false;
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
