@@ -47,6 +47,26 @@ TEST_CASE("images: a uuid stands for the bytes that came with it before") {
   CHECK(post_chat(*open_dialect("sglang"), with_image(problem, known)).status == 400);
 }
 
+TEST_CASE("images: of those known by a uuid the latest are kept") {
+  ImageShelf shelf("");
+  const std::string url = data_url("not a picture, but bytes");
+  const auto known = [&shelf](std::size_t i) {
+    const json part = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", std::to_string(i)}};
+    const json nothing = json::object();
+    Members members(nothing);
+    return shelf.take(part, true, members).has_value();
+  };
+  const json nothing = json::object();
+  Members members(nothing);
+  for (std::size_t i = 0; i <= ImageShelf::kMostRemembered; ++i) {
+    CHECK(shelf.take(with(image_part(url), "uuid", std::to_string(i)), true, members));
+  }
+  CHECK_FALSE(known(0));
+  CHECK(known(1));
+  CHECK(known(ImageShelf::kMostRemembered));
+  CHECK_FALSE(members.error());
+}
+
 TEST_CASE("images: files are served below the media path and nowhere else") {
   const TemporaryFolder folder;
   const auto problem = make_problem(kSeed, 3);

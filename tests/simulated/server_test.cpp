@@ -247,6 +247,7 @@ TEST_CASE("server: with slots and rates the answers are the same, streamed or no
   const ServerStats stats = server->stats();
   CHECK(stats.sequences == 12);
   CHECK(stats.in_flight == 0);
+  CHECK(stats.work_tokens != static_cast<double>(stats.generated_tokens));
   CHECK(stats.most_waiting >= 1);
   CHECK(stats.computed_tokens == stats.bound_tokens);
   CHECK(stats.busy_slot_seconds >= stats.work_tokens / options.token_rate);

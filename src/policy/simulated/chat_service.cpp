@@ -150,12 +150,8 @@ Exchange ChatService::begin(const HttpRequest& request) {
 }
 
 std::optional<HttpReply> ChatService::accept(Exchange& exchange) {
-  const auto& job = exchange.job;
-  double work = 0;
-  for (const BatchSequence& sequence : job.sequences) work += sequence.tokens * sequence.factor;
-  const std::uint64_t tokens = exchange.answer.completion_tokens;
-  tally_.count_sequences(exchange.answer.choices.size(), tokens,
-                         job.sequences.empty() ? static_cast<double>(tokens) : work);
+  tally_.count_sequences(exchange.answer.choices.size(), exchange.answer.completion_tokens,
+                         exchange.work_tokens);
   HttpReply reply;
   const bool silent = exchange.fault &&
                       (exchange.fault->kind == FaultKind::kReset || exchange.fault->kind == FaultKind::kDies);
@@ -303,7 +299,9 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   for (std::uint32_t i = 0; i < request.n; ++i) {
     options.seed = (seed + i) & dialect_.seed_mask;
     draws.push_back(sampler.draw(options));
-    answer.completion_tokens += draws.back().completion.tokens.value_or(0);
+    const std::uint32_t tokens = draws.back().completion.tokens.value_or(0);
+    answer.completion_tokens += tokens;
+    exchange.work_tokens += tokens * length_factor(length_sigma_, options.seed);
   }
   if (batches()) plan(request, draws, seed, exchange);
   for (std::uint32_t i = 0; i < request.n; ++i) answer.choices.push_back(make_choice(i, std::move(draws[i])));

@@ -26,7 +26,8 @@ namespace viltree::simulated {
 struct Exchange {
   std::optional<HttpReply> reply;  ///< where nothing is to be generated
   Answer answer;
-  BatchJob job;  ///< what the answer costs; without sequences where answers come at once
+  BatchJob job;            ///< what the answer costs; without sequences where answers come at once
+  double work_tokens = 0;  ///< its tokens, each sequence's times its length factor
   std::optional<Fault> fault;
   bool stream = false;
   OrderedJson log_line;

@@ -48,7 +48,7 @@ struct Dialect {
   bool any_model = false;              ///< the model's name is not looked at
   std::uint32_t most_siblings = 1;     ///< of `n`; 1: n is not looked at
   bool siblings_within_slots = false;  ///< n is at most the number of slots
-  std::string_view keep_stop_key{};      ///< leaves the stop string in the text; empty: no such key
+  std::string_view keep_stop_key{};    ///< leaves the stop string in the text; empty: no such key
   bool keeps_stop = false;             ///< without being asked
   std::size_t most_stops = 64;
   double highest_temperature = 100;
@@ -66,7 +66,7 @@ struct Dialect {
   // Writing an answer.
   OrderedJson (*write_error)(const ApiError& error) = nullptr;
   int invalid_status = 400;          ///< in place of 400
-  std::string_view fingerprint{};      ///< `system_fingerprint`; empty: none
+  std::string_view fingerprint{};    ///< `system_fingerprint`; empty: none
   bool reports_cached = false;       ///< usage has prompt_tokens_details
   bool repeats_prefix = false;       ///< at the start of a chat's content that is not streamed
   bool counts_first_choice = false;  ///< usage counts the tokens of choice 0 only
@@ -79,7 +79,7 @@ struct Dialect {
   bool last_delta_empty = false;  ///< or with an empty content
 
   // The server.
-  std::optional<std::uint32_t> slots{};     ///< where nothing else is said
+  std::optional<std::uint32_t> slots{};   ///< where nothing else is said
   std::chrono::seconds keep_alive{5};     ///< how long a connection may idle
   std::uint32_t keep_alive_requests = 0;  ///< closes a connection after so many; 0: never
   std::span<const Page> pages{};

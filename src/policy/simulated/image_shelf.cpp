@@ -74,11 +74,16 @@ std::optional<Picture> ImageShelf::take(const Json& part, bool uuids, Members& m
     return std::nullopt;
   }
   auto picture = fetch(url->get_ref<const std::string&>(), members);
-  if (picture && named) {
-    const core::Lock lock(mutex_);
-    by_uuid_.insert_or_assign(uuid, *picture);
-  }
+  if (picture && named) remember(uuid, *picture);
   return picture;
+}
+
+void ImageShelf::remember(const std::string& uuid, const Picture& picture) {
+  const core::Lock lock(mutex_);
+  if (by_uuid_.insert_or_assign(uuid, picture).second) uuids_.push_back(uuid);
+  if (uuids_.size() <= kMostRemembered) return;
+  by_uuid_.erase(uuids_.front());
+  uuids_.pop_front();
 }
 
 std::optional<Picture> ImageShelf::remembered(const std::string& uuid, Members& members) {
