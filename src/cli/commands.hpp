@@ -8,6 +8,7 @@ namespace viltree::cli {
 
 /// Each adds its subcommand; a command's work is done in its callback, which throws core::FatalError.
 void add_generate(CLI::App& app);
+void add_plan(CLI::App& app);
 void add_status(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_export(CLI::App& app);

@@ -1,8 +1,8 @@
 #include "commands.hpp"
 #include "compose.hpp"
 #include "console.hpp"
+#include "run_setup.hpp"
 #include "stop_signal.hpp"
-#include "version.hpp"
 
 #include <viltree/core/clock.hpp>
 #include <viltree/core/fatal.hpp>
@@ -10,7 +10,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -31,21 +30,6 @@ struct Arguments {
   std::string run;
   std::vector<std::string> set;
 };
-
-/// Starts the run directory, or makes sure that it was started with a configuration that this one may go on
-/// with.
-void prepare_run(const storage::RunDirectory& run, const config::Config& config, Console& console) {
-  storage::FileSystem& fs = run.file_system();
-  if (value_or_fatal(fs.exists(run.config()), ExitCode::kStorage)) {
-    value_or_fatal(config::check_resume(load_run(run).config, config), ExitCode::kUsage);
-    value_or_fatal(run.remove_leftovers(), ExitCode::kStorage);
-    console.notice("going on with " + run.root().string());
-    return;
-  }
-  const std::string yaml = config::run_yaml(config, kVersion, core::utc_now());
-  value_or_fatal(storage::write_atomically(fs, run.config(), yaml), ExitCode::kStorage);
-  console.notice("writing to " + run.root().string() + " (seed " + std::to_string(config.search.seed) + ")");
-}
 
 void print_tokens(const crawl::Totals& totals) {
   const auto number = [](const std::optional<std::uint64_t>& count) {
@@ -92,10 +76,7 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
 void generate(const Arguments& arguments) {
   const std::atomic<bool>& stop = install_stop_signal();
   const config::Config config = load_config(arguments.config, arguments.set);
-  const std::string folder = arguments.run.empty()
-                                 ? std::filesystem::path(arguments.config).stem().string() + "-run"
-                                 : arguments.run;
-  const storage::RunDirectory run(storage::real_file_system(), folder);
+  const storage::RunDirectory run(storage::real_file_system(), run_folder(arguments.config, arguments.run));
   auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
   auto policy = make_policy(config);
 

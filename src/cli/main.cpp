@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("viltree ") + viltree::cli::kVersion);
   app.require_subcommand(1);
   viltree::cli::add_generate(app);
+  viltree::cli::add_plan(app);
   viltree::cli::add_status(app);
   viltree::cli::add_inspect(app);
   viltree::cli::add_export(app);

@@ -88,25 +88,34 @@ void Crawler::watch_stop() {
   }
 }
 
-/// The budget of tokens and money is used up where nothing is left that it has room for.
 void Crawler::watch_budget() {
-  if (over_budget_ || source_ended_) return;
-  const RunBudget& budget = options_.budget;
-  if (budget.problems > 0 && next_problem_ >= budget.problems) {
-    source_ended_ = next_problem_ >= manifest_at_start_.total_problems;
+  if (over_budget_) return;
+  const std::uint64_t problems = options_.budget.problems;
+  if (problems > 0 && next_problem_ >= problems) {
+    source_ended_ = source_ended_ || next_problem_ >= manifest_at_start_.total_problems;
     over_budget_ = !source_ended_;
-    return;
+    if (over_budget_) return;
   }
-  const double hours =
-      std::chrono::duration<double, std::ratio<3600>>(meter_.elapsed(parts_.clock.now())).count();
-  const bool no_time = budget.hours > 0 && hours >= budget.hours;
-  // Trees that were given up may hold up the units that fill the memory.
-  const bool room = budget_for_tree() && (memory_for_tree() || units_.busy());
-  over_budget_ = no_time || (at_rest() && !room);
+  over_budget_ = no_time_left() || nothing_affordable();
   if (over_budget_) {
     parts_.observer.notice("budget used up: no more trees are opened");
     note("budget", {});
   }
+}
+
+bool Crawler::no_time_left() const {
+  if (source_ended_ || options_.budget.hours <= 0) return false;
+  const auto elapsed = meter_.elapsed(parts_.clock.now());
+  return std::chrono::duration<double, std::ratio<3600>>(elapsed).count() >= options_.budget.hours;
+}
+
+/// Tokens or money are used up where nothing goes on and nothing can begin: trees were given up, and there is
+/// no room for another, or no other. Trees that were given up may also hold up the units that fill the
+/// memory.
+bool Crawler::nothing_affordable() const {
+  if (!at_rest()) return false;
+  if (source_ended_) return !given_up_.empty();
+  return !budget_for_tree() || (!memory_for_tree() && !units_.busy());
 }
 
 bool Crawler::may_open() const {
@@ -135,7 +144,7 @@ bool Crawler::budget_for_tree() const {
   if (!budget_.limited() || next_problem_ < replay_.problems_end()) return true;
   const Amount used = budget_.used(totals_);
   if (finished_.trees == 0) {
-    const Amount request = budget_.most(1, prompts_.expect(0, std::nullopt));
+    const Amount request = budget_.most(largest_request_, prompts_.expect(0, std::nullopt));
     return budget_.fits(used + budget_.reserved() + request);
   }
   const Amount mean = mean_of(budget_.used(finished_), finished_.trees);
@@ -204,7 +213,10 @@ void Crawler::open_tree(domain::Problem problem) {
 }
 
 void Crawler::want(OpenTree& tree) {
-  for (const Wanted& wanted : tree.take_new_actions()) queue_.add(wanted);
+  for (const Wanted& wanted : tree.take_new_actions()) {
+    queue_.add(wanted);
+    largest_request_ = std::max(largest_request_, wanted.n);
+  }
 }
 
 bool Crawler::may_send(std::uint32_t sequences) const {

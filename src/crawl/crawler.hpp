@@ -65,6 +65,8 @@ class Crawler {
   void turn();
   void watch_stop();
   void watch_budget();
+  [[nodiscard]] bool no_time_left() const;
+  [[nodiscard]] bool nothing_affordable() const;
   void open_trees();
   [[nodiscard]] bool may_open() const;
   [[nodiscard]] bool room_for_tree() const;
@@ -127,6 +129,7 @@ class Crawler {
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;
   std::set<domain::ProblemIndex> given_up_;  ///< of the open, those that the budget cannot finish
   SendQueue queue_;
+  std::uint32_t largest_request_ = 1;  ///< completions
   std::map<ActionKey, Flight> flights_;
   std::uint64_t in_flight_ = 0;  ///< completions asked for and not answered
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

@@ -1,0 +1,181 @@
+#include "commands.hpp"
+#include "compose.hpp"
+#include "console.hpp"
+#include "run_setup.hpp"
+#include "stop_signal.hpp"
+
+#include <viltree/core/clock.hpp>
+#include <viltree/core/fatal.hpp>
+#include <viltree/plan/plan.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace viltree::cli {
+
+namespace {
+
+using core::ExitCode;
+using core::value_or_fatal;
+
+struct Arguments {
+  std::string config;
+  std::string run;
+  std::vector<std::string> set;
+  std::uint64_t probe = 0;
+  bool json = false;
+  bool offline = false;
+  std::optional<double> tokens_per_second;
+  plan::Assumptions assumptions;
+};
+
+/// Shows the progress, and remembers what had been generated before the session.
+class ProbeObserver final : public crawl::Observer {
+ public:
+  explicit ProbeObserver(Console& console) : console_(console) {}
+  void progress(const crawl::Progress& progress) override {
+    if (!before_) before_ = generated(progress);
+    console_.progress(progress);
+  }
+  void notice(const std::string& line) override { console_.notice(line); }
+
+  /// Generated tokens a second over the session; none where nothing was generated.
+  [[nodiscard]] std::optional<double> speed(const crawl::Progress& end) const {
+    const std::uint64_t tokens = generated(end) - before_.value_or(0);
+    if (tokens == 0 || end.seconds <= 0) return std::nullopt;
+    return static_cast<double>(tokens) / end.seconds;
+  }
+
+ private:
+  static std::uint64_t generated(const crawl::Progress& progress) {
+    return progress.totals.usage.completion_tokens.value_or(0);
+  }
+  Console& console_;
+  std::optional<std::uint64_t> before_;
+};
+
+plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
+  plan::Plan plan;
+  plan.strategy = config.search.strategy;
+  plan.lines = lines;
+  plan.trees = static_cast<double>(lines);
+  return plan;
+}
+
+/// What the servers are like, where there are some and they answer.
+void ask_servers(plan::Plan& plan, const config::Config& config, Console& console) {
+  if (config.policy.kind != config::PolicyKind::kOpenai) return;
+  const auto policy = make_policy(config);
+  if (const auto started = policy->start(); !started)
+    console.notice("the policy cannot be used as it is: " + started.error().message);
+  plan.endpoints = policy->health().endpoints;
+}
+
+plan::Plan assumed(const Arguments& arguments, const config::Config& config, Console& console) {
+  value_or_fatal(plan::check(arguments.assumptions), ExitCode::kUsage);
+  const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
+  plan::Plan plan = plan_of(config, source->count());
+  const auto sample =
+      value_or_fatal(plan::sample_problems(*source, arguments.assumptions.trees), ExitCode::kUsage);
+  plan.trees *= 1 - sample.rejected_share;
+  const auto samples = plan::synthetic_samples(crawl_options(config), sample.problems, arguments.assumptions);
+  plan.sampled = samples.size();
+  plan.assumptions = arguments.assumptions;
+  plan.estimate = plan::estimate(samples, plan.trees, false);
+  if (!arguments.offline) ask_servers(plan, config, console);
+  return plan;
+}
+
+/// Crawls the first problems into the run directory, as `generate` would.
+plan::Plan probed(const Arguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
+                  Console& console) {
+  const storage::RunDirectory run(storage::real_file_system(), run_folder(arguments.config, arguments.run));
+  const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
+  const auto policy = make_policy(config);
+  value_or_fatal(run.create(), ExitCode::kStorage);
+  const auto lock = value_or_fatal(run.acquire_lock(), ExitCode::kStorage);
+  prepare_run(run, config, console);
+  crawl::Options options = crawl_options(config);
+  options.budget.problems = arguments.probe;
+  const core::SteadyClock clock;
+  ProbeObserver observer(console);
+  const crawl::Progress end = crawl::crawl(options, {run, *source, *policy, clock, observer, stop});
+  console.finish();
+  if (end.state == crawl::State::kInterrupted)
+    throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+
+  plan::Plan plan = plan_of(config, source->count());
+  const auto samples = value_or_fatal(plan::measured_samples(run, options), ExitCode::kStorage);
+  const std::uint64_t looked_at = samples.size() + end.totals.rejected;
+  if (looked_at > 0) plan.trees *= static_cast<double>(samples.size()) / static_cast<double>(looked_at);
+  plan.sampled = samples.size();
+  plan.estimate = plan::estimate(samples, plan.trees, true);
+  plan.tokens_per_second = observer.speed(end);
+  plan.speed_was_measured = plan.tokens_per_second.has_value();
+  plan.endpoints = policy->health().endpoints;
+  return plan;
+}
+
+void make_plan(const Arguments& arguments) {
+  const std::atomic<bool>& stop = install_stop_signal();
+  const config::Config config = load_config(arguments.config, arguments.set);
+  Console console;
+  plan::Plan plan =
+      arguments.probe > 0 ? probed(arguments, config, stop, console) : assumed(arguments, config, console);
+  if (arguments.tokens_per_second) {
+    plan.tokens_per_second = arguments.tokens_per_second;
+    plan.speed_was_measured = false;
+  }
+  std::cout << (arguments.json ? plan::to_json(plan) : plan::render(plan));
+}
+
+void add_assumptions(CLI::App& command, plan::Assumptions& assumed, CLI::Option* probe) {
+  const std::string group = "Assumptions, where nothing is probed";
+  const auto add = [&](const char* name, auto& value, const char* what) {
+    command.add_option(name, value, what)->capture_default_str()->group(group)->excludes(probe);
+  };
+  add("--steps", assumed.steps, "Steps of a solution");
+  add("--tokens-per-step", assumed.tokens_per_step, "Tokens of a step");
+  add("--right-from", assumed.right_from, "Chance of a right answer to the hardest problem");
+  add("--right-to", assumed.right_to, "Chance of a right answer to the easiest problem");
+  add("--image-tokens", assumed.image_tokens, "Prompt tokens of an image");
+  add("--template-tokens", assumed.template_tokens, "Prompt tokens beside question and images");
+  add("--bytes-per-token", assumed.bytes_per_token, "Bytes of a token");
+  add("--compression", assumed.compression, "Text by what is stored of it");
+  add("--trees", assumed.trees, "Synthetic trees");
+  add("--seed", assumed.seed, "Of the synthetic answers");
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("plan", "What the crawl that CONFIG describes would cost");
+  command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
+  CLI::Option* probe = command->add_option(
+      "--probe", arguments->probe, "Crawl the first N problems, for real, and go on from what they cost");
+  probe->check(CLI::PositiveNumber);
+  command->add_option("--run", arguments->run, "Run directory of the probe; default: <name of CONFIG>-run")
+      ->needs(probe);
+  command->add_option("--set", arguments->set, "Override a key: a.b=c")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_flag("--json", arguments->json, "One JSON object");
+  command->add_flag("--offline", arguments->offline, "Do not ask the servers what they can do")
+      ->excludes(probe);
+  command
+      ->add_option("--tokens-per-second", arguments->tokens_per_second,
+                   "Generated tokens a second, of all servers; default: what the probe measured")
+      ->check(CLI::PositiveNumber);
+  add_assumptions(*command, arguments->assumptions, probe);
+  command->callback([arguments] { make_plan(*arguments); });
+}
+
+}  // namespace viltree::cli

@@ -1,0 +1,106 @@
+#include <viltree/codec/codec.hpp>
+#include <viltree/labels/labels.hpp>
+#include <viltree/plan/plan.hpp>
+#include <viltree/storage/lines.hpp>
+#include <viltree/storage/manifest.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+namespace viltree::plan {
+
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+double known(const std::optional<std::uint64_t>& count) {
+  return count ? static_cast<double>(*count) : kUnknown;
+}
+
+double known(const std::optional<double>& value) {
+  return value.value_or(kUnknown);
+}
+
+std::uint64_t file_bytes(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : bytes;
+}
+
+std::uint64_t folder_bytes(const std::filesystem::path& folder) {
+  std::uint64_t sum = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    sum += file_bytes(entry.path());
+  return sum;
+}
+
+Sample sample_of(const codec::StoredTree& stored, const storage::RunDirectory& run,
+                 const crawl::Options& options) {
+  const search::Spent& spent = stored.tree.spent();
+  domain::Usage usage = spent.usage;
+  Sample sample{};
+  at(sample, Quantity::kRequests) = static_cast<double>(spent.answers);
+  at(sample, Quantity::kRollouts) = static_cast<double>(spent.rollouts);
+  at(sample, Quantity::kPromptTokens) = known(usage.prompt_tokens);
+  at(sample, Quantity::kCachedTokens) = known(usage.cached_tokens);
+  at(sample, Quantity::kComputedTokens) = known(usage.prompt_tokens) - known(usage.cached_tokens);
+  at(sample, Quantity::kGeneratedTokens) = known(usage.completion_tokens);
+  at(sample, Quantity::kMoney) = known(crawl::cost(usage, options.prices));
+  usage.cached_tokens.reset();
+  at(sample, Quantity::kMoneyUncached) = known(crawl::cost(usage, options.prices));
+  at(sample, Quantity::kRows) =
+      static_cast<double>(labels::rows(stored.problem, stored.tree, options.labels, options.facts).size());
+  for (const domain::Image& image : stored.problem.images)
+    at(sample, Quantity::kImageBytes) += static_cast<double>(file_bytes(run.path(image.path)));
+  return sample;
+}
+
+/// The trees of one unit. Their shares of its files are those of their lines.
+core::Status add_unit(std::vector<Sample>& samples, const storage::UnitEntry& unit,
+                      const storage::RunDirectory& run, const crawl::Options& options) {
+  const auto reader = storage::LineFileReader::open(run.file_system(), run.path(unit.tree_archive.path));
+  if (!reader) return core::fail(reader.error());
+  const double text = static_cast<double>(std::max<std::uint64_t>(reader->text_bytes(), 1));
+  const double rows = static_cast<double>(std::max<std::uint64_t>(unit.rows, 1));
+  return reader->for_each_line([&](std::uint64_t, std::string_view line) -> core::Status {
+    const auto stored = codec::decode_tree(line);
+    if (!stored) return core::fail(stored.error(), unit.tree_archive.path);
+    Sample sample = sample_of(*stored, run, options);
+    const double tree_bytes = static_cast<double>(unit.tree_archive.bytes);
+    at(sample, Quantity::kTreeBytes) = static_cast<double>(line.size() + 1) / text * tree_bytes;
+    const double row_bytes = static_cast<double>(unit.shard.bytes) / rows;
+    at(sample, Quantity::kShardBytes) = at(sample, Quantity::kRows) * row_bytes;
+    samples.push_back(sample);
+    return {};
+  });
+}
+
+/// The journal is shared out by rollouts, whose texts are most of it.
+void share_journal(std::vector<Sample>& samples, double bytes) {
+  double rollouts = 0;
+  for (const Sample& sample : samples) rollouts += at(sample, Quantity::kRollouts);
+  for (Sample& sample : samples) {
+    at(sample, Quantity::kJournalBytes) =
+        rollouts > 0 ? bytes * at(sample, Quantity::kRollouts) / rollouts : 0;
+  }
+}
+
+}  // namespace
+
+core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& run,
+                                                   const crawl::Options& options) {
+  const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
+  if (!manifest) return core::fail(manifest.error());
+  std::vector<Sample> samples;
+  if (!*manifest) return samples;
+  for (const storage::UnitEntry& unit : (*manifest)->units) {
+    if (auto added = add_unit(samples, unit, run, options); !added) return core::fail(added.error());
+  }
+  share_journal(samples, options.keep_journal ? static_cast<double>(folder_bytes(run.journal())) : 0);
+  return samples;
+}
+
+}  // namespace viltree::plan

@@ -1,0 +1,213 @@
+#include "synthetic.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/plan/plan.hpp>
+#include <viltree/search/strategy.hpp>
+#include <viltree/simulated/policy.hpp>
+#include <viltree/storage/file_system.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+using namespace viltree;
+using namespace viltree::plan;
+
+namespace {
+
+Sample all(double value) {
+  Sample sample;
+  sample.fill(value);
+  return sample;
+}
+
+crawl::Options options_for(const std::string& strategy) {
+  crawl::Options options;
+  options.search.strategy = strategy;
+  options.search.constants = *search::complete_constants(**search::find_strategy(strategy), {});
+  options.prices = {2, 1, 10};
+  options.facts.config_hash = "0123456789abcdef";
+  return options;
+}
+
+std::vector<domain::Problem> problems(std::size_t count) {
+  dataset::SourceOptions options;
+  options.limit = count;
+  return sample_problems(**dataset::open_source(options), count)->problems;
+}
+
+double mean(const std::vector<Sample>& samples, Quantity quantity) {
+  double sum = 0;
+  for (const Sample& sample : samples) sum += at(sample, quantity);
+  return sum / static_cast<double>(samples.size());
+}
+
+class Silent final : public crawl::Observer {
+ public:
+  void progress(const crawl::Progress&) override {}
+  void notice(const std::string&) override {}
+};
+
+struct TemporaryFolder {
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "viltree-test-XXXXXX").string();
+    path = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path path;
+};
+
+}  // namespace
+
+TEST_CASE("estimate: mean, percentiles, total and its standard error") {
+  const std::vector<Sample> samples = {all(1), all(3), all(2), all(4), all(5)};
+  const Range range = *estimate(samples, 100, false)[0];
+  CHECK(range.mean == 3);
+  CHECK(range.p10 == doctest::Approx(1.4));
+  CHECK(range.p90 == doctest::Approx(4.6));
+  CHECK(range.total == 300);
+  CHECK(range.total_error == doctest::Approx(100 * std::sqrt(2.5 / 5)));
+}
+
+TEST_CASE("estimate: what was crawled is certain, the others are not") {
+  const std::vector<Sample> samples = {all(1), all(3)};
+  const Range part = *estimate(samples, 10, true)[0];
+  CHECK(part.total == 4 + 2 * 8);
+  CHECK(part.total_error == doctest::Approx(8 * std::sqrt(2.0 / 2)));
+  const Range whole = *estimate(samples, 2, true)[0];
+  CHECK(whole.total == 4);
+  CHECK(whole.total_error == 0);
+}
+
+TEST_CASE("estimate: what one sample does not know is unknown, and nothing is known without samples") {
+  std::vector<Sample> samples = {all(1), all(3)};
+  at(samples[1], Quantity::kCachedTokens) = std::numeric_limits<double>::quiet_NaN();
+  const Estimate all_of = estimate(samples, 10, false);
+  CHECK_FALSE(all_of[static_cast<std::size_t>(Quantity::kCachedTokens)].has_value());
+  CHECK(all_of[static_cast<std::size_t>(Quantity::kRows)].has_value());
+  CHECK_FALSE(estimate({}, 10, false)[0].has_value());
+}
+
+TEST_CASE("synthetic: every strategy and every splitter gives trees with rows, the same for the same seed") {
+  const auto some = problems(8);
+  Assumptions assumptions;
+  assumptions.trees = 8;
+  for (const search::StrategyInfo* strategy : search::strategies()) {
+    for (const std::string& splitter : steps::splitter_names()) {
+      CAPTURE(strategy->name);
+      CAPTURE(splitter);
+      crawl::Options options = options_for(std::string(strategy->name));
+      options.search.steps.splitter = splitter;
+      const auto samples = synthetic_samples(options, some, assumptions);
+      REQUIRE(samples.size() == 8);
+      CHECK(synthetic_samples(options, some, assumptions) == samples);
+      CHECK(mean(samples, Quantity::kRows) > 1);
+      CHECK(mean(samples, Quantity::kComputedTokens) > 0);
+      CHECK(mean(samples, Quantity::kMoney) < mean(samples, Quantity::kMoneyUncached));
+      for (const Sample& sample : samples) {
+        CHECK(at(sample, Quantity::kComputedTokens) + at(sample, Quantity::kCachedTokens) ==
+              at(sample, Quantity::kPromptTokens));
+      }
+    }
+  }
+}
+
+TEST_CASE("synthetic: solutions have the assumed length and chance") {
+  Assumptions assumptions;
+  assumptions.right_from = assumptions.right_to = 0.6;
+  const std::uint64_t seed = 3;
+  CAPTURE(seed);
+  const SyntheticModel model(assumptions, problems(1)[0], "blank-line", 4096, seed);
+  CHECK(model.chance_right() == doctest::Approx(0.6));
+  const search::Tree empty;
+  const domain::TreeEvent event = model.answer({{1}, domain::kRoot, 4000, 17}, empty);
+  double right = 0;
+  for (const domain::Rollout& rollout : event.rollouts) right += rollout.verdict == domain::Verdict::kRight;
+  CHECK(right / 4000 == doctest::Approx(0.6).epsilon(0.1));
+  CHECK(static_cast<double>(*event.usage.completion_tokens) / 4000 == doctest::Approx(8 * 40).epsilon(0.05));
+}
+
+TEST_CASE("synthetic: what is too long is truncated, never right or wrong") {
+  Assumptions assumptions;
+  const SyntheticModel model(assumptions, problems(1)[0], "line", 50, 1);
+  const domain::TreeEvent event = model.answer({{1}, domain::kRoot, 50, 1}, search::Tree());
+  for (const domain::Rollout& rollout : event.rollouts) {
+    CHECK(*rollout.completion.tokens <= 50);
+    if (rollout.completion.finish != domain::FinishReason::kLength) continue;
+    CHECK(rollout.verdict == domain::Verdict::kTruncated);
+  }
+}
+
+TEST_CASE("assumptions: what is out of range is named") {
+  CHECK(check({}).has_value());
+  Assumptions wrong;
+  wrong.right_from = 0.9;
+  wrong.right_to = 0.5;
+  CHECK(check(wrong).error().message.find("--right-from") != std::string::npos);
+  wrong = {};
+  wrong.steps = 0;
+  CHECK(check(wrong).error().message.find("--steps") != std::string::npos);
+  wrong = {};
+  wrong.bytes_per_token = std::numeric_limits<double>::quiet_NaN();
+  CHECK_FALSE(check(wrong).has_value());
+}
+
+TEST_CASE("probe: the trees that a crawl left are counted as the crawl counted them") {
+  const TemporaryFolder folder;
+  const storage::RunDirectory run(storage::real_file_system(), folder.path);
+  dataset::SourceOptions source_options;
+  source_options.limit = 9;
+  const auto source = *dataset::open_source(source_options);
+  const auto policy = *simulated::make_policy({});
+  crawl::Options options = options_for("visualprm");
+  options.unit_size = 4;
+  options.budget.problems = 6;
+  const core::SteadyClock clock;
+  Silent silent;
+  const std::atomic<bool> stop = false;
+  core::value_or_fatal(run.create(), core::ExitCode::kStorage);
+  const auto end = crawl::crawl(options, {run, *source, *policy, clock, silent, stop});
+  CHECK(end.state == crawl::State::kBudget);
+  const auto samples = *measured_samples(run, options);
+  REQUIRE(samples.size() == 6);
+  CHECK(mean(samples, Quantity::kRollouts) * 6 == doctest::Approx(static_cast<double>(end.totals.rollouts)));
+  CHECK(mean(samples, Quantity::kRows) * 6 == doctest::Approx(static_cast<double>(end.totals.rows)));
+  CHECK(mean(samples, Quantity::kMoney) * 6 == doctest::Approx(*end.cost));
+  CHECK(mean(samples, Quantity::kTreeBytes) > 0);
+  CHECK(mean(samples, Quantity::kImageBytes) > 0);
+  CHECK(std::isnan(at(samples[0], Quantity::kCachedTokens)));
+}
+
+TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
+  Plan plan;
+  plan.strategy = "visualprm";
+  plan.lines = 100;
+  plan.trees = 90;
+  plan.sampled = 2;
+  const std::vector<Sample> samples = {all(1000), all(3000)};
+  plan.estimate = estimate(samples, 90, false);
+  plan.estimate[static_cast<std::size_t>(Quantity::kCachedTokens)].reset();
+  plan.endpoints.resize(1);
+  plan.endpoints[0].url = "http://127.0.0.1:1/v1";
+  plan.endpoints[0].findings = {{policy::Finding::Kind::kCosts, "usage", "no cached\x1b tokens"}};
+  const std::string text = render(plan);
+  CHECK(text.find("rollouts                  2,000 (1,200 to 2,800)") != std::string::npos);
+  CHECK(text.find("180,000 +- 90,000") != std::string::npos);
+  CHECK(text.find("  cached                  unknown") != std::string::npos);
+  CHECK(text.find("time       unknown") != std::string::npos);
+  CHECK(text.find("  costs    usage: no cached\\x1B tokens") != std::string::npos);
+  plan.tokens_per_second = 50;
+  CHECK(*plan.hours() == doctest::Approx(1));
+  CHECK(render(plan).find("1.00 hours at 50 generated tokens a second") != std::string::npos);
+  const std::string json = to_json(plan);
+  CHECK(json.find("\"cached_tokens\":null") != std::string::npos);
+  CHECK(json.find("\"hours\":1.0") != std::string::npos);
+  CHECK(json.find("\"kind\":\"costs\"") != std::string::npos);
+}
