@@ -221,9 +221,9 @@ TEST_CASE(
   CHECK(one->usage == domain::Usage{10, 4, 3});
 
   json first = choice(0, "a");
-  first["token_count"] = 5;
+  first["token_ids"] = {1, 2, 3, 4, 5};
   json second = choice(1, "b");
-  second["token_count"] = -5;
+  second["token_ids"] = -5;
   const auto two = http::parse_answer(body_of({first, second}), 2);
   REQUIRE(two.has_value());
   CHECK(two->choices[0].completion.tokens == 5U);

@@ -71,6 +71,7 @@ TEST_CASE("http dialect: what each server is sent to go on from a prefix") {
                                                                 {"n", 2},
                                                                 {"max_tokens", 50},
                                                                 {"seed", 7},
+                                                                {"return_token_ids", true},
                                                                 {"add_generation_prompt", false},
                                                                 {"continue_final_message", true},
                                                                 {"top_k", -1},

@@ -56,6 +56,7 @@ TEST_CASE("http request: vLLM is told to go on from the prefix, and gets n and t
                          {"n", 4},
                          {"max_tokens", 50},
                          {"seed", 7},
+                         {"return_token_ids", true},
                          {"add_generation_prompt", false},
                          {"continue_final_message", true},
                          {"top_k", -1},

@@ -175,7 +175,7 @@ TEST_CASE("dialects: vllm says which stop string it met, and lists token ids whe
   CHECK_FALSE(choice.contains("token_ids"));
   const json asked =
       json::parse(post_chat(*service, with(body, "return_token_ids", true)).body)["choices"][0];
-  CHECK(asked["token_ids"].size() == asked["token_count"]);
+  CHECK(asked["token_ids"].size() == 5);
   const json ended = json::parse(post_chat(*service, without(body, "stop")).body)["choices"][0];
   CHECK(ended["stop_reason"].is_null());
 }

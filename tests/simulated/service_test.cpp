@@ -46,13 +46,14 @@ TEST_CASE("service: answers are those of the embedded policy for the same seed, 
   for (const auto& problem : one_of_each()) {
     const Model model = model_of(problem);
     const std::string prefix = complete(model, "", {}, {40, 3}).text;
-    const json answer = json::parse(post(*service, chat_body(problem, prefix, 3, 20)).body);
+    const json answer =
+        json::parse(post(*service, with(chat_body(problem, prefix, 3, 20), "return_token_ids", true)).body);
     std::uint64_t tokens = 0;
     for (std::uint64_t i = 0; i < 3; ++i) {
       const json& choice = answer.at("choices").at(i);
       const auto expected = complete(model, prefix, {}, {1024, 20 + i});
       CHECK(choice.at("message").at("content") == expected.text);
-      CHECK(choice.at("token_count") == *expected.tokens);
+      CHECK(choice.at("token_ids").size() == *expected.tokens);
       CHECK(choice.at("index") == i);
       CHECK(choice.at("finish_reason") == "stop");
       tokens += *expected.tokens;
@@ -92,7 +93,7 @@ TEST_CASE("service: sampling options are obeyed") {
   CHECK(text_of(post(*service, kept)) == complete(model_of(problem), "", cold, {1024, 5}).text + "\n\n");
   const json cut = json::parse(post(*service, with(body, "max_completion_tokens", 3)).body);
   CHECK(cut["choices"][0]["finish_reason"] == "length");
-  CHECK(cut["choices"][0]["token_count"] == 3);
+  CHECK(cut["usage"]["completion_tokens"] == 3);
   const json tokens = json::parse(post(*service, with(with(body, "logprobs", true), "max_tokens", 3)).body);
   CHECK(tokens["choices"][0]["logprobs"]["content"].size() == 3);
 }

@@ -48,7 +48,7 @@ tl::expected<Choice, AnswerDefect> parse_choice(const json& choice, std::uint32_
   }
   if (completion.text.size() > core::limits::kCompletionBytes)
     return garbage_answer("a text beyond the size limit");
-  completion.tokens = small_count(find_count(choice, "token_count"));
+  completion.tokens = token_ids_of(choice);
   double sum = 0;
   const auto* logprobs = find(choice, "logprobs");
   if (logprobs != nullptr && logprobs->is_object() && add_logprobs(choice, sum))
@@ -82,6 +82,12 @@ std::optional<std::uint32_t> index_of(const json& choice, std::uint32_t otherwis
   if (index == nullptr) return otherwise;
   if (!index->is_number_unsigned()) return std::nullopt;
   return small_count(index->get<std::uint64_t>());
+}
+
+std::optional<std::uint32_t> token_ids_of(const json& choice) {
+  const auto* ids = find(choice, "token_ids");
+  if (ids == nullptr || !ids->is_array()) return std::nullopt;
+  return small_count(ids->size());
 }
 
 bool has_reasoning(const json& message) {

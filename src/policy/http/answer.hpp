@@ -45,8 +45,8 @@ using ParsedAnswer = tl::expected<Answer, AnswerDefect>;
 ///
 /// A choice must have ended: finish_reason is stop (or eos, eos_token, stop_sequence), length or
 /// content_filter. Null, a tool call and unknown words are garbage, because what became of the text is not
-/// known. A choice's tokens are the usage's where one was asked for, else the choice's own `token_count`
-/// where the server has it, else unknown. Choices whose index is not below `asked` are left out.
+/// known. A choice's tokens are the usage's where one was asked for, else as many as its `token_ids`
+/// where the server lists them, else unknown. Choices whose index is not below `asked` are left out.
 [[nodiscard]] ParsedAnswer parse_answer(const std::string& body, std::uint32_t asked);
 
 /// Takes the prefix off the texts of a server that repeats it. A text that was withheld may be empty.
@@ -61,6 +61,8 @@ void cut_at_stop(Answer& answer, const std::vector<std::string>& stop);
 [[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const nlohmann::json& choice);
 /// The index, or `otherwise` where it has none; none where it is no number or too large.
 [[nodiscard]] std::optional<std::uint32_t> index_of(const nlohmann::json& choice, std::uint32_t otherwise);
+/// How many tokens the choice, or its delta, lists; none where it lists none.
+[[nodiscard]] std::optional<std::uint32_t> token_ids_of(const nlohmann::json& choice);
 [[nodiscard]] bool has_reasoning(const nlohmann::json& message);
 [[nodiscard]] AnswerDefect split_reasoning();
 /// Adds what the object's log-probabilities say to the sum; false where they are not what they should be.

@@ -20,6 +20,7 @@ enum class Continuation : std::uint8_t {
 /// What a dialect may look at when it adds its keys to a request.
 struct RequestTraits {
   bool has_prefix = false;  ///< there is a prefix to go on from
+  std::uint32_t n = 1;
   std::uint32_t max_tokens = 0;
 };
 

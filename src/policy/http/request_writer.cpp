@@ -159,7 +159,7 @@ std::string RequestWriter::tail(const RequestDraw& draw, bool has_prefix) const 
     if (dialect.has_stream_options) tail["stream_options"] = {{"include_usage", true}};
   }
   const bool goes_on = has_prefix && options_.continuation == Continuation::kMessage;
-  if (dialect.add_keys != nullptr) dialect.add_keys({goes_on, draw.max_tokens}, tail);
+  if (dialect.add_keys != nullptr) dialect.add_keys({goes_on, draw.n, draw.max_tokens}, tail);
   return members(tail);
 }
 

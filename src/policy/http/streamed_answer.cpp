@@ -45,6 +45,8 @@ void StreamedAnswer::on_choice(const json& choice) {
   if (!index || *index >= asked_)
     return spoil({AnswerDefect::Kind::kGarbage, "a choice that was not asked for"});
   Growing& growing = choices_[*index];
+  if (const auto tokens = token_ids_of(choice))
+    growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
   const auto* delta = find(choice, "delta");
   if (delta != nullptr && has_reasoning(*delta)) return spoil(split_reasoning());
   const auto* text = delta != nullptr ? find(*delta, "content") : find(choice, "text");

@@ -1,6 +1,7 @@
 #include "answer_stream.hpp"
 
 #include "dialect.hpp"
+#include "prompt_tokens.hpp"
 #include "tokens.hpp"
 
 #include <algorithm>
@@ -28,8 +29,8 @@ OrderedJson AnswerStream::delta(const std::string& text, bool first) const {
   return json;
 }
 
-std::string AnswerStream::event(const Choice& choice, OrderedJson content, const OrderedJson& finish,
-                                std::pair<std::size_t, std::size_t> tokens) const {
+std::string AnswerStream::event(const Choice& choice, OrderedJson content, const std::string& text,
+                                const OrderedJson& finish, std::pair<std::size_t, std::size_t> tokens) const {
   OrderedJson json = {{"index", choice.index}};
   json[answer_.chat ? "delta" : "text"] = std::move(content);
   json["logprobs"] = tokens.first == tokens.second
@@ -37,6 +38,11 @@ std::string AnswerStream::event(const Choice& choice, OrderedJson content, const
                          : render_logprobs(answer_, choice, tokens.first, tokens.second);
   json["finish_reason"] = finish;
   if (!finish.is_null() && dialect_.adorn_choice != nullptr) dialect_.adorn_choice(json, choice);
+  if (answer_.token_ids) {
+    OrderedJson ids = OrderedJson::array();
+    append_tokens(finish.is_null() ? text : choice.stopped_by, ids);
+    json["token_ids"] = std::move(ids);
+  }
   OrderedJson chunk = render_head(answer_, dialect_, true);
   chunk["choices"] = OrderedJson::array({std::move(json)});
   if (answer_.stream_usage && dialect_.null_usage_in_chunks) chunk["usage"] = nullptr;
@@ -47,7 +53,7 @@ void AnswerStream::advance_choice(const Choice& choice, State& state, std::uint3
                                   std::vector<std::string>& events) const {
   if (state.ended || decoded == 0) return;
   if (!std::exchange(state.begun, true) && answer_.chat && !dialect_.role_in_every_delta) {
-    events.push_back(event(choice, delta("", true), nullptr, {0, 0}));
+    events.push_back(event(choice, delta("", true), "", nullptr, {0, 0}));
   }
   const std::uint32_t before = state.tokens;
   std::string text;
@@ -57,13 +63,14 @@ void AnswerStream::advance_choice(const Choice& choice, State& state, std::uint3
     text += choice.text.substr(state.bytes, size);
     state.bytes += size;
   }
-  if (!text.empty()) events.push_back(event(choice, delta(text, false), nullptr, {before, state.tokens}));
+  if (!text.empty())
+    events.push_back(event(choice, delta(text, false), text, nullptr, {before, state.tokens}));
   if (!last) return;
   state.ended = true;
   if (!choice.finish) return;
   const OrderedJson rest =
       answer_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
-  events.push_back(event(choice, rest, domain::name(*choice.finish), {0, 0}));
+  events.push_back(event(choice, rest, "", domain::name(*choice.finish), {0, 0}));
 }
 
 std::vector<std::string> AnswerStream::advance(const std::vector<std::uint32_t>& decoded) {

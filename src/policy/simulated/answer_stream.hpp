@@ -32,7 +32,8 @@ class AnswerStream {
     std::uint32_t tokens = 0;  ///< of the text, that were sent
     std::size_t bytes = 0;
   };
-  [[nodiscard]] std::string event(const Choice& choice, OrderedJson content, const OrderedJson& finish,
+  [[nodiscard]] std::string event(const Choice& choice, OrderedJson content, const std::string& text,
+                                  const OrderedJson& finish,
                                   std::pair<std::size_t, std::size_t> tokens) const;
   [[nodiscard]] OrderedJson delta(const std::string& text, bool first) const;
   void advance_choice(const Choice& choice, State& state, std::uint32_t decoded,

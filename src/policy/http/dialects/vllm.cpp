@@ -14,6 +14,8 @@ void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
     body["add_generation_prompt"] = false;
     body["continue_final_message"] = true;
   }
+  // The usage has the sum of all siblings alone; their tokens' ids say how many each has.
+  if (traits.n > 1) body["return_token_ids"] = true;
   // Else the defaults that a model's files bring would shape the samples beside temperature and top_p (some
   // vision models come with top_k 1, which makes all siblings the same).
   body["top_k"] = -1;

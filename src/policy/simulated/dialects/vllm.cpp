@@ -32,7 +32,6 @@ OrderedJson write_error(const ApiError& error) {
 
 void adorn_choice(OrderedJson& json, const Choice& choice) {
   json["stop_reason"] = choice.stopped_by.empty() ? OrderedJson(nullptr) : OrderedJson(choice.stopped_by);
-  json["token_count"] = choice.tokens;
 }
 
 void adorn_model(OrderedJson& entry) {
