@@ -40,6 +40,13 @@ std::size_t BodyReader::read(char* out, std::size_t room) {
   return filled;
 }
 
+std::string BodyReader::whole() const {
+  std::string text;
+  text.reserve(body_.size());
+  for (const Segment& segment : body_.segments()) text += *segment;
+  return text;
+}
+
 bool BodyReader::seek(std::size_t position) {
   if (position > body_.size()) return false;
   segment_ = 0;

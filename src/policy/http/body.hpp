@@ -52,6 +52,8 @@ class BodyReader {
   /// False where the body has no such place.
   bool seek(std::size_t position);
   [[nodiscard]] std::size_t size() const { return body_.size(); }
+  /// All of it in one piece.
+  [[nodiscard]] std::string whole() const;
 
  private:
   Body body_;

@@ -91,6 +91,7 @@ class Transport {
   void wait(const std::shared_ptr<Watch>& watch, bool for_writing);
   void drive(curl_socket_t socket, int events);
   void deliver_finished();
+  [[nodiscard]] std::uint32_t resent(const Transfer& transfer);
   void deliver(CURL* easy, HttpReply reply);
   void watch_for_stalls();
 
@@ -110,6 +111,7 @@ class Transport {
   MultiHandle multi_;  // after what its callbacks use
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> active_;
   std::vector<std::unique_ptr<Transfer>> idle_;
+  std::size_t head_bytes_ = 0;  ///< of a POST, as libcurl writes it; 0: none was sent yet
 };
 
 }  // namespace viltree::http
