@@ -7,6 +7,7 @@
 #include <viltree/simulated/problem.hpp>
 #include <viltree/simulated/server.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -22,17 +23,22 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-constexpr double kTokenRate = 50;     // of one sequence, a second
-constexpr double kLengthSigma = 0.8;  // one in a hundred takes six times as long as most
-constexpr double kSecondsOfSequence = 0.6;
-constexpr double kSecondsOfCrawl = 45;
-constexpr double kRolloutsOfProblem = 190;
-constexpr std::uint32_t kSiblings = 8;
+constexpr double kFastest = 1000;           // tokens of one sequence, a second
+constexpr double kTokensAltogether = 4e5;   // a second: what the simulator can do beside the client
+constexpr double kLengthSigma = 0.8;        // one in a hundred takes six times as long as most
+constexpr double kTokensOfSequence = 85;    // of the built-in problems, on average
+constexpr double kRolloutsOfProblem = 340;  // with visualprm
+constexpr double kLeastSeconds = 60;
+constexpr double kLeastRounds = 240;  // sequences that each slot does, one after the other
+
+double token_rate(std::uint32_t slots) {
+  return std::min(kFastest, kTokensAltogether / slots);
+}
 
 std::unique_ptr<simulated::SimulatorServer> start_server(std::uint32_t slots, std::uint64_t seed) {
   simulated::ServerOptions options;
   options.slots = slots;
-  options.token_rate = kTokenRate;
+  options.token_rate = token_rate(slots);
   options.length_sigma = kLengthSigma;
   options.seed = seed;
   return value_or_fatal(simulated::SimulatorServer::start(options), ExitCode::kUsage);
@@ -98,18 +104,18 @@ class Occupancy {
   std::jthread thread_;
 };
 
-/// As many sequences at the server as it has slots, all of them first steps, which wait for nothing.
+/// As many sequences at the server as it has slots, each alone, all of them first steps, which wait for nothing.
 class FlatLoop {
  public:
   FlatLoop(policy::Policy& policy, std::uint32_t slots, std::uint64_t sequences)
-      : policy_(policy), slots_(slots), left_(sequences / kSiblings) {
+      : policy_(policy), slots_(slots), left_(sequences) {
     for (std::uint64_t i = 0; i < 64; ++i)
       prompts_.push_back(value_or_fatal(policy.prepare(simulated::make_problem(1, i)), ExitCode::kUsage));
   }
 
   /// Returns when the last is sent: what is then under way is no steady state any more.
   void run() {
-    for (std::uint32_t sent = 0; sent < slots_; sent += kSiblings) ask();
+    for (std::uint32_t sent = 0; sent < slots_; ++sent) ask();
     const core::Lock lock(mutex_);
     while (left_ > 0) done_.wait(mutex_);
   }
@@ -122,9 +128,8 @@ class FlatLoop {
       if (left_ == 0) return done_.notify_all();
       --left_;
       sample.prompt = prompts_[left_ % prompts_.size()];
-      sample.seed = left_ * kSiblings;
+      sample.seed = left_;
     }
-    sample.n = kSiblings;
     policy_.sample(std::move(sample), [this](const policy::SampleResult&) { ask(); });
   }
 
@@ -137,7 +142,8 @@ class FlatLoop {
 };
 
 void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
-  const double sequences = slots * kSecondsOfCrawl / kSecondsOfSequence;
+  const double sequences =
+      slots * std::max(kLeastRounds, kLeastSeconds * token_rate(slots) / kTokensOfSequence);
   Options crawl = options;
   crawl.problems = static_cast<std::uint64_t>(std::ceil(sequences / kRolloutsOfProblem));
   const Workbench bench;
@@ -160,8 +166,9 @@ void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
   flat_policy->stop();
 
   const double flat = flat_busy.between(0, 1);
-  out << slots << " slots: " << crawl.problems << " problems, " << measured.progress.totals.rollouts
-      << " rollouts in " << static_cast<int>(measured.wall) << " s, limit at the end " << limit << '\n';
+  out << slots << " slots of " << static_cast<int>(token_rate(slots)) << " tokens/s: " << crawl.problems
+      << " problems, " << measured.progress.totals.rollouts << " rollouts in "
+      << static_cast<int>(measured.wall) << " s, limit at the end " << limit << '\n';
   print(out, "  flat closed loop of that size, slots busy", 100 * flat, "%");
   print(out, "  crawl, slots busy, of the flat loop's: all of it", 100 * busy.between(0, 1) / flat, "%");
   print(out, "  crawl, the first tenth", 100 * busy.between(0, 0.1) / flat, "%");
@@ -173,8 +180,8 @@ void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
 }  // namespace
 
 void run_saturation(const Options& options, std::ostream& out) {
-  out << "saturation: visualprm, seed " << options.seed << ", " << kTokenRate
-      << " tokens/s a sequence, log-normal lengths of sigma " << kLengthSigma << '\n';
+  out << "saturation: visualprm, seed " << options.seed << ", log-normal lengths of sigma " << kLengthSigma
+      << '\n';
   if (options.slots > 0) return measure(options, options.slots, out);
   for (const std::uint32_t slots : {8U, 64U, 512U, 4096U}) measure(options, slots, out);
 }

@@ -19,6 +19,10 @@ using std::chrono::seconds;
 
 namespace {
 
+AdaptiveLimit::Duration moment(double at) {
+  return std::chrono::duration_cast<AdaptiveLimit::Duration>(std::chrono::duration<double>(at));
+}
+
 /// A server that works on `slots` sequences at once, each at one token in 10 ms, and lets the others wait in
 /// order; and a client that keeps to the limit. Times are made up.
 class MadeUpServer {
@@ -46,9 +50,7 @@ class MadeUpServer {
       now = first.end;
       --in_flight;
       if (now > from) worked += std::min(first.work, now - from);
-      limit.answered(first.level, 1, first.tokens,
-                     std::chrono::duration_cast<AdaptiveLimit::Duration>(
-                         std::chrono::duration<double>(now - first.sent)));
+      limit.answered(first.level, 1, first.tokens, moment(now));
     }
     return {limit.value(), worked / (slots * (now - from))};
   }
@@ -83,16 +85,16 @@ class MadeUpServer {
 }  // namespace
 
 TEST_CASE("http limit: it finds a server's size, keeps it busy, and does not pile work up before it") {
-  for (const std::uint32_t slots : {8U, 64U, 100U, 512U}) {
-    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+  for (const std::uint32_t slots : {8U, 100U, 512U}) {
+    for (const std::uint64_t seed : {1U, 2U}) {
       CAPTURE(slots);
       CAPTURE(seed);
       MadeUpServer server(slots, seed);
-      AdaptiveLimit limit(64, 1, 8192);
-      const auto outcome = server.run(limit, 100ULL * slots + 5000, 5);
+      AdaptiveLimit limit(256, 1, 8192);
+      const auto outcome = server.run(limit, 150'000, 5);
       CHECK(outcome.limit >= slots);
-      CHECK(outcome.limit <= std::max(160U, 3 * slots));
-      CHECK(outcome.busy > 0.95);
+      CHECK(outcome.limit <= std::max(32U, 3 * slots));
+      CHECK(outcome.busy > 0.96);
     }
   }
 }
@@ -119,7 +121,7 @@ TEST_CASE("http limit: a fixed one stays") {
 
 TEST_CASE("http limit: answers to what was not sent at a full level say nothing") {
   AdaptiveLimit limit(64, 1, 8192);
-  for (int i = 0; i < 1000; ++i) limit.answered(limit.sent(3), 1, 100, seconds(1));
+  for (int i = 0; i < 1000; ++i) limit.answered(limit.sent(3), 1, 100, seconds(i));
   CHECK(limit.value() == 64);
 }
 

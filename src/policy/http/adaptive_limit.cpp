@@ -1,17 +1,20 @@
 #include "adaptive_limit.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace viltree::http {
 
 namespace {
 
 constexpr double kWorthDoubling = 1.1;
-constexpr double kWorthMore = 1.04;
+constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
+constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
-constexpr std::uint32_t kLeastSamples = 24;
-constexpr std::uint32_t kRoundsHeld = 8;
+constexpr std::uint32_t kLeastSamples = 64;           // sequences: enough to see a doubling
+constexpr std::uint32_t kLeastSamplesOfTrial = 8192;  // to see two per cent, lengths being what they are
+constexpr std::uint32_t kRoundsHeld = 4;
 
 std::uint32_t scaled(std::uint32_t value, double factor) {
   return static_cast<std::uint32_t>(static_cast<double>(value) * factor);
@@ -22,32 +25,61 @@ std::uint32_t scaled(std::uint32_t value, double factor) {
 AdaptiveLimit::AdaptiveLimit(std::uint32_t start, std::uint32_t least, std::uint32_t most)
     : value_(std::clamp(start, least, most)), least_(least), most_(most), kept_(value_) {}
 
-AdaptiveLimit::Level AdaptiveLimit::sent(std::uint32_t in_flight) const {
-  return {level_, in_flight >= kFullFrom * value_};
+AdaptiveLimit::Level AdaptiveLimit::sent(std::uint32_t in_flight) {
+  was_short_ = was_short_ || in_flight < kFullFrom * value_;
+  return {level_};
 }
 
-std::uint32_t AdaptiveLimit::samples_wanted() const {
-  // While climbing every round counts; a trial decides between levels that differ by little.
-  return std::max(kLeastSamples, phase_ == Phase::kClimbing ? value_ / 2 : 2 * value_);
+void AdaptiveLimit::start_measuring(Duration now) {
+  measuring_ = true;
+  since_ = now;
+  answered_ = 0;
+  tokens_ = 0;
+  was_short_ = false;
 }
 
-void AdaptiveLimit::answered(const Level& level, std::uint32_t sequences, std::uint64_t tokens,
-                             Duration took) {
-  if (level.number != level_ || !level.full || tokens == 0 || least_ == most_) return;
-  sequences_ += sequences;
+void AdaptiveLimit::answered(const Level&, std::uint32_t sequences, std::uint64_t tokens, Duration now) {
+  if (least_ == most_) return;
+  answered_ += sequences;
   tokens_ += static_cast<double>(tokens);
-  seconds_ += std::chrono::duration<double>(took).count() * sequences;
-  if (sequences_ >= samples_wanted() && seconds_ > 0) judge(value_ * tokens_ / seconds_);
+  if (!measuring_) {
+    if (answered_ >= std::max(kLeastSamples, value_)) start_measuring(now);
+    return;
+  }
+  const std::uint32_t least = phase_ == Phase::kClimbing ? kLeastSamples : kLeastSamplesOfTrial;
+  const double seconds = std::chrono::duration<double>(now - since_).count();
+  const bool enough = answered_ >= std::max(least, 2 * value_);
+  if (!enough && !clearly_worse(seconds)) return;
+  if (was_short_ || seconds <= 0) return start_measuring(now);
+  const double goodput = tokens_ / seconds;
+  start_measuring(now);
+  judge(goodput);
+}
+
+/// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
+/// many answers.
+bool AdaptiveLimit::clearly_worse(double seconds) const {
+  const bool fewer = phase_ == Phase::kDescending || phase_ == Phase::kTryingFewer;
+  if (!fewer || answered_ < kLeastSamples || seconds <= 0) return false;
+  const double chance = kDeviations / std::sqrt(static_cast<double>(answered_));
+  return tokens_ / seconds < (kAsGood - chance) * kept_goodput_;
 }
 
 void AdaptiveLimit::judge(double goodput) {
   switch (phase_) {
     case Phase::kClimbing:
-      if (kept_goodput_ > 0 && goodput < kWorthDoubling * kept_goodput_) return go_to(kept_, Phase::kHolding);
+      if (kept_goodput_ > 0 && goodput < kWorthDoubling * kept_goodput_) {
+        return climbed_ ? go_to(kept_, Phase::kHolding) : go_to(kept_ / 2, Phase::kDescending);
+      }
+      climbed_ = kept_goodput_ > 0;
       kept_ = value_;
       kept_goodput_ = goodput;
       return go_to(value_ > most_ / 2 ? most_ : value_ * 2,
                    value_ == most_ ? Phase::kHolding : Phase::kClimbing);
+    case Phase::kDescending:
+      if (goodput < kAsGood * kept_goodput_) return go_to(kept_, Phase::kHolding);
+      kept_ = value_;
+      return go_to(value_ / 2, value_ == least_ ? Phase::kHolding : Phase::kDescending);
     case Phase::kHolding:
       kept_ = value_;
       kept_goodput_ = goodput;
@@ -71,11 +103,14 @@ void AdaptiveLimit::overloaded(const Level& level) {
 
 void AdaptiveLimit::go_to(std::uint32_t value, Phase phase) {
   const std::uint32_t next = std::clamp(value, least_, most_);
-  // Holding one level is one level, so that what is under way goes on counting.
-  if (next != value_) ++level_;
+  // Holding one level is one level: the next stretch begins where the last ended.
+  if (next != value_) {
+    ++level_;
+    measuring_ = false;
+    answered_ = 0;
+  }
   value_ = next;
   phase_ = phase;
-  sequences_ = tokens_ = seconds_ = 0;
 }
 
 }  // namespace viltree::http

@@ -7,17 +7,21 @@ namespace viltree::http {
 
 /// How many sequences an endpoint gets at once, found by trying.
 ///
-/// By Little's law the goodput at a limit L is L sequences times the tokens that one of them gets in a
-/// second, and that speed shows in every answer: its tokens over its time, whatever its length. So a level is
-/// judged by the answers to what was sent at it while it was full, and needs no wall-clock window that a
-/// straggler spoils.
+/// A level is judged by its goodput: the tokens of all answers over the time, from when as many sequences
+/// have been answered since the change as it holds (what was sent before is then through) until twice as many
+/// more. Round-trip times would mislead, because they follow the answers' lengths. A stretch in which there
+/// was not enough to send says nothing.
 ///
-///   climbing  the limit doubles while that brings at least a tenth more goodput, else the last gain is kept
-///   holding   after some rounds a level a quarter higher is tried and kept where it gains, and in turn one a
-///             sixth lower, which is kept where it loses nothing: fewer at once share the cache better
+///   climbing    the limit doubles while that brings at least a tenth more goodput, else the last gain is
+///   kept descending  where the first doubling brought nothing, it is halved while that costs nothing: fewer
+///   at once
+///               share the server's prefix cache better
+///   holding     after some rounds a level a quarter higher is tried and kept where it gains, and in turn one
+///   a
+///               sixth lower, which is kept where it loses nothing
 ///
-/// An overload (429, 503, a time-out) takes a quarter off, once in a round, and ends the climb. A state
-/// machine that is told what happens; for one thread.
+/// An overload (429, 503, a time-out) takes a quarter off, once for all that was sent at that level, and ends
+/// the climb. A state machine that is told what happens; for one thread.
 class AdaptiveLimit {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -32,19 +36,19 @@ class AdaptiveLimit {
   /// The level that a request is sent at; to be given back with its answer.
   struct Level {
     std::uint64_t number = 0;
-    bool full = false;
   };
   /// `in_flight`: sequences at the server, this request's included.
-  [[nodiscard]] Level sent(std::uint32_t in_flight) const;
-  void answered(const Level& level, std::uint32_t sequences, std::uint64_t tokens, Duration took);
+  [[nodiscard]] Level sent(std::uint32_t in_flight);
+  void answered(const Level& level, std::uint32_t sequences, std::uint64_t tokens, Duration now);
   void overloaded(const Level& level);
 
  private:
-  enum class Phase { kClimbing, kHolding, kTryingMore, kTryingFewer };
+  enum class Phase { kClimbing, kDescending, kHolding, kTryingMore, kTryingFewer };
 
   void judge(double goodput);
   void go_to(std::uint32_t value, Phase phase);
-  [[nodiscard]] std::uint32_t samples_wanted() const;
+  void start_measuring(Duration now);
+  [[nodiscard]] bool clearly_worse(double seconds) const;
 
   std::uint32_t value_;
   std::uint32_t least_;
@@ -55,10 +59,13 @@ class AdaptiveLimit {
   double kept_goodput_ = 0;   ///< its goodput; 0: not known
   std::uint32_t rounds_ = 0;  ///< held since the last trial
   bool more_next_ = true;
+  bool climbed_ = false;  ///< a doubling has brought something
   // Of this level.
-  double sequences_ = 0;
-  double tokens_ = 0;   ///< a sequence's, summed
-  double seconds_ = 0;  ///< a sequence's, summed
+  std::uint64_t answered_ = 0;  ///< sequences
+  bool measuring_ = false;
+  Duration since_{};
+  double tokens_ = 0;
+  bool was_short_ = false;  ///< there was not enough to send
 };
 
 }  // namespace viltree::http

@@ -187,7 +187,7 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
     return;
   }
   call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
-  Sent sent{{}, call.sequences(), call.prompt_tokens(), now()};
+  Sent sent{{}, call.sequences(), call.prompt_tokens()};
   sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
   lane.transport().send(call.request(lane), [this, &lane, task, sent](HttpReply reply) {
     on_reply(lane, task, sent, std::move(reply));
@@ -203,7 +203,7 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
     on_failure(lane, task, sent, *failure);
   } else {
     ++answers_[task->call->model()];
-    lane.answered({sent.level, sent.sequences, task->call->tokens(), now() - sent.at});
+    lane.answered({sent.level, sent.sequences, task->call->tokens(), now()});
     finish(task, {});
   }
   pump();

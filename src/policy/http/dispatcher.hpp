@@ -91,7 +91,6 @@ class Dispatcher {
     AdaptiveLimit::Level level;
     std::uint32_t sequences;
     std::uint64_t prompt_tokens;
-    Time at;
   };
   void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);
   void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);

@@ -6,7 +6,7 @@ namespace viltree::http {
 
 namespace {
 
-constexpr std::uint32_t kStartInFlight = 64;
+constexpr std::uint32_t kStartInFlight = 256;  // what common servers do at once
 constexpr std::uint32_t kDoubtsUntilSingle = 2;
 
 AdaptiveLimit first_limit(const LaneOptions& options) {
@@ -88,7 +88,7 @@ void Lane::count_resent(std::uint32_t times) {
 
 void Lane::answered(const Answered& answered) {
   breaker_.answered();
-  limit_.answered(answered.level, answered.sequences, answered.tokens, answered.took);
+  limit_.answered(answered.level, answered.sequences, answered.tokens, answered.now);
 }
 
 void Lane::failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait) {

@@ -86,7 +86,7 @@ class Lane {
     AdaptiveLimit::Level level;
     std::uint32_t sequences = 1;
     std::uint64_t tokens = 0;
-    Time took{};
+    Time now{};
   };
   void answered(const Answered& answered);
   /// `wait`: what was asked for, or how long to wait otherwise.
