@@ -10,6 +10,8 @@
 
 #include <cmath>
 
+#include <sys/resource.h>
+
 namespace viltree::cli {
 
 using core::ExitCode;
@@ -54,6 +56,14 @@ simulated::PolicyOptions simulated_options(const config::Config& config) {
   options.sampling = config.policy.sampling;
   if (config.policy.limits.in_flight > 0) options.max_sequences = config.policy.limits.in_flight;
   return options;
+}
+
+/// Every request in flight may need a connection, and many systems begin with 1,024 of them.
+void allow_many_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 }  // namespace
@@ -102,6 +112,7 @@ std::unique_ptr<policy::Policy> make_policy(const config::Config& config) {
   if (config.policy.kind == config::PolicyKind::kSimulated) {
     return value_or_fatal(simulated::make_policy(simulated_options(config)), ExitCode::kUsage);
   }
+  allow_many_connections();
   return value_or_fatal(http::make_http_policy(http_options(config)), ExitCode::kUsage);
 }
 

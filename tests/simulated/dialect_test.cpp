@@ -173,9 +173,8 @@ TEST_CASE("dialects: vllm says which stop string it met, and lists token ids whe
   const json choice = json::parse(post_chat(*service, body).body)["choices"][0];
   CHECK(choice["stop_reason"] == "\n\n");
   CHECK_FALSE(choice.contains("token_ids"));
-  const json asked =
-      json::parse(post_chat(*service, with(body, "return_token_ids", true)).body)["choices"][0];
-  CHECK(asked["token_ids"].size() == 5);
+  const json asked = json::parse(post_chat(*service, with(body, "return_token_ids", true)).body);
+  CHECK(asked["choices"][0]["token_ids"].size() == asked["usage"]["completion_tokens"]);
   const json ended = json::parse(post_chat(*service, without(body, "stop")).body)["choices"][0];
   CHECK(ended["stop_reason"].is_null());
 }

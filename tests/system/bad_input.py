@@ -116,8 +116,9 @@ def servers(place):
         try:
             url = simulator.stdout.readline().strip()
             config = place.write(f"fault-{part}.yaml", server_config(url))
-            place.expect(f"a server with {fault}", 4, ["policy unreachable", part, "same command"],
-                         place.generate(config))
+            place.expect(f"a server with {fault}", 4, [part, url], place.generate(config))
+            place.expect("  that was not asked at the start", 4, ["policy unreachable", part, "same command"],
+                         place.generate(config, "--set", "policy.probe=false"))
         finally:
             simulator.terminate()
             simulator.wait()

@@ -46,14 +46,27 @@ void AdaptiveLimit::answered(const Level&, std::uint32_t sequences, std::uint64_
     if (answered_ >= std::max(kLeastSamples, value_)) start_measuring(now);
     return;
   }
-  const std::uint32_t least = phase_ == Phase::kClimbing ? kLeastSamples : kLeastSamplesOfTrial;
   const double seconds = std::chrono::duration<double>(now - since_).count();
+  if (quick_) return look_quickly(seconds, now);
+  const std::uint32_t least = phase_ == Phase::kClimbing ? kLeastSamples : kLeastSamplesOfTrial;
   const bool enough = answered_ >= std::max(least, 2 * value_);
   if (!enough && !clearly_worse(seconds)) return;
   if (was_short_ || seconds <= 0) return start_measuring(now);
   const double goodput = tokens_ / seconds;
   start_measuring(now);
-  judge(goodput);
+  judge(goodput, now);
+}
+
+/// What was sent before the limit grew still counts here, so that a gain is seen as less than it is: one that
+/// shows all the same is none to wait for.
+void AdaptiveLimit::look_quickly(double seconds, Duration now) {
+  if (answered_ < std::max(kLeastSamples, value_) || seconds <= 0) return;
+  const double goodput = tokens_ / seconds;
+  quick_ = false;
+  measuring_ = false;
+  answered_ = 0;
+  tokens_ = 0;
+  if (!was_short_ && goodput >= kWorthDoubling * kept_goodput_) judge(goodput, now);
 }
 
 /// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
@@ -65,7 +78,7 @@ bool AdaptiveLimit::clearly_worse(double seconds) const {
   return tokens_ / seconds < (kAsGood - chance) * kept_goodput_;
 }
 
-void AdaptiveLimit::judge(double goodput) {
+void AdaptiveLimit::judge(double goodput, Duration now) {
   switch (phase_) {
     case Phase::kClimbing:
       if (kept_goodput_ > 0 && goodput < kWorthDoubling * kept_goodput_) {
@@ -74,8 +87,11 @@ void AdaptiveLimit::judge(double goodput) {
       climbed_ = kept_goodput_ > 0;
       kept_ = value_;
       kept_goodput_ = goodput;
-      return go_to(value_ > most_ / 2 ? most_ : value_ * 2,
-                   value_ == most_ ? Phase::kHolding : Phase::kClimbing);
+      if (value_ == most_) return go_to(value_, Phase::kHolding);
+      go_to(value_ > most_ / 2 ? most_ : value_ * 2, Phase::kClimbing);
+      start_measuring(now);
+      quick_ = true;
+      return;
     case Phase::kDescending:
       if (goodput < kAsGood * kept_goodput_) return go_to(kept_, Phase::kHolding);
       kept_ = value_;
@@ -107,6 +123,7 @@ void AdaptiveLimit::go_to(std::uint32_t value, Phase phase) {
   if (next != value_) {
     ++level_;
     measuring_ = false;
+    quick_ = false;
     answered_ = 0;
   }
   value_ = next;

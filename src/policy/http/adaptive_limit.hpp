@@ -9,8 +9,8 @@ namespace viltree::http {
 ///
 /// A level is judged by its goodput: the tokens of all answers over the time, from when as many sequences
 /// have been answered since the change as it holds (what was sent before is then through) until twice as many
-/// more. Round-trip times would mislead, because they follow the answers' lengths. A stretch in which there
-/// was not enough to send says nothing.
+/// more; a doubling that gains shows sooner. Round-trip times would mislead, because they follow the answers'
+/// lengths. A stretch in which there was not enough to send says nothing.
 ///
 ///   climbing    the limit doubles while that brings at least a tenth more goodput, else the last gain is
 ///   kept descending  where the first doubling brought nothing, it is halved while that costs nothing: fewer
@@ -45,7 +45,8 @@ class AdaptiveLimit {
  private:
   enum class Phase { kClimbing, kDescending, kHolding, kTryingMore, kTryingFewer };
 
-  void judge(double goodput);
+  void look_quickly(double seconds, Duration now);
+  void judge(double goodput, Duration now);
   void go_to(std::uint32_t value, Phase phase);
   void start_measuring(Duration now);
   [[nodiscard]] bool clearly_worse(double seconds) const;
@@ -63,6 +64,7 @@ class AdaptiveLimit {
   // Of this level.
   std::uint64_t answered_ = 0;  ///< sequences
   bool measuring_ = false;
+  bool quick_ = false;  ///< the limit has just been doubled
   Duration since_{};
   double tokens_ = 0;
   bool was_short_ = false;  ///< there was not enough to send
