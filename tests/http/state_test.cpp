@@ -90,10 +90,10 @@ TEST_CASE("http limit: it finds a server's size, keeps it busy, and does not pil
       CAPTURE(slots);
       CAPTURE(seed);
       MadeUpServer server(slots, seed);
-      AdaptiveLimit limit(256, 1, 8192);
-      const auto outcome = server.run(limit, 150'000, 5);
+      AdaptiveLimit limit(512, 1, 8192);
+      const auto outcome = server.run(limit, 200'000, 5);
       CHECK(outcome.limit >= slots);
-      CHECK(outcome.limit <= std::max(32U, 3 * slots));
+      CHECK(outcome.limit <= std::max(1024U, 4 * slots));
       CHECK(outcome.busy > 0.96);
     }
   }

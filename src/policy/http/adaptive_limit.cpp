@@ -42,6 +42,7 @@ void AdaptiveLimit::answered(const Level&, std::uint32_t sequences, std::uint64_
   if (least_ == most_) return;
   answered_ += sequences;
   tokens_ += static_cast<double>(tokens);
+  if (!measuring_ && quick_) return start_measuring(now);
   if (!measuring_) {
     if (answered_ >= std::max(kLeastSamples, value_)) start_measuring(now);
     return;
@@ -60,7 +61,7 @@ void AdaptiveLimit::answered(const Level&, std::uint32_t sequences, std::uint64_
 /// What was sent before the limit grew still counts here, so that a gain is seen as less than it is: one that
 /// shows all the same is none to wait for.
 void AdaptiveLimit::look_quickly(double seconds, Duration now) {
-  if (answered_ < std::max(kLeastSamples, value_) || seconds <= 0) return;
+  if (answered_ < std::max(kLeastSamples, value_ / 2) || seconds <= 0) return;
   const double goodput = tokens_ / seconds;
   quick_ = false;
   measuring_ = false;

@@ -64,7 +64,7 @@ class AdaptiveLimit {
   // Of this level.
   std::uint64_t answered_ = 0;  ///< sequences
   bool measuring_ = false;
-  bool quick_ = false;  ///< the limit has just been doubled
+  bool quick_ = true;  ///< the limit has just been doubled, or nothing was measured yet
   Duration since_{};
   double tokens_ = 0;
   bool was_short_ = false;  ///< there was not enough to send

@@ -6,7 +6,9 @@ namespace viltree::http {
 
 namespace {
 
-constexpr std::uint32_t kStartInFlight = 256;  // what common servers do at once
+/// Siblings hold their places until the last is done, so that a server which does 128 to 256 at once needs
+/// about so many.
+constexpr std::uint32_t kStartInFlight = 512;
 constexpr std::uint32_t kDoubtsUntilSingle = 2;
 
 AdaptiveLimit first_limit(const LaneOptions& options) {

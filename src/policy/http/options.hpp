@@ -5,7 +5,7 @@
 
 namespace viltree::http {
 
-inline constexpr std::uint32_t kMostAutoInFlight = 8192;
+inline constexpr std::uint32_t kMostAutoInFlight = 65'536;
 inline constexpr std::uint32_t kMostInFlight = 65'536;
 
 /// kInvalidInput with the first option that is wrong; addresses and keys are checked where they are read.
