@@ -28,8 +28,7 @@ class Server:
         self.start(port)
 
     def start(self, port):
-        self.process = subprocess.Popen([self.viltree, "simulate", "--port", str(port), "--slots", "8", "--token-rate", "300",
-                                         *self.options], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([self.viltree, "simulate", "--port", str(port), "--slots", "8", *self.options], stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         self.port = int(self.url.split(":")[2].split("/")[0])
 
@@ -48,6 +47,8 @@ def shards(run):
 class Test:
     def __init__(self, arguments, folder):
         self.arguments, self.folder = arguments, folder
+        # So slow that the crawl is not over before the servers are back.
+        self.speed = ["--token-rate", str(round(min(3000, 18000 / arguments.away)))]
         self.config = folder / "c.yaml"
         self.config.write_text("dataset: {kind: demo}\npolicy: {kind: openai, endpoints: [{url: 'http://127.0.0.1:1/v1'}]}\n")
 
@@ -76,7 +77,7 @@ class Test:
         sys.exit(f"{what}: not seen in status")
 
     def go(self, name, lost):
-        servers = [Server(self.arguments.viltree) for _ in range(3)]
+        servers = [Server(self.arguments.viltree, 0, *self.speed) for _ in range(3)]
         run = self.folder / name
         process = subprocess.Popen(self.command(run, servers), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.wait(run, "the first answers", lambda s: s["totals"]["answers"] > 10)
