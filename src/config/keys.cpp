@@ -268,6 +268,11 @@ std::vector<Key<Config>> policy_keys() {
            "user message; {question} must be in it, {choices} may be, else they follow the question")
           .rule(kQuestionRule)
           .only_with(kOpenai),
+  };
+}
+
+std::vector<Key<Config>> policy_limit_keys() {
+  return {
       auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
                     "sequences at each server at once; auto: found by trying")
           .free(),
@@ -392,6 +397,7 @@ std::vector<Key<Config>> keys_for(std::string_view strategy) {
   VILTREE_CHECK(info.has_value());
   std::vector<Key<Config>> keys = dataset_keys();
   append(keys, policy_keys());
+  append(keys, policy_limit_keys());
   append(keys, search_keys());
   append(keys, constants_of(**info));
   append(keys, budget_keys());
