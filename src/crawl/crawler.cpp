@@ -125,11 +125,21 @@ bool Crawler::may_open() const {
 }
 
 /// Few trees early: one more only where the policy has room that nothing waits for. A tree that grows has
-/// always something in flight or waiting, or rests.
+/// always something in flight or waiting, or rests. The last ones are opened together: a tree takes as long
+/// as its steps one after the other do, and the last to be opened would keep the servers waiting for nothing
+/// else.
 bool Crawler::room_for_tree() const {
   const std::uint64_t room = parts_.policy.max_sequences();
   const std::uint64_t most = options_.open_trees > 0 ? options_.open_trees : room + kRestingTrees;
-  return open_.size() - given_up_.size() < most && in_flight_ + queue_.sequences() < room;
+  const std::uint64_t open = open_.size() - given_up_.size();
+  return open < most && (in_flight_ + queue_.sequences() < room || problems_left() <= open);
+}
+
+std::uint64_t Crawler::problems_left() const {
+  const std::uint64_t given = options_.budget.problems;
+  const std::uint64_t all = manifest_at_start_.total_problems;
+  const std::uint64_t end = given > 0 ? std::min(given, all) : all;
+  return end - std::min(end, next_problem_);
 }
 
 bool Crawler::memory_for_tree() const {
@@ -157,6 +167,7 @@ bool Crawler::budget_for_tree() const {
 
 /// Answers come first: they may want what fills the room.
 void Crawler::open_trees() {
+  queue_.set_turn(problems_left() == 0 ? Turn::kFewestAnswers : Turn::kOldestTree);
   while (may_open()) {
     auto item = core::value_or_fatal(parts_.source.next(), ExitCode::kUsage);
     if (!item) {

@@ -31,8 +31,8 @@ namespace viltree::crawl {
 /// (checking answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn of the
 /// loop:
 ///
-///   1. send            what the machines want, the oldest tree first, as far as policy and budget have room
-///   2. open trees      while there is room that nothing waits for
+///   1. send            what the machines want, in the queue's order, as far as policy and budget have room
+///   2. open trees      while there is room that nothing waits for, the last ones together
 ///   3. commit units    that are whole, in order
 ///   4. take answers    check them, journal them, and only then apply them to their trees
 ///
@@ -70,6 +70,7 @@ class Crawler {
   void open_trees();
   [[nodiscard]] bool may_open() const;
   [[nodiscard]] bool room_for_tree() const;
+  [[nodiscard]] std::uint64_t problems_left() const;
   [[nodiscard]] bool memory_for_tree() const;
   [[nodiscard]] bool budget_for_tree() const;
   void take_item(dataset::Item item);

@@ -49,7 +49,7 @@ std::vector<Wanted> OpenTree::take_new_actions() {
   for (const domain::Ticket ticket : std::exchange(new_, {})) {
     const search::SampleAction& action = open_.at(ticket);
     const search::Node& node = machine_->tree().node(action.node);
-    all.push_back({problem_.index, node.depth, node.parent, ticket, action.n});
+    all.push_back({problem_.index, node.depth, node.parent, ticket, action.n, totals_.answers});
   }
   return all;
 }

@@ -21,9 +21,15 @@ SendQueue::Duration rest_after(std::uint32_t failures) {
 
 }  // namespace
 
-bool goes_before(const Wanted& a, const Wanted& b) {
+bool goes_before(const Wanted& a, const Wanted& b, Turn turn) {
+  if (turn == Turn::kFewestAnswers && a.answers != b.answers) return a.answers < b.answers;
   // Depths change places: the deeper one first.
   return std::tie(a.problem, b.depth, a.parent, a.ticket) < std::tie(b.problem, a.depth, b.parent, b.ticket);
+}
+
+void SendQueue::set_turn(Turn turn) {
+  if (waiting_.key_comp().turn == turn) return;
+  waiting_ = {waiting_.begin(), waiting_.end(), Before{turn}};
 }
 
 void SendQueue::add(const Wanted& wanted) {

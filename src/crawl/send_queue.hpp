@@ -21,20 +21,28 @@ struct Wanted {
   std::uint32_t depth = 0;  ///< of its node
   domain::NodeId parent;    ///< of its node; kNoNode for the root
   domain::Ticket ticket;
-  std::uint32_t n = 0;  ///< completions
+  std::uint32_t n = 0;        ///< completions
+  std::uint64_t answers = 0;  ///< that its tree had when it was wanted
 
   [[nodiscard]] ActionKey key() const { return {problem, ticket}; }
 };
 
-/// The oldest tree first, so that trees finish early; within a tree the deepest nodes, whose prefixes are the
-/// longest that a server's cache holds; siblings together; then by ticket.
-[[nodiscard]] bool goes_before(const Wanted& a, const Wanted& b);
+/// Which tree has its turn. Within a tree the deepest nodes come first, whose prefixes are the longest that a
+/// server's cache holds; siblings together; then by ticket.
+enum class Turn {
+  kOldestTree,     ///< so that trees finish early
+  kFewestAnswers,  ///< the tree that is furthest from its end, so that the last trees end together
+};
+
+[[nodiscard]] bool goes_before(const Wanted& a, const Wanted& b, Turn turn);
 
 /// Actions that were not sent yet, and those that failed and rest until they are sent again. For one thread.
 class SendQueue {
  public:
   using Duration = core::Clock::Duration;
 
+  /// Whose turn it is from now on; at first the oldest tree's.
+  void set_turn(Turn turn);
   void add(const Wanted& wanted);
   /// Lets an action rest that failed, longer after every time. False where it failed once too often; it is
   /// forgotten then.
@@ -61,7 +69,8 @@ class SendQueue {
 
  private:
   struct Before {
-    bool operator()(const Wanted& a, const Wanted& b) const { return goes_before(a, b); }
+    Turn turn = Turn::kOldestTree;
+    bool operator()(const Wanted& a, const Wanted& b) const { return goes_before(a, b, turn); }
   };
   std::set<Wanted, Before> waiting_;
   std::uint64_t sequences_ = 0;

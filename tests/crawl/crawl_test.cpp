@@ -385,7 +385,8 @@ TEST_CASE("crawl: the first problems alone, then the rest") {
   CHECK(asked_twice(first.policy, all.policy) == 0);
 }
 
-TEST_CASE("crawl: no more trees are open than keep the policy busy, and a straggler stops nothing") {
+TEST_CASE(
+    "crawl: until the last trees no more are open than keep the policy busy, and a straggler stops nothing") {
   const TemporaryFolder folder;
   Session session(folder.path());
   session.options.unit_size = 1;
@@ -393,7 +394,8 @@ TEST_CASE("crawl: no more trees are open than keep the policy busy, and a stragg
   std::uint64_t most_open = 0;
   std::uint64_t done_before_straggler = 0;
   session.notes.on_progress = [&](const Progress& progress) {
-    most_open = std::max(most_open, progress.trees_open);
+    const std::uint64_t left = progress.problems - progress.trees_open - progress.totals.trees;
+    if (left > progress.trees_open) most_open = std::max(most_open, progress.trees_open);
     if (progress.units_committed == 0) done_before_straggler = progress.totals.trees;
   };
   session.policy.later = [&](const std::string& problem) {

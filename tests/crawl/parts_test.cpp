@@ -45,6 +45,22 @@ TEST_CASE("send queue: the oldest tree first, then the deepest, siblings togethe
   CHECK(queue.sequences() == 0);
 }
 
+TEST_CASE("send queue: towards the end of a run the tree with the fewest answers goes first") {
+  SendQueue queue;
+  Wanted advanced = wanted(1, 5, 3, 9);
+  advanced.answers = 7;
+  Wanted behind = wanted(2, 1, 0, 2);
+  behind.answers = 1;
+  queue.add(advanced);
+  queue.add(behind);
+  CHECK(queue.next()->key() == advanced.key());
+  queue.set_turn(Turn::kFewestAnswers);
+  CHECK(queue.sequences() == 8);
+  CHECK(queue.next()->key() == behind.key());
+  queue.pop();
+  CHECK(queue.next()->key() == advanced.key());
+}
+
 TEST_CASE("send queue: rests are 1, 3, 9, 27 and 60 s; the sixth failure is the last") {
   SendQueue queue;
   const Wanted one = wanted(1, 1, 0, 1);

@@ -2,6 +2,7 @@
 #include "breaker.hpp"
 #include "chat_template.hpp"
 #include "models.hpp"
+#include "share_at_work.hpp"
 
 #include <viltree/core/random.hpp>
 
@@ -43,14 +44,15 @@ class MadeUpServer {
     for (std::uint64_t done = 0; done < requests; ++done) {
       while (in_flight < limit.value()) {
         ++in_flight;
-        send(now, limit.sent(in_flight));
+        static_cast<void>(limit.sent(in_flight));
+        send(now);
       }
       const Sequence first = running_.top();
       running_.pop();
       now = first.end;
       --in_flight;
       if (now > from) worked += std::min(first.work, now - from);
-      limit.answered(first.level, 1, first.tokens, moment(now));
+      limit.answered(1, first.tokens, moment(now));
     }
     return {limit.value(), worked / (slots * (now - from))};
   }
@@ -61,11 +63,10 @@ class MadeUpServer {
     double sent;
     double work;
     std::uint64_t tokens;
-    AdaptiveLimit::Level level;
     bool operator<(const Sequence& other) const { return end > other.end; }
   };
 
-  void send(double now, AdaptiveLimit::Level level) {
+  void send(double now) {
     // Lengths are log-normal: a few are long.
     const double z =
         std::sqrt(-2 * std::log(1 - random_.uniform())) * std::cos(6.283185307 * random_.uniform());
@@ -74,7 +75,7 @@ class MadeUpServer {
     const double work = 0.01 * static_cast<double>(tokens);
     const double end = std::max(now, *slot) + work;
     *slot = end;
-    running_.push({end, now, work, tokens, level});
+    running_.push({end, now, work, tokens});
   }
 
   std::vector<double> free_;  ///< when each slot is free
@@ -114,15 +115,36 @@ TEST_CASE("http limit: an overload takes a quarter off, once for all that was se
 
 TEST_CASE("http limit: a fixed one stays") {
   AdaptiveLimit limit = AdaptiveLimit::fixed(7);
-  for (int i = 0; i < 1000; ++i) limit.answered(limit.sent(7), 1, 100, seconds(1));
+  for (int i = 0; i < 1000; ++i) {
+    static_cast<void>(limit.sent(7));
+    limit.answered(1, 100, seconds(1));
+  }
   limit.overloaded(limit.sent(7));
   CHECK(limit.value() == 7);
 }
 
 TEST_CASE("http limit: answers to what was not sent at a full level say nothing") {
   AdaptiveLimit limit(64, 1, 8192);
-  for (int i = 0; i < 1000; ++i) limit.answered(limit.sent(3), 1, 100, seconds(i));
+  for (int i = 0; i < 1000; ++i) {
+    static_cast<void>(limit.sent(3));
+    limit.answered(1, 100, seconds(i));
+  }
   CHECK(limit.value() == 64);
+}
+
+TEST_CASE("http share at work: what siblings of one reply did of the time that the longest took") {
+  ShareAtWork share;
+  CHECK(share.value() == 1.0);
+  share.answered(1, 70, 70);
+  CHECK(share.value() == 1.0);
+  for (int i = 0; i < 1000; ++i) share.answered(4, 100, 50);
+  CHECK(share.value() == doctest::Approx(0.5).epsilon(1e-3));
+  share.answered(3, 0, 0);  // nothing was generated
+  CHECK(share.value() == doctest::Approx(0.5).epsilon(1e-3));
+
+  ShareAtWork whole = ShareAtWork::whole();
+  whole.answered(4, 100, 50);
+  CHECK(whole.value() == 1.0);
 }
 
 TEST_CASE(

@@ -8,6 +8,7 @@ namespace viltree::http {
 namespace {
 
 constexpr double kWorthDoubling = 1.1;
+constexpr double kPlainlyWorthIt = 1.2;
 constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
 constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
@@ -25,8 +26,8 @@ std::uint32_t scaled(std::uint32_t value, double factor) {
 AdaptiveLimit::AdaptiveLimit(std::uint32_t start, std::uint32_t least, std::uint32_t most)
     : value_(std::clamp(start, least, most)), least_(least), most_(most), kept_(value_) {}
 
-AdaptiveLimit::Level AdaptiveLimit::sent(std::uint32_t in_flight) {
-  was_short_ = was_short_ || in_flight < kFullFrom * value_;
+AdaptiveLimit::Level AdaptiveLimit::sent(double at_work) {
+  was_short_ = was_short_ || at_work < kFullFrom * value_;
   return {level_};
 }
 
@@ -38,11 +39,10 @@ void AdaptiveLimit::start_measuring(Duration now) {
   was_short_ = false;
 }
 
-void AdaptiveLimit::answered(const Level&, std::uint32_t sequences, std::uint64_t tokens, Duration now) {
+void AdaptiveLimit::answered(std::uint32_t sequences, std::uint64_t tokens, Duration now) {
   if (least_ == most_) return;
   answered_ += sequences;
   tokens_ += static_cast<double>(tokens);
-  if (!measuring_ && quick_) return start_measuring(now);
   if (!measuring_) {
     if (answered_ >= std::max(kLeastSamples, value_)) start_measuring(now);
     return;
@@ -67,7 +67,7 @@ void AdaptiveLimit::look_quickly(double seconds, Duration now) {
   measuring_ = false;
   answered_ = 0;
   tokens_ = 0;
-  if (!was_short_ && goodput >= kWorthDoubling * kept_goodput_) judge(goodput, now);
+  if (!was_short_ && goodput >= kPlainlyWorthIt * kept_goodput_) judge(goodput, now);
 }
 
 /// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
@@ -83,9 +83,9 @@ void AdaptiveLimit::judge(double goodput, Duration now) {
   switch (phase_) {
     case Phase::kClimbing:
       if (kept_goodput_ > 0 && goodput < kWorthDoubling * kept_goodput_) {
-        return climbed_ ? go_to(kept_, Phase::kHolding) : go_to(kept_ / 2, Phase::kDescending);
+        kept_goodput_ = std::max(kept_goodput_, goodput);
+        return go_to(kept_ / 2, Phase::kDescending);
       }
-      climbed_ = kept_goodput_ > 0;
       kept_ = value_;
       kept_goodput_ = goodput;
       if (value_ == most_) return go_to(value_, Phase::kHolding);

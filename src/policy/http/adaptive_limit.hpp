@@ -12,13 +12,11 @@ namespace viltree::http {
 /// more; a doubling that gains shows sooner. Round-trip times would mislead, because they follow the answers'
 /// lengths. A stretch in which there was not enough to send says nothing.
 ///
-///   climbing    the limit doubles while that brings at least a tenth more goodput, else the last gain is
-///   kept descending  where the first doubling brought nothing, it is halved while that costs nothing: fewer
-///   at once
-///               share the server's prefix cache better
-///   holding     after some rounds a level a quarter higher is tried and kept where it gains, and in turn one
-///   a
-///               sixth lower, which is kept where it loses nothing
+///   climbing    it doubles while that brings at least a tenth more goodput; else the last gain is kept
+///   descending  then it is halved while that costs nothing: fewer at once share the server's prefix cache
+///               better, and wait less
+///   holding     after some rounds a quarter more is tried and kept where it gains, and in turn a sixth less,
+///               which is kept where it loses nothing
 ///
 /// An overload (429, 503, a time-out) takes a quarter off, once for all that was sent at that level, and ends
 /// the climb. A state machine that is told what happens; for one thread.
@@ -33,13 +31,13 @@ class AdaptiveLimit {
 
   [[nodiscard]] std::uint32_t value() const { return value_; }
 
-  /// The level that a request is sent at; to be given back with its answer.
+  /// The level that a request is sent at; to be given back where the server is overloaded.
   struct Level {
     std::uint64_t number = 0;
   };
-  /// `in_flight`: sequences at the server, this request's included.
-  [[nodiscard]] Level sent(std::uint32_t in_flight);
-  void answered(const Level& level, std::uint32_t sequences, std::uint64_t tokens, Duration now);
+  /// `at_work`: sequences that the server works on or lets wait, this request's included.
+  [[nodiscard]] Level sent(double at_work);
+  void answered(std::uint32_t sequences, std::uint64_t tokens, Duration now);
   void overloaded(const Level& level);
 
  private:
@@ -60,11 +58,10 @@ class AdaptiveLimit {
   double kept_goodput_ = 0;   ///< its goodput; 0: not known
   std::uint32_t rounds_ = 0;  ///< held since the last trial
   bool more_next_ = true;
-  bool climbed_ = false;  ///< a doubling has brought something
   // Of this level.
   std::uint64_t answered_ = 0;  ///< sequences
   bool measuring_ = false;
-  bool quick_ = true;  ///< the limit has just been doubled, or nothing was measured yet
+  bool quick_ = false;  ///< the limit has just been doubled
   Duration since_{};
   double tokens_ = 0;
   bool was_short_ = false;  ///< there was not enough to send

@@ -8,6 +8,12 @@
 
 namespace viltree::http {
 
+/// Generated tokens, roughly where they were not counted.
+struct ReplySize {
+  std::uint64_t tokens = 0;
+  std::uint64_t longest = 0;  ///< of the siblings
+};
+
 /// One request, with all its attempts. Called on the network thread alone.
 class Call {
  public:
@@ -27,10 +33,12 @@ class Call {
   virtual void fit(std::uint32_t sequences, const Lane& lane) = 0;
   /// For each attempt anew.
   [[nodiscard]] virtual HttpRequest request(const Lane& lane) = 0;
+  /// Of this attempt's sequences, those that are known to be complete although the reply is not.
+  [[nodiscard]] virtual std::uint32_t ended() const = 0;
   /// Takes the reply in, or says why not.
   [[nodiscard]] virtual std::optional<Failure> accept(HttpReply reply, Lane& lane) = 0;
-  /// Generated tokens of the accepted reply, roughly where they were not counted.
-  [[nodiscard]] virtual std::uint64_t tokens() const = 0;
+  /// Of the accepted reply.
+  [[nodiscard]] virtual ReplySize size() const = 0;
   /// True where a refusal can be met with another request at once (images sent anew).
   [[nodiscard]] virtual bool has_remedy(const Failure& failure, const Lane& lane) = 0;
   /// Once, as the last call: success after an accepted reply, else the error.

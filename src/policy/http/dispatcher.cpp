@@ -189,13 +189,33 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
   call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
   Sent sent{{}, call.sequences(), call.prompt_tokens()};
   sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
-  lane.transport().send(call.request(lane), [this, &lane, task, sent](HttpReply reply) {
+  task->ended = 0;
+  HttpRequest request = call.request(lane);
+  if (request.on_event_bytes) {
+    request.on_event_bytes = [this, &lane, task, read = std::move(request.on_event_bytes)](auto bytes) {
+      read(bytes);
+      give_back(lane, *task);
+    };
+  }
+  lane.transport().send(std::move(request), [this, &lane, task, sent](HttpReply reply) {
     on_reply(lane, task, sent, std::move(reply));
   });
 }
 
+/// The places of sequences that have ended go to others at once, but not within the reading of bytes.
+void Dispatcher::give_back(Lane& lane, Task& task) {
+  const std::uint32_t ended = task.call->ended();
+  if (ended <= task.ended) return;
+  lane.end_early(ended - std::exchange(task.ended, ended));
+  if (std::exchange(pump_posted_, true)) return;
+  boost::asio::post(loop_, [this] {
+    pump_posted_ = false;
+    pump();
+  });
+}
+
 void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply) {
-  lane.arrive(sent.sequences, sent.prompt_tokens);
+  lane.arrive(sent.sequences, task->ended, sent.prompt_tokens);
   lane.count_resent(reply.resent);
   pump();  // before the reply is looked at: the server shall not wait for that
   auto failure = task->call->accept(std::move(reply), lane);
@@ -203,7 +223,8 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
     on_failure(lane, task, sent, *failure);
   } else {
     ++answers_[task->call->model()];
-    lane.answered({sent.level, sent.sequences, task->call->tokens(), now()});
+    const ReplySize size = task->call->size();
+    lane.answered({sent.sequences, size.tokens, size.longest, now()});
     finish(task, {});
   }
   pump();
@@ -294,7 +315,7 @@ void Dispatcher::note_outage() {
   std::uint64_t limits = 0;
   for (const auto& lane : lanes_) {
     if (lane->usable()) {
-      limits += lane->limit();
+      limits += lane->room();
     } else if (!reachable(lane->options().model)) {
       lost = lane.get();
     }

@@ -26,6 +26,7 @@ struct Task {
   std::unique_ptr<Call> call;
   std::uint32_t failures = 0;          ///< attempts that came to nothing, overloads aside
   bool sent = false;                   ///< at least once
+  std::uint32_t ended = 0;             ///< sequences of the attempt under way that were given back
   std::uint64_t answers_at_first = 0;  ///< that its model had given when it failed first
   boost::asio::steady_timer rest;
 };
@@ -71,7 +72,8 @@ class Dispatcher {
 
   /// For any thread.
   [[nodiscard]] std::optional<policy::Outage> outage() const;
-  /// For any thread: sequences wanted at once, the waiting ones included.
+  /// For any thread: sequences wanted at once, those included that wait here and those that are done and
+  /// whose siblings are not.
   [[nodiscard]] std::uint32_t wanted() const;
 
  private:
@@ -92,6 +94,7 @@ class Dispatcher {
     std::uint32_t sequences;
     std::uint64_t prompt_tokens;
   };
+  void give_back(Lane& lane, Task& task);
   void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);
   void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);
   void rest(const TaskPtr& task, std::chrono::milliseconds wait);
@@ -111,6 +114,7 @@ class Dispatcher {
   std::vector<std::uint64_t> answers_;         ///< by model
   bool pumping_ = false;
   bool pump_again_ = false;
+  bool pump_posted_ = false;
 
   mutable core::Mutex mutex_;
   std::optional<Time> outage_since_ VILTREE_GUARDED_BY(mutex_);

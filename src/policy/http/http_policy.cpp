@@ -87,6 +87,7 @@ std::vector<LaneOptions> lane_options(const HttpOptions& options, std::vector<Ch
     lane.url = one.url.base;
     lane.limits = options.limits;
     lane.most_in_flight = most_in_flight(checked.size());
+    lane.stream = options.stream;
     lane.transport.authorization = one.key.empty() ? std::string() : one.key.authorization_header();
     lane.transport.tls = one.url.tls;
     lane.transport.loopback = one.url.loopback;

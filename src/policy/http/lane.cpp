@@ -1,15 +1,19 @@
 #include "lane.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace viltree::http {
 
 namespace {
 
-/// Siblings hold their places until the last is done, so that a server which does 128 to 256 at once needs
-/// about so many.
-constexpr std::uint32_t kStartInFlight = 512;
+constexpr std::uint32_t kStartInFlight = 512;  // twice what common servers do at once by default
 constexpr std::uint32_t kDoubtsUntilSingle = 2;
+
+/// A streamed reply says when each sequence ends; a limit that was set is kept in any case.
+ShareAtWork first_share(const LaneOptions& options) {
+  return options.stream || options.limits.in_flight > 0 ? ShareAtWork::whole() : ShareAtWork();
+}
 
 AdaptiveLimit first_limit(const LaneOptions& options) {
   if (options.limits.in_flight > 0) return AdaptiveLimit::fixed(options.limits.in_flight);
@@ -23,6 +27,7 @@ Lane::Lane(boost::asio::io_context& loop, const LaneOptions& options)
       options_(options),
       transport_(loop, options.transport),
       limit_(first_limit(options)),
+      share_at_work_(first_share(options)),
       breaker_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2) {
   state_.url = options.url;
   state_.weight = options.endpoint.weight;
@@ -40,6 +45,7 @@ void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
   // waits.
   if (options_.limits.in_flight == 0 && setup_->slots) {
     limit_ = AdaptiveLimit::fixed(std::clamp(*setup_->slots + 1, 1U, options_.most_in_flight));
+    share_at_work_ = ShareAtWork::whole();
   }
   const core::Lock lock(mutex_);
   state_.model = setup_->writer.options().model;
@@ -60,9 +66,13 @@ void Lane::lose(const std::string& reason) {
 
 bool Lane::has_room(std::uint64_t prompt_tokens) const {
   // Siblings go together, so that the last request may go beyond the limit by less than its size.
-  if (in_flight_ >= limit_.value()) return false;
+  if (at_work() >= limit_.value()) return false;
   const std::uint64_t most = options_.limits.prompt_tokens_in_flight;
   return most == 0 || in_flight_ == 0 || prompt_tokens_ + prompt_tokens <= most;
+}
+
+std::uint64_t Lane::room() const {
+  return ended_early_ + static_cast<std::uint64_t>(limit_.value() / share_at_work_.value());
 }
 
 double Lane::load() const {
@@ -74,11 +84,17 @@ AdaptiveLimit::Level Lane::depart(std::uint32_t sequences, std::uint64_t prompt_
   prompt_tokens_ += prompt_tokens;
   ++counts_.requests;
   if (again) ++counts_.retries;
-  return limit_.sent(in_flight_);
+  return limit_.sent(at_work());
 }
 
-void Lane::arrive(std::uint32_t sequences, std::uint64_t prompt_tokens) {
+void Lane::end_early(std::uint32_t sequences) {
   in_flight_ -= sequences;
+  ended_early_ += sequences;
+}
+
+void Lane::arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens) {
+  in_flight_ -= sequences - ended_early;
+  ended_early_ -= ended_early;
   prompt_tokens_ -= prompt_tokens;
 }
 
@@ -90,7 +106,8 @@ void Lane::count_resent(std::uint32_t times) {
 
 void Lane::answered(const Answered& answered) {
   breaker_.answered();
-  limit_.answered(answered.level, answered.sequences, answered.tokens, answered.now);
+  share_at_work_.answered(answered.sequences, answered.tokens, answered.longest);
+  limit_.answered(answered.sequences, answered.tokens, answered.now);
 }
 
 void Lane::failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait) {
@@ -130,7 +147,7 @@ void Lane::publish(Time now) {
   if (setup_ == nullptr || !breaker_.closed()) condition = Condition::kLost;
   if (refused_) condition = Condition::kRefused;
   const core::Lock lock(mutex_);
-  state_.in_flight = in_flight_;
+  state_.in_flight = static_cast<std::uint32_t>(std::lround(at_work()));
   state_.limit = limit_.value();
   state_.counts = counts_;
   if (condition == Condition::kReady && state_.condition == Condition::kReady) return;

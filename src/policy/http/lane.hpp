@@ -4,6 +4,7 @@
 #include "breaker.hpp"
 #include "failure.hpp"
 #include "request_writer.hpp"
+#include "share_at_work.hpp"
 #include "transport.hpp"
 
 #include <viltree/core/mutex.hpp>
@@ -43,6 +44,7 @@ struct LaneOptions {
   ApiKey key;
   HttpLimits limits;
   std::uint32_t most_in_flight = 1;  ///< where the limit is found by trying
+  bool stream = false;               ///< replies come as events
   TransportOptions transport;
 };
 
@@ -72,20 +74,23 @@ class Lane {
   [[nodiscard]] Time paused_until() const { return paused_until_; }
   [[nodiscard]] bool has_room(std::uint64_t prompt_tokens) const;
   [[nodiscard]] std::uint32_t limit() const { return limit_.value(); }
-  [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
+  /// Sequences that may be asked for at once: more than the limit where siblings of different lengths come in
+  /// one reply, because most of them are done before it.
+  [[nodiscard]] std::uint64_t room() const;
   /// Work that it has or that waits for it, by its size.
   [[nodiscard]] double load() const;
 
-  /// A request goes out, or comes back.
+  /// A request goes out; siblings of it end before the others; the rest comes back.
   [[nodiscard]] AdaptiveLimit::Level depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again);
-  void arrive(std::uint32_t sequences, std::uint64_t prompt_tokens);
+  void end_early(std::uint32_t sequences);
+  void arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens);
   /// libcurl sent a request again by itself.
   void count_resent(std::uint32_t times);
 
   struct Answered {
-    AdaptiveLimit::Level level;
     std::uint32_t sequences = 1;
     std::uint64_t tokens = 0;
+    std::uint64_t longest = 0;  ///< of the sequences, in tokens
     Time now{};
   };
   void answered(const Answered& answered);
@@ -110,16 +115,21 @@ class Lane {
   boost::asio::steady_timer timer;          ///< for the end of a pause, and the next canary
 
  private:
+  /// Sequences that the server works on or lets wait.
+  [[nodiscard]] double at_work() const { return in_flight_ * share_at_work_.value(); }
+
   LaneOptions options_;
   Transport transport_;
   std::shared_ptr<const LaneSetup> setup_;
   AdaptiveLimit limit_;
+  ShareAtWork share_at_work_;
   Breaker breaker_;
   bool refused_ = false;
   std::string reason_;
   bool canary_under_way_ = false;
   Time paused_until_{};
-  std::uint32_t in_flight_ = 0;
+  std::uint32_t in_flight_ = 0;  ///< sequences, without those that have ended early
+  std::uint32_t ended_early_ = 0;
   std::uint64_t prompt_tokens_ = 0;
   std::uint32_t doubts_ = 0;
   policy::PolicyCounts counts_;

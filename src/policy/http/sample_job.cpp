@@ -24,12 +24,17 @@ Failure to_failure(const AnswerDefect& defect, const std::string& url) {
   return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, Blame::kUs, false, {}};
 }
 
-/// As counted, or else as the texts suggest.
-std::uint64_t generated_tokens(const Answer& answer) {
-  if (answer.usage.completion_tokens) return *answer.usage.completion_tokens;
+/// As counted, or else as the texts suggest; the longest as its share of the texts does.
+ReplySize size_of(const Answer& answer) {
   std::uint64_t bytes = 0;
-  for (const Choice& choice : answer.choices) bytes += choice.completion.text.size();
-  return bytes / kBytesOfToken + 1;
+  std::uint64_t longest = 0;
+  for (const Choice& choice : answer.choices) {
+    const std::uint64_t size = choice.completion.text.size() + kBytesOfToken;
+    bytes += size;
+    longest = std::max(longest, size);
+  }
+  const std::uint64_t tokens = answer.usage.completion_tokens.value_or(bytes / kBytesOfToken);
+  return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1)};
 }
 
 bool are_all_the_same(const Answer& answer) {
@@ -59,7 +64,8 @@ class SampleJob::SampleCall : public Call {
     return prompt().tokens() + estimated_tokens(job_->prefix_->size());
   }
   bool is_wanted() const override { return !job_->error_; }
-  std::uint64_t tokens() const override { return tokens_; }
+  std::uint32_t ended() const override { return stream_ ? stream_->ended() : 0; }
+  ReplySize size() const override { return size_; }
 
   void fit(std::uint32_t sequences, const Lane& lane) override {
     if (sequences >= count_) return;
@@ -98,7 +104,7 @@ class SampleJob::SampleCall : public Call {
       return to_failure(answer.error(), setup.context.url);
     }
     cut_at_stop(*answer, job_->setup_->stop);
-    tokens_ = generated_tokens(*answer);
+    size_ = size_of(*answer);
     job_->answer_.model = setup.writer.options().model;
     if (prompt().has_images() && !by_name_ && !remembers(prompt(), lane))
       prompt().home.has_images.push_back(lane.options().number);
@@ -127,7 +133,7 @@ class SampleJob::SampleCall : public Call {
 
  private:
   std::uint32_t count_;
-  std::uint64_t tokens_ = 0;
+  ReplySize size_;
   bool by_name_ = false;
   std::shared_ptr<StreamedAnswer> stream_;
 };

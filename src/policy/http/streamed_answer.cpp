@@ -73,6 +73,7 @@ void StreamedAnswer::on_choice(const json& choice) {
          "a choice that ends twice, or whose finish_reason is none of stop, length, content_filter"});
   growing.completion.finish = *finish;
   growing.ended = true;
+  ++ended_;
 }
 
 ParsedAnswer StreamedAnswer::take() {

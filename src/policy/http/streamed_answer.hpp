@@ -22,6 +22,8 @@ class StreamedAnswer {
   /// After the last byte. An error that the server sent within the stream is in `server_error()`.
   [[nodiscard]] ParsedAnswer take();
   [[nodiscard]] const std::optional<std::string>& server_error() const { return server_error_; }
+  /// Choices that have had their finish_reason so far.
+  [[nodiscard]] std::uint32_t ended() const { return ended_; }
 
  private:
   struct Growing {
@@ -40,6 +42,7 @@ class StreamedAnswer {
   EventStream events_;
   std::map<std::uint32_t, Growing> choices_;
   domain::Usage usage_;
+  std::uint32_t ended_ = 0;
   bool done_ = false;
   std::optional<AnswerDefect> defect_;
   std::optional<std::string> server_error_;
