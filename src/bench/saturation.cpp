@@ -23,13 +23,13 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-constexpr double kFastest = 1000;           // tokens of one sequence, a second
-constexpr double kTokensAltogether = 4e5;   // a second: what the simulator can do beside the client
+constexpr double kFastest = 3000;           // tokens of one sequence, a second
+constexpr double kTokensAltogether = 8e5;   // a second: what the simulator can do beside the client
 constexpr double kLengthSigma = 0.8;        // one in a hundred takes six times as long as most
-constexpr double kTokensOfSequence = 85;    // of the built-in problems, on average
+constexpr double kTokensOfSequence = 260;   // of the built-in problems, on average
 constexpr double kRolloutsOfProblem = 340;  // with visualprm
 constexpr double kLeastSeconds = 60;
-constexpr double kLeastRounds = 240;  // sequences that each slot does, one after the other
+constexpr double kLeastRounds = 100;  // sequences that each slot does, one after the other
 
 double token_rate(std::uint32_t slots) {
   return std::min(kFastest, kTokensAltogether / slots);
@@ -104,7 +104,8 @@ class Occupancy {
   std::jthread thread_;
 };
 
-/// As many sequences at the server as it has slots, each alone, all of them first steps, which wait for nothing.
+/// As many sequences at the server as it has slots, each alone, all of them first steps, which wait for
+/// nothing.
 class FlatLoop {
  public:
   FlatLoop(policy::Policy& policy, std::uint32_t slots, std::uint64_t sequences)

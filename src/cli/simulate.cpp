@@ -64,7 +64,7 @@ void add_batch_options(CLI::App& command, simulated::ServerOptions& server) {
       .add_option("--prefill-rate", server.prefill_rate,
                   "Prompt tokens per second of the whole engine; 0: no time")
       ->capture_default_str();
-  command.add_option("--length-sigma", server.length_sigma, "Spread of the sequences' decoding times")
+  command.add_option("--length-sigma", server.length_sigma, "Spread of the solutions' lengths")
       ->capture_default_str();
   command.add_option("--cache-tokens", server.cache_tokens, "That the prefix cache holds; 0: no cache")
       ->capture_default_str();

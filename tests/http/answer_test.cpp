@@ -103,27 +103,39 @@ TEST_CASE("http answer: siblings that are all the same are kept where the server
   CHECK(json::parse(requests.back().body).at("seed") == 8);
 }
 
-TEST_CASE("http answer: siblings that come out of one draw are asked for one by one") {
-  ScriptedServer server({{200, chat_body({"a", "a", "a"})},
-                         {200, chat_body({"b"})},
-                         {200, chat_body({"c"})},
-                         {200, chat_body({"d", "d"})},
-                         {200, chat_body({"e"})}});
+TEST_CASE("http answer: siblings that come out of one draw are drawn anew") {
+  ScriptedServer server(
+      {{200, chat_body({"a", "a", "a"})}, {200, chat_body({"b"})}, {200, chat_body({"c"})}});
   const auto policy = started(options_for(server));
   const auto answer = ask(*policy, sample_of(*policy, 3)).get();
   REQUIRE(answer.has_value());
   CHECK(answer->completions[0].text == "a");
   CHECK(answer->completions[1].text == "b");
   CHECK(answer->completions[2].text == "c");
-  const auto second = ask(*policy, sample_of(*policy, 2)).get();
-  REQUIRE(second.has_value());
-  CHECK(second->completions[1].text == "e");
-  // After the second time it is not asked for several any more.
+}
+
+TEST_CASE(
+    "http answer: where most siblings that are the same come out of one draw, they are asked for alone") {
+  std::vector<Reply> script;
+  for (int i = 0; i < 8; ++i) {
+    script.push_back({200, chat_body({"a", "a"})});
+    script.push_back({200, chat_body({i < 3 ? "a" : "b"})});
+  }
+  ScriptedServer server(script);
+  const auto policy = started(options_for(server));
+  for (int i = 0; i < 8; ++i) {
+    CHECK(policy->health().endpoints.front().findings.empty());
+    const auto answer = ask(*policy, sample_of(*policy, 2)).get();
+    REQUIRE(answer.has_value());
+    CHECK(answer->completions[1].text == (i < 3 ? "a" : "b"));
+  }
+  REQUIRE(policy->health().endpoints.front().findings.size() == 1);
+  CHECK(policy->health().endpoints.front().findings.front().what == "siblings");
   REQUIRE(ask(*policy, sample_of(*policy, 2)).get().has_value());
   const auto requests = server.chat_requests();
-  REQUIRE(requests.size() == 7);
-  CHECK(json::parse(requests[5].body).at("n") == 1);
-  CHECK(json::parse(requests[6].body).at("n") == 1);
+  REQUIRE(requests.size() == 18);
+  CHECK(json::parse(requests[16].body).at("n") == 1);
+  CHECK(json::parse(requests[17].body).at("n") == 1);
 }
 
 TEST_CASE("http answer: one without choices is asked for again") {

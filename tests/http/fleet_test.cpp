@@ -147,6 +147,98 @@ TEST_CASE("http fleet: while no server of a model can be asked there is an outag
   wait_for([&] { return !policy->health().outage.has_value(); });
 }
 
+TEST_CASE("http fleet: the beginning of an outage is not forgotten because a canary is answered") {
+  auto servers = make_servers(1);
+  servers.front()->set_default({500, "{}"});
+  const auto policy = started(options_for_all(servers));
+  auto answer = ask(*policy, {.prompt = prompt_of(*policy, "1"), .prefix = {}});
+  std::optional<policy::Outage> outage;
+  const auto is_out = [&] { return (outage = policy->health().outage).has_value(); };
+  wait_for(is_out);
+  const auto seen = std::chrono::steady_clock::now();
+  servers.front()->answer_shortest();
+  wait_for([&] { return !is_out(); });
+  const auto over = std::chrono::steady_clock::now();
+  wait_for(is_out);
+  CHECK(outage->lasts >= std::chrono::duration_cast<std::chrono::milliseconds>(over - seen));
+  servers.front()->set_default({});
+  CHECK(answer.get().has_value());
+}
+
+TEST_CASE("http fleet: refusals are believed once something else is answered") {
+  auto servers = make_servers(1);
+  servers.front()->set_default({.status = 413, .body = "{}"});
+  const auto policy = started(options_for_all(servers));
+  std::vector<std::future<policy::SampleResult>> refused;
+  const auto hold = [&] {
+    servers.front()->set_default({.how = Reply::How::kHold});
+    auto held = ask(*policy, {.prompt = prompt_of(*policy, "held"), .prefix = {}});
+    servers.front()->wait_for_requests(1);
+    servers.front()->set_default({.status = 413, .body = "{}"});
+    return held;
+  };
+  auto held = hold();
+  for (int i = 0; i < 7; ++i)
+    refused.push_back(ask(*policy, {.prompt = prompt_of(*policy, std::to_string(i)), .prefix = {}}));
+  servers.front()->wait_for_requests(8);
+  servers.front()->release(1);
+  CHECK(held.get().has_value());
+  for (auto& one : refused) CHECK(one.get().error().kind == ErrorKind::kPermanent);
+}
+
+TEST_CASE("http fleet: a server that refuses eight problems and answers nothing is not believed") {
+  auto servers = make_servers(1);
+  servers.front()->set_default({.how = Reply::How::kHold});
+  const auto policy = started(options_for_all(servers));
+  auto held = ask(*policy, {.prompt = prompt_of(*policy, "held"), .prefix = {}});
+  servers.front()->wait_for_requests(1);
+  servers.front()->set_default({.status = 413, .body = R"({"error": "too large"})"});
+  std::vector<std::future<policy::SampleResult>> refused;
+  for (int i = 0; i < 8; ++i)
+    refused.push_back(ask(*policy, {.prompt = prompt_of(*policy, std::to_string(i)), .prefix = {}}));
+  for (auto& one : refused) {
+    const auto result = one.get();
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().kind == ErrorKind::kInvalidInput);
+    CHECK(result.error().message.find("too large") != std::string::npos);
+  }
+  servers.front()->release(1);
+  CHECK(held.get().has_value());
+}
+
+TEST_CASE("http fleet: what needs images and finds no server that takes them is told so") {
+  auto servers = make_servers(2);
+  servers.front()->set_default({401, "{}"});
+  auto options = options_for_all(servers);
+  options.endpoints.back().dialect = "llama-cpp-python";  // text alone
+  options.endpoints.back().chat_template = "chatml";
+  const auto policy = started(options);
+  auto problem = question("What is this?");
+  domain::Image image;
+  image.media_type = "image/png";
+  image.bytes = std::make_shared<const std::string>("png");
+  problem.images.push_back(image);
+  const auto prompt = policy->prepare(problem);
+  REQUIRE(prompt.has_value());
+  const auto result = ask(*policy, {.prompt = *prompt, .prefix = {}}).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().kind == ErrorKind::kInvalidInput);
+  CHECK(ask(*policy, {.prompt = prompt_of(*policy, "text"), .prefix = {}}).get().has_value());
+}
+
+TEST_CASE("http fleet: an overload is a pause, however many requests it meets") {
+  auto servers = make_servers(1);
+  servers.front()->set_default({.status = 429, .body = "{}"});
+  auto options = options_for_all(servers);
+  options.limits.backoff_base = options.limits.backoff_cap = std::chrono::hours(1);
+  options.jitter_seed = 1;
+  const auto policy = started(options);
+  for (int i = 0; i < 20; ++i)
+    policy->sample({.prompt = prompt_of(*policy, std::to_string(i)), .prefix = {}}, [](auto) {});
+  wait_for([&] { return policy->counts().failures >= 20; });
+  CHECK(policy->health().endpoints.front().condition == Condition::kPaused);
+}
+
 TEST_CASE("http fleet: which model draws a sample follows from its seed") {
   std::vector<std::string> drawn;
   for (int round = 0; round < 2; ++round) {

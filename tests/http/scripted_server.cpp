@@ -197,6 +197,7 @@ Reply ScriptedServer::next_reply(const Request& request) {
   greatest_ = std::max(greatest_, ++open_);
   changed_.notify_all();
   Reply reply = default_;
+  if (answers_shortest_ && json::parse(request.body).value("max_tokens", 0) == 1) reply = {};
   if (!script_.empty()) {
     reply = std::move(script_.front());
     script_.pop_front();
@@ -219,6 +220,11 @@ void ScriptedServer::set_models(Reply reply) {
 void ScriptedServer::set_default(Reply reply) {
   const core::Lock lock(mutex_);
   default_ = std::move(reply);
+}
+
+void ScriptedServer::answer_shortest() {
+  const core::Lock lock(mutex_);
+  answers_shortest_ = true;
 }
 
 void ScriptedServer::release(std::size_t count) {

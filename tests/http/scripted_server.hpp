@@ -59,6 +59,8 @@ class ScriptedServer {
   void set_models(Reply reply);
   /// From now on everything after the script's end is answered like this (its body, if empty, as told above).
   void set_default(Reply reply);
+  /// Requests for one token get it all the same.
+  void answer_shortest();
 
   /// Lets the oldest `count` held requests be answered.
   void release(std::size_t count);
@@ -84,6 +86,7 @@ class ScriptedServer {
   core::Condition changed_;
   std::deque<Reply> script_ VILTREE_GUARDED_BY(mutex_);
   Reply default_ VILTREE_GUARDED_BY(mutex_);
+  bool answers_shortest_ VILTREE_GUARDED_BY(mutex_) = false;
   Reply models_ VILTREE_GUARDED_BY(mutex_);
   std::vector<Request> chats_ VILTREE_GUARDED_BY(mutex_);
   std::vector<Request> lists_ VILTREE_GUARDED_BY(mutex_);

@@ -184,17 +184,3 @@ TEST_CASE("batch: whatever comes, slots are kept, everything ends, and nothing r
     CHECK(ended > 20);
   }
 }
-
-TEST_CASE("length factor: its mean is 1, its logarithm spreads by sigma, and sigma 0 is none") {
-  constexpr int kDraws = 20'000;
-  double sum = 0;
-  double squares = 0;
-  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
-    const double factor = length_factor(0.5, seed);
-    sum += factor;
-    squares += std::pow(std::log(factor) + 0.125, 2);
-    CHECK(length_factor(0, seed) == 1);
-  }
-  CHECK(sum / kDraws == doctest::Approx(1).epsilon(0.02));
-  CHECK(std::sqrt(squares / kDraws) == doctest::Approx(0.5).epsilon(0.02));
-}

@@ -196,3 +196,29 @@ TEST_CASE("tokens: words with their blank, short digit runs, newlines together, 
   CHECK(bytes_of_tokens("abcdefg\xC3\xBC", 1) == 9);
   CHECK(bytes_of_tokens("ab", 9) == 2);
 }
+
+TEST_CASE("length factor: its mean is 1, and its logarithm spreads by sigma") {
+  constexpr int kDraws = 20'000;
+  double sum = 0;
+  double squares = 0;
+  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+    const double factor = length_factor(0.5, seed);
+    sum += factor;
+    squares += std::pow(std::log(factor) + 0.125, 2);
+  }
+  CHECK(sum / kDraws == doctest::Approx(1).epsilon(0.02));
+  CHECK(std::sqrt(squares / kDraws) == doctest::Approx(0.5).epsilon(0.02));
+}
+
+TEST_CASE("completion: with a spread of lengths the solution is the same, and a remark follows") {
+  const auto problem = make_problem(kSeed, 2);
+  const Model model = model_of(problem);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto plain = complete(model, "", {}, {1024, seed});
+    const auto longer = complete(model, "", {}, {1024, seed, false, false, 0.8});
+    CHECK(longer.text.substr(0, plain.text.size()) == plain.text);
+    CHECK(*longer.tokens >= *plain.tokens);
+    CHECK(longer.logprob == plain.logprob);
+    CHECK(longer.text.find('\n', plain.text.size()) == std::string::npos);
+  }
+}

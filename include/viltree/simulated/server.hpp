@@ -31,7 +31,9 @@ struct ServerOptions {
   std::uint64_t queue = 0;             ///< sequences that may wait, beyond which: 503; 0: endless
   double token_rate = 0;               ///< tokens per second of one sequence; 0: no time
   double prefill_rate = 0;  ///< prompt tokens per second of the whole engine, cached ones free; 0: no time
-  double length_sigma = 0;  ///< spread of the log-normal factor (mean 1) on a sequence's decoding time
+  /// Above 0, solutions are followed by a remark that says nothing and makes them three times as long on
+  /// average, times a log-normal factor with this spread. Only for solutions that nobody goes on from.
+  double length_sigma = 0;
   std::size_t cache_tokens = 0;  ///< that the prefix cache holds; 0: there is none
 };
 
@@ -42,7 +44,6 @@ struct ServerStats {
   std::uint64_t refused = 0;                    ///< requests, because the queue was full
   std::map<std::string, std::uint64_t> faults;  ///< by kind
   std::uint64_t generated_tokens = 0;           ///< of all drawn sequences
-  double work_tokens = 0;                       ///< the same, each sequence's times its length factor
   double seconds = 0;                           ///< since the first request
 
   // Of the engine; 0 where answers come at once.

@@ -125,19 +125,15 @@ void Dispatcher::pump() {
   if (pumping_) return;
   pumping_ = true;
   while (std::exchange(pump_again_, false)) {
-    for (std::size_t model = 0; model < homeless_.size(); ++model) {
-      refuse_all(model);
-      if (!reachable(model)) continue;
-      for (std::size_t left = homeless_[model].size(); left > 0; --left) {
-        const TaskPtr task = std::move(homeless_[model].front());
-        homeless_[model].pop_front();
-        enqueue(task, false);
-      }
-    }
     for (const auto& lane : lanes_) {
       if (!lane->usable()) evacuate(*lane);
     }
+    for (std::size_t model = 0; model < homeless_.size(); ++model) settle_homeless(model);
     for (const auto& lane : lanes_) fill(*lane);
+    for (const auto& lane : lanes_) {
+      // Nothing is under way that could say whether it answers others.
+      if (lane->usable() && lane->idle()) release_refusals(*lane);
+    }
   }
   pumping_ = false;
   for (const auto& lane : lanes_) look_after(*lane);
@@ -156,15 +152,17 @@ void Dispatcher::fill(Lane& lane) {
 Dispatcher::TaskPtr Dispatcher::take(Lane& lane) {
   Lane* from = lane.queue.empty() ? overfull(lane) : &lane;
   if (from == nullptr) return nullptr;
-  const TaskPtr task = from == &lane ? lane.queue.front() : from->queue.back();
-  if (from != &lane && !suits(lane, *task->call)) return nullptr;
+  auto at = from->queue.begin();
+  if (from != &lane) {
+    const auto youngest = std::find_if(from->queue.rbegin(), from->queue.rend(),
+                                       [&](const TaskPtr& task) { return suits(lane, *task->call); });
+    if (youngest == from->queue.rend()) return nullptr;
+    at = std::prev(youngest.base());
+  }
+  const TaskPtr task = *at;
   if (!lane.has_room(task->call->prompt_tokens())) return nullptr;
   from->queued -= task->call->sequences();
-  if (from == &lane) {
-    lane.queue.pop_front();
-  } else {
-    from->queue.pop_back();
-  }
+  from->queue.erase(at);
   return task;
 }
 
@@ -172,7 +170,8 @@ Lane* Dispatcher::overfull(const Lane& idle) const {
   Lane* most = nullptr;
   for (const auto& lane : lanes_) {
     if (lane.get() == &idle || lane->options().model != idle.options().model || lane->queue.empty()) continue;
-    const bool has_time = lane->usable() && !lane->paused(now()) && lane->has_room(0);
+    const bool has_time =
+        lane->usable() && !lane->paused(now()) && lane->has_room(lane->queue.front()->call->prompt_tokens());
     if (!has_time && (most == nullptr || lane->queued > most->queued)) most = lane.get();
   }
   return most;
@@ -187,7 +186,7 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
     return;
   }
   call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
-  Sent sent{{}, call.sequences(), call.prompt_tokens()};
+  Sent sent{{}, now(), call.sequences(), call.prompt_tokens()};
   sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
   task->ended = 0;
   HttpRequest request = call.request(lane);
@@ -223,8 +222,13 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
     on_failure(lane, task, sent, *failure);
   } else {
     ++answers_[task->call->model()];
+    {
+      const core::Lock lock(mutex_);
+      if (!outage_) outage_since_.reset();
+    }
     const ReplySize size = task->call->size();
     lane.answered({sent.sequences, size.tokens, size.longest, now()});
+    release_refusals(lane);
     finish(task, {});
   }
   pump();
@@ -232,20 +236,40 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
 
 void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure) {
   if (task->call->has_remedy(failure, lane)) return enqueue(task, true);
-  const std::uint32_t times = task->failures + 1;
+  const bool overload = failure.blame == Blame::kOverload;
+  const std::uint32_t times = (overload ? lane.pauses() : task->failures) + 1;
   const milliseconds wait = backoff_wait(options_.backoff, times, failure.wait, jitter_.uniform());
-  lane.failed(now(), failure, sent.level, wait);
-  if (failure.blame == Blame::kPrefix) return finish(task, core::fail(failure.error));
-  if (failure.final) return finish(task, core::fail(failure.error));
-  if (failure.blame == Blame::kUs || failure.blame == Blame::kOverload) return enqueue(task, true);
+  lane.failed({sent.level, sent.at, now(), wait}, failure);
+  if (failure.blame == Blame::kPrefix) return on_refusal(lane, task, failure.error);
+  if (failure.blame == Blame::kUs || overload) return enqueue(task, true);
   const std::uint64_t answers = answers_[task->call->model()];
   if (task->failures++ == 0) task->answers_at_first = answers;
-  if (task->failures > options_.retries && answers > task->answers_at_first) {
+  const bool last = failure.final || task->failures > options_.retries;
+  if (last && answers > task->answers_at_first) {
     const std::string attempts =
         std::to_string(task->failures) + (task->failures == 1 ? " attempt" : " attempts");
     return finish(task, core::fail(failure.error.kind, failure.error.message + " (" + attempts + ")"));
   }
   rest(task, wait);
+}
+
+/// A refusal is for good, so that it must be the prefix's and not the server's.
+void Dispatcher::on_refusal(Lane& lane, const TaskPtr& task, const core::Error& error) {
+  switch (lane.refused_prefix(task->call->prompt().key(), error.message)) {
+    case Lane::Refusal::kBelieved:
+      return finish(task, core::fail(error));
+    case Lane::Refusal::kHeld:
+      lane.held.emplace_back(task, error);
+      return;
+    case Lane::Refusal::kDoubted:
+      return enqueue(task, true);
+  }
+}
+
+void Dispatcher::release_refusals(Lane& lane) {
+  for (auto& [task, error] : std::exchange(lane.held, {})) {
+    boost::asio::post(loop_, [this, task, error] { finish(task, core::fail(error)); });
+  }
 }
 
 void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
@@ -262,25 +286,44 @@ void Dispatcher::finish(const TaskPtr& task, core::Status status) {
   task->call->finish(std::move(status));
 }
 
-/// What waits for a lane that was lost goes elsewhere.
+/// What waits for a lane that was lost goes elsewhere; so does what one that refuses us said no to.
 void Dispatcher::evacuate(Lane& lane) {
+  if (lane.refused()) {
+    for (const auto& held : std::exchange(lane.held, {})) enqueue(held.first, false);
+  }
   if (lane.queue.empty()) return;
   auto queue = std::exchange(lane.queue, {});
   lane.queued = 0;
   for (const TaskPtr& task : queue) enqueue(task, false);
 }
 
-/// Where every server of a model refuses us there is nothing to wait for.
-void Dispatcher::refuse_all(std::size_t model) {
-  if (homeless_[model].empty()) return;
+/// A lane that refuses us, where none is left that could take this call, now or later.
+const Lane* Dispatcher::only_refused_by(const Call& call) const {
   const Lane* refused = nullptr;
   for (const auto& lane : lanes_) {
-    if (lane->options().model != model) continue;
-    if (!lane->refused()) return;
-    refused = lane.get();
+    if (lane->options().model != call.model()) continue;
+    if (lane->refused()) {
+      refused = lane.get();
+    } else if (lane->setup() == nullptr || lane->setup()->takes_images || !call.prompt().has_images()) {
+      return nullptr;
+    }
   }
-  const core::Error error{ErrorKind::kInvalidInput, refused->reason()};
+  return refused;
+}
+
+/// Where every server that could answer refuses us there is nothing to wait for.
+void Dispatcher::settle_homeless(std::size_t model) {
+  const bool may_settle = std::any_of(lanes_.begin(), lanes_.end(), [model](const auto& lane) {
+    return lane->options().model == model && (lane->usable() || lane->refused());
+  });
+  if (!may_settle) return;
   for (const TaskPtr& task : std::exchange(homeless_[model], {})) {
+    const Lane* refused = only_refused_by(*task->call);
+    if (refused == nullptr) {
+      enqueue(task, false);
+      continue;
+    }
+    const core::Error error{ErrorKind::kInvalidInput, refused->reason()};
     boost::asio::post(loop_, [this, task, error] { finish(task, core::fail(error)); });
   }
 }
@@ -304,37 +347,37 @@ void Dispatcher::send_canary(Lane& lane) {
   static_cast<void>(lane.depart(0, 0, false));
   lane.transport().send(options_.canary(lane), [this, &lane](const HttpReply& reply) {
     const auto failure = options_.check_canary(reply, lane);
-    if (!failure) ++answers_[lane.options().model];
     lane.canary_answered(now(), failure);
     pump();
   });
 }
 
+/// A model without a lane is an outage, and so is one whose lanes cannot take what waits. Its beginning is
+/// not forgotten before something is answered: a server may say that it is well and answer nothing.
 void Dispatcher::note_outage() {
   const Lane* lost = nullptr;
   std::uint64_t limits = 0;
   for (const auto& lane : lanes_) {
+    const std::size_t model = lane->options().model;
     if (lane->usable()) {
       limits += lane->room();
-    } else if (!reachable(lane->options().model)) {
+    } else if (!reachable(model) || !homeless_[model].empty()) {
       lost = lane.get();
     }
   }
   const std::uint64_t backlog = std::max<std::uint64_t>(kLeastBacklog, limits / kBacklogShare);
   const core::Lock lock(mutex_);
   wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog);
-  if (lost == nullptr) {
-    outage_since_.reset();
-  } else {
-    if (!outage_since_) outage_since_ = now();
-    outage_reason_ = lost->reason();
-  }
+  outage_ = lost != nullptr;
+  if (lost == nullptr) return;
+  if (!outage_since_) outage_since_ = now();
+  outage_reason_ = lost->reason();
 }
 
 std::optional<policy::Outage> Dispatcher::outage() const {
   const Time at = now();
   const core::Lock lock(mutex_);
-  if (!outage_since_) return std::nullopt;
+  if (!outage_) return std::nullopt;
   return policy::Outage{std::chrono::duration_cast<milliseconds>(at - *outage_since_), outage_reason_};
 }
 
@@ -347,6 +390,7 @@ void Dispatcher::cancel_all() {
   for (const auto& lane : lanes_) {
     lane->transport().cancel_all();
     lane->queue.clear();
+    lane->held.clear();
     lane->timer.cancel();
   }
   for (auto& tasks : homeless_) tasks.clear();

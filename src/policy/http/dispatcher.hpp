@@ -91,16 +91,20 @@ class Dispatcher {
   void send(Lane& lane, const TaskPtr& task);
   struct Sent {
     AdaptiveLimit::Level level;
+    Time at;
     std::uint32_t sequences;
     std::uint64_t prompt_tokens;
   };
   void give_back(Lane& lane, Task& task);
   void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);
   void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);
+  void on_refusal(Lane& lane, const TaskPtr& task, const core::Error& error);
+  void release_refusals(Lane& lane);
   void rest(const TaskPtr& task, std::chrono::milliseconds wait);
   void finish(const TaskPtr& task, core::Status status);
   void evacuate(Lane& lane);
-  void refuse_all(std::size_t model);
+  [[nodiscard]] const Lane* only_refused_by(const Call& call) const;
+  void settle_homeless(std::size_t model);
   void look_after(Lane& lane);
   void send_canary(Lane& lane);
   void note_outage();
@@ -117,7 +121,9 @@ class Dispatcher {
   bool pump_posted_ = false;
 
   mutable core::Mutex mutex_;
-  std::optional<Time> outage_since_ VILTREE_GUARDED_BY(mutex_);
+  bool outage_ VILTREE_GUARDED_BY(mutex_) = false;
+  std::optional<Time> outage_since_
+      VILTREE_GUARDED_BY(mutex_);  ///< also after it, until something is answered
   std::string outage_reason_ VILTREE_GUARDED_BY(mutex_);
   std::uint32_t wanted_ VILTREE_GUARDED_BY(mutex_) = 1;
 };

@@ -8,7 +8,7 @@ namespace viltree::http {
 namespace {
 
 constexpr std::uint32_t kStartInFlight = 512;  // twice what common servers do at once by default
-constexpr std::uint32_t kDoubtsUntilSingle = 2;
+constexpr std::uint32_t kChecksToJudge = 8;
 
 /// A streamed reply says when each sequence ends; a limit that was set is kept in any case.
 ShareAtWork first_share(const LaneOptions& options) {
@@ -106,17 +106,41 @@ void Lane::count_resent(std::uint32_t times) {
 
 void Lane::answered(const Answered& answered) {
   breaker_.answered();
+  last_answer_ = answered.now;
+  pauses_ = 0;
+  has_answered_ = true;
+  refused_problems_.clear();
   share_at_work_.answered(answered.sequences, answered.tokens, answered.longest);
   limit_.answered(answered.sequences, answered.tokens, answered.now);
 }
 
-void Lane::failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait) {
+void Lane::failed(const Failed& failed, const Failure& failure) {
   ++counts_.failures;
   if (failure.blame == Blame::kPrefix) return breaker_.answered();
   if (failure.blame == Blame::kUs) return refuse(failure.error.message);
-  if (failure.blame == Blame::kOverload || failure.blame == Blame::kSlow) limit_.overloaded(level);
-  if (failure.blame == Blame::kOverload) paused_until_ = std::max(paused_until_, now + wait);
-  breaker_.failed(now, failure.error.message, failure.blame == Blame::kAbsent);
+  const bool overload = failure.blame == Blame::kOverload;
+  if (overload || failure.blame == Blame::kSlow) limit_.overloaded(failed.level);
+  if (overload) {
+    // What was sent before the pause began belongs to it: one overload, not many.
+    if (failed.sent < paused_until_) {
+      if (failure.wait) paused_until_ = std::max(paused_until_, failed.now + failed.wait);
+      return;
+    }
+    paused_until_ = failed.now + failed.wait;
+    ++pauses_;
+  }
+  const bool silent = failure.blame == Blame::kSlow && last_answer_ < failed.sent;
+  breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent);
+}
+
+Lane::Refusal Lane::refused_prefix(std::uint64_t problem, const std::string& reason) {
+  refused_problems_.insert(problem);
+  if (refused_problems_.size() >= kRefusedProblems) {
+    refuse(options_.url + ": " + std::to_string(kRefusedProblems) +
+           " different problems were refused one after the other, and nothing was answered: " + reason);
+    return Refusal::kDoubted;
+  }
+  return std::exchange(has_answered_, false) ? Refusal::kBelieved : Refusal::kHeld;
 }
 
 std::optional<Lane::Time> Lane::canary_due() const {
@@ -132,12 +156,19 @@ void Lane::canary_answered(Time now, const std::optional<Failure>& failure) {
   breaker_.still_failing(now, failure->error.message);
 }
 
-void Lane::doubt_siblings() {
-  ++doubts_;
+void Lane::checked_siblings(bool confirmed) {
+  ++checks_;
+  if (!confirmed) ++doubts_;
+  if (asks_one_by_one_ || checks_ < kChecksToJudge || 2 * doubts_ <= checks_) return;
+  asks_one_by_one_ = true;
+  const core::Lock lock(mutex_);
+  state_.findings.push_back(
+      {policy::Finding::Kind::kCosts, "siblings",
+       "most that were all the same were not when asked for again: from here on one a request"});
 }
 
 std::uint32_t Lane::choices_per_request() const {
-  return doubts_ >= kDoubtsUntilSingle ? 1 : setup_->choices_per_request;
+  return asks_one_by_one_ ? 1 : setup_->choices_per_request;
 }
 
 void Lane::publish(Time now) {

@@ -15,7 +15,9 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -80,6 +82,8 @@ class Lane {
   /// Work that it has or that waits for it, by its size.
   [[nodiscard]] double load() const;
 
+  [[nodiscard]] bool idle() const { return in_flight_ + ended_early_ == 0 && queue.empty(); }
+
   /// A request goes out; siblings of it end before the others; the rest comes back.
   [[nodiscard]] AdaptiveLimit::Level depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again);
   void end_early(std::uint32_t sequences);
@@ -94,25 +98,45 @@ class Lane {
     Time now{};
   };
   void answered(const Answered& answered);
-  /// `wait`: what was asked for, or how long to wait otherwise.
-  void failed(Time now, const Failure& failure, const AdaptiveLimit::Level& level, Time wait);
+
+  struct Failed {
+    AdaptiveLimit::Level level;
+    Time sent{};
+    Time now{};
+    Time wait{};  ///< what was asked for, or how long to wait otherwise
+  };
+  void failed(const Failed& failed, const Failure& failure);
+  /// Pauses in a row that the server asked for, without an answer between them.
+  [[nodiscard]] std::uint32_t pauses() const { return pauses_; }
+
+  /// What becomes of a prefix that is refused for good. A server may refuse one; one that refuses all and
+  /// answers nothing is not what the crawl was set up for, and what it says is no evidence.
+  enum class Refusal {
+    kBelieved,  ///< something was answered since the last
+    kHeld,      ///< another was refused since the last answer: for an answer to come first
+    kDoubted,   ///< so many different problems that the lane is given up
+  };
+  [[nodiscard]] Refusal refused_prefix(std::uint64_t problem, const std::string& reason);
+  static constexpr std::size_t kRefusedProblems = 8;
 
   /// When a canary is due; none where none is needed or one is under way.
   [[nodiscard]] std::optional<Time> canary_due() const;
   void canary_sent() { canary_under_way_ = true; }
   void canary_answered(Time now, const std::optional<Failure>& failure);
 
-  /// Siblings were all the same where they should not be: from the second time on it gets one a request.
-  void doubt_siblings();
+  /// Siblings that were all the same were asked for once more. Where most of these checks say something else
+  /// it gets one a request from then on.
+  void checked_siblings(bool confirmed);
   [[nodiscard]] std::uint32_t choices_per_request() const;
 
   /// For any thread: how it was when publish() was called last.
   [[nodiscard]] policy::EndpointState state() const;
   void publish(Time now);
 
-  std::deque<std::shared_ptr<Task>> queue;  ///< what shall go here
-  std::uint64_t queued = 0;                 ///< sequences in it
-  boost::asio::steady_timer timer;          ///< for the end of a pause, and the next canary
+  std::deque<std::shared_ptr<Task>> queue;                          ///< what shall go here
+  std::vector<std::pair<std::shared_ptr<Task>, core::Error>> held;  ///< refused, and not believed yet
+  std::uint64_t queued = 0;                                         ///< sequences in it
+  boost::asio::steady_timer timer;  ///< for the end of a pause, and the next canary
 
  private:
   /// Sequences that the server works on or lets wait.
@@ -131,7 +155,13 @@ class Lane {
   std::uint32_t in_flight_ = 0;  ///< sequences, without those that have ended early
   std::uint32_t ended_early_ = 0;
   std::uint64_t prompt_tokens_ = 0;
+  Time last_answer_{};
+  std::uint32_t pauses_ = 0;
+  std::set<std::uint64_t> refused_problems_;  ///< since the last answer
+  bool has_answered_ = false;                 ///< since the last refusal that was believed
+  std::uint32_t checks_ = 0;
   std::uint32_t doubts_ = 0;
+  bool asks_one_by_one_ = false;
   policy::PolicyCounts counts_;
 
   mutable core::Mutex mutex_;

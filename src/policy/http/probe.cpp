@@ -309,9 +309,7 @@ void Probe::look_at_usage() {
 }
 
 core::Status Probe::look_at_images() {
-  const WriterOptions& options = setup_.writer.options();
-  if (options.continuation == Continuation::kRaw && !options.dialect->has_images_in_raw_prompts) {
-    setup_.takes_images = false;
+  if (!setup_.takes_images) {
     find(Kind::kGood, "images", "raw prompts are text alone: problems with images are put aside");
     return {};
   }

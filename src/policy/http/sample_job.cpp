@@ -152,8 +152,8 @@ class SampleJob::CheckCall final : public SampleCall {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
     job_->add_usage(answer.usage);
+    lane.checked_siblings(confirmed);
     if (!confirmed) {
-      lane.doubt_siblings();
       same_.choices.resize(1);
       job_->keep(first_, std::move(answer));
     }

@@ -121,8 +121,10 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   auto writer = writer_options(options, lane.endpoint, *chosen);
   if (!writer) return core::fail(writer.error());
   context.dialect = chosen->dialect;
-  LaneSetup setup{context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, true, {},
-                  {}};
+  const bool takes_images =
+      writer->continuation != Continuation::kRaw || chosen->dialect->has_images_in_raw_prompts;
+  LaneSetup setup{
+      context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
   setup.choices_per_request = setup.writer.choices_per_request();
   if (options.probe) {
     if (chosen->dialect == &llama_server_dialect()) setup.slots = slots_of(questioner, context);

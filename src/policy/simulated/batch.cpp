@@ -120,8 +120,7 @@ void Batch::begin(Time now, Job& job, Place place) {
   count_busy(now);
   if (!job.prefilled) prefill(now, job);
   Sequence& sequence = job.sequences[place.sequence];
-  const double decoding =
-      options_.token_rate > 0 ? sequence.work.tokens * sequence.work.factor / options_.token_rate : 0;
+  const double decoding = options_.token_rate > 0 ? sequence.work.tokens / options_.token_rate : 0;
   sequence.running = true;
   sequence.start = std::max(now, job.prefill_end);
   sequence.end = sequence.start + seconds(decoding);

@@ -23,7 +23,6 @@ struct BatchOptions {
 /// What a sequence costs.
 struct BatchSequence {
   std::uint32_t tokens = 0;    ///< to be decoded
-  double factor = 1;           ///< on its decoding time
   std::vector<TokenId> after;  ///< what stands in the cache after the job's context when the sequence is done
 };
 

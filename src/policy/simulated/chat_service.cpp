@@ -90,14 +90,6 @@ std::vector<std::string> dialect_names() {
   return names;
 }
 
-double length_factor(double sigma, std::uint64_t seed) {
-  if (sigma == 0) return 1;
-  core::Random random(core::mix64(seed, 0x1E47));
-  const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-  const double z = radius * std::cos(2 * std::numbers::pi * random.uniform());
-  return std::exp(sigma * z - sigma * sigma / 2);
-}
-
 core::Result<std::unique_ptr<ChatService>> ChatService::open(const ServerOptions& options) {
   const Dialect* dialect = find_dialect(options.dialect);
   if (const auto status = check(options, dialect); !status) return core::fail(status.error());
@@ -150,8 +142,7 @@ Exchange ChatService::begin(const HttpRequest& request) {
 }
 
 std::optional<HttpReply> ChatService::accept(Exchange& exchange) {
-  tally_.count_sequences(exchange.answer.choices.size(), exchange.answer.completion_tokens,
-                         exchange.work_tokens);
+  tally_.count_sequences(exchange.answer.choices.size(), exchange.answer.completion_tokens);
   HttpReply reply;
   const bool silent = exchange.fault &&
                       (exchange.fault->kind == FaultKind::kReset || exchange.fault->kind == FaultKind::kDies);
@@ -296,14 +287,13 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, answer.number) & dialect_.seed_mask);
   std::vector<Draw> draws;
   DrawOptions options = request.draw;
+  options.length_sigma = length_sigma_;
   for (std::uint32_t i = 0; i < request.n; ++i) {
     options.seed = (seed + i) & dialect_.seed_mask;
     draws.push_back(sampler.draw(options));
-    const std::uint32_t tokens = draws.back().completion.tokens.value_or(0);
-    answer.completion_tokens += tokens;
-    exchange.work_tokens += tokens * length_factor(length_sigma_, options.seed);
+    answer.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
-  if (batches()) plan(request, draws, seed, exchange);
+  if (batches()) plan(request, draws, exchange);
   for (std::uint32_t i = 0; i < request.n; ++i) answer.choices.push_back(make_choice(i, std::move(draws[i])));
   answer.model = model_;
   answer.created = static_cast<std::int64_t>(std::time(nullptr));
@@ -317,15 +307,14 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   exchange.log_line["completion_tokens"] = answer.completion_tokens;
 }
 
-void ChatService::plan(const CompletionRequest& request, const std::vector<Draw>& draws, std::uint64_t seed,
+void ChatService::plan(const CompletionRequest& request, const std::vector<Draw>& draws,
                        Exchange& exchange) const {
   exchange.job.context = context_tokens(request);
   append_tokens(request.open_turn, exchange.job.open_turn);
-  for (std::size_t i = 0; i < draws.size(); ++i) {
+  for (const Draw& draw : draws) {
     BatchSequence sequence;
-    sequence.tokens = draws[i].completion.tokens.value_or(0);
-    sequence.factor = length_factor(length_sigma_, (seed + i) & dialect_.seed_mask);
-    append_tokens(request.open_turn + draws[i].completion.text + draws[i].cut_off, sequence.after);
+    sequence.tokens = draw.completion.tokens.value_or(0);
+    append_tokens(request.open_turn + draw.completion.text + draw.cut_off, sequence.after);
     exchange.job.sequences.push_back(std::move(sequence));
   }
 }

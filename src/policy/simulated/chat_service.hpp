@@ -26,8 +26,7 @@ namespace viltree::simulated {
 struct Exchange {
   std::optional<HttpReply> reply;  ///< where nothing is to be generated
   Answer answer;
-  BatchJob job;            ///< what the answer costs; without sequences where answers come at once
-  double work_tokens = 0;  ///< its tokens, each sequence's times its length factor
+  BatchJob job;  ///< what the answer costs; without sequences where answers come at once
   std::optional<Fault> fault;
   bool stream = false;
   OrderedJson log_line;
@@ -75,8 +74,7 @@ class ChatService {
   void route(const HttpRequest& request, Exchange& exchange);
   void complete(const HttpRequest& request, bool chat, Exchange& exchange);
   void draw(const CompletionRequest& request, Exchange& exchange) const;
-  void plan(const CompletionRequest& request, const std::vector<Draw>& draws, std::uint64_t seed,
-            Exchange& exchange) const;
+  void plan(const CompletionRequest& request, const std::vector<Draw>& draws, Exchange& exchange) const;
   void describe(const CompletionRequest& request, Exchange& exchange) const;
   [[nodiscard]] HttpReply page(std::string_view path) const;
   [[nodiscard]] HttpReply models() const;
@@ -96,8 +94,5 @@ class ChatService {
   std::function<BatchCounts()> engine_counts_;
   std::atomic<std::uint64_t> requests_ = 0;
 };
-
-/// exp(sigma z - sigma²/2) with a standard normal z that follows from the seed: mean 1.
-[[nodiscard]] double length_factor(double sigma, std::uint64_t seed);
 
 }  // namespace viltree::simulated

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -109,6 +110,9 @@ class Draft {
     return next;
   }
 
+  /// Adds what is certain.
+  void add_remark(const std::string& remark) { text_ += remark; }
+
   [[nodiscard]] const std::string& text() const { return text_; }
 
   /// ln of the probability that a completion begins with the first `bytes` of this one.
@@ -175,7 +179,21 @@ std::vector<TokenLogprob> token_logprobs(const Draft& draft, std::size_t kept) {
   return tokens;
 }
 
+/// Of so many tokens, on the last step's own line.
+std::string remark(std::uint32_t tokens) {
+  std::string text;
+  for (std::uint32_t i = 0; i < tokens; ++i) text += " hm";
+  return text;
+}
+
 }  // namespace
+
+double length_factor(double sigma, std::uint64_t seed) {
+  core::Random random(core::mix64(seed, 0x1E47));
+  const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+  const double z = radius * std::cos(2 * std::numbers::pi * random.uniform());
+  return std::exp(sigma * z - sigma * sigma / 2);
+}
 
 std::vector<double> sampling_weights(const std::vector<Move>& moves, std::string_view tail,
                                      const policy::SamplingOptions& sampling) {
@@ -210,6 +228,11 @@ Draw Sampler::draw(const DrawOptions& options) const {
   while (!position.state.done) {
     position.state = draft.write(position, sampling_, random);
     position.tail.clear();
+  }
+  if (options.length_sigma > 0) {
+    const double own = count_tokens(draft.text());
+    const double whole = own * kStretch * length_factor(options.length_sigma, options.seed);
+    draft.add_remark(remark(static_cast<std::uint32_t>(std::max(0.0, std::min(whole, 1e6) - own))));
   }
   const Cut end = cut(draft.text(), sampling_.stop, options);
   const std::string_view text = draft.text();

@@ -25,7 +25,15 @@ struct DrawOptions {
   std::uint64_t seed = 0;
   bool include_stop = false;  ///< leave the stop string in the text
   bool token_logprobs = false;
+  /// Above 0, a finished solution is followed by a remark that says nothing, so that its length is kStretch
+  /// times as long on average, times a log-normal factor with this spread.
+  double length_sigma = 0;
 };
+
+inline constexpr double kStretch = 3;
+
+/// Log-normal, of mean 1.
+[[nodiscard]] double length_factor(double sigma, std::uint64_t seed);
 
 struct TokenLogprob {
   std::string token;

@@ -20,11 +20,10 @@ void RequestTally::count_fault(const std::string& kind) {
   ++stats_.faults[kind];
 }
 
-void RequestTally::count_sequences(std::uint64_t sequences, std::uint64_t tokens, double work) {
+void RequestTally::count_sequences(std::uint64_t sequences, std::uint64_t tokens) {
   const core::Lock lock(mutex_);
   stats_.sequences += sequences;
   stats_.generated_tokens += tokens;
-  stats_.work_tokens += work;
 }
 
 ServerStats RequestTally::stats() const {
@@ -52,7 +51,6 @@ std::string stats_as_json(const ServerStats& stats) {
                                        {"refused", stats.refused},
                                        {"faults", stats.faults},
                                        {"generated_tokens", stats.generated_tokens},
-                                       {"work_tokens", stats.work_tokens},
                                        {"seconds", stats.seconds},
                                        {"busy_slot_seconds", stats.busy_slot_seconds},
                                        {"waiting", stats.waiting},

@@ -18,7 +18,7 @@ class RequestTally {
   void count_request();
   void count_refused();
   void count_fault(const std::string& kind);
-  void count_sequences(std::uint64_t sequences, std::uint64_t tokens, double work);
+  void count_sequences(std::uint64_t sequences, std::uint64_t tokens);
 
   [[nodiscard]] ServerStats stats() const;
 
