@@ -28,8 +28,8 @@ using core::ErrorKind;
 namespace {
 
 constexpr std::chrono::seconds kCanaryTimeout{60};
-constexpr std::chrono::seconds kLongestLook{
-    30};  // between two attempts to reach a server that was never there
+/// Between two attempts to reach a server that was never there.
+constexpr std::chrono::seconds kLongestPause{30};
 constexpr std::uint32_t kSpareDescriptors = 128;
 
 core::Error stopped_error() {
@@ -317,7 +317,7 @@ void HttpPolicy::look_for_lost(const std::shared_ptr<Started>& started,
 void HttpPolicy::look_for(const std::shared_ptr<Started>& started, std::size_t number) {
   auto pause = 2 * options_.limits.backoff_base;
   for (;;) {
-    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestLook);
+    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
     LoopQuestioner questioner(*this, lane_options_[number].transport);
     questioner.pause(pause);
     auto setup = set_up(questioner, options_, lane_options_[number]);

@@ -25,11 +25,9 @@ constexpr std::string_view kBlanks = " \n \n \n \n \n ";
 constexpr std::string_view kColour = "Which colours are in this image?";
 /// A grey disc of 64 by 64 pixels, as PNG.
 constexpr std::string_view kImage =
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//"
-    "S7fbUhVMJ9ApTbYybyHohKMYAgT4CcDzc67R"
-    "Ae7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr9c1U34317VzvB/"
-    "WGYuhIhpZm6Ikp2wG+BJyIYAyP"
-    "JKDYMAAAAABJRU5ErkJggg==";
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//S7fbUhVMJ9ApTbYy"
+    "byHohKMYAgT4CcDzc67RAe7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr"
+    "9c1U34317VzvB/WGYuhIhpZm6Ikp2wG+BJyIYAyPJKDYMAAAAABJRU5ErkJggg==";
 
 constexpr std::uint32_t kFewTokens = 10;
 constexpr std::uint32_t kSiblings = 4;
