@@ -7,6 +7,7 @@
 #include <viltree/core/clock.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/plan/plan.hpp>
+#include <viltree/policy/start.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -61,6 +62,10 @@ class ProbeObserver final : public crawl::Observer {
   std::optional<std::uint64_t> before_;
 };
 
+CLI::RuntimeError interrupted() {
+  return CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+}
+
 plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   plan::Plan plan;
   plan.strategy = config.search.strategy;
@@ -70,15 +75,17 @@ plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
 }
 
 /// What the servers are like, where there are some and they answer.
-void ask_servers(plan::Plan& plan, const config::Config& config, Console& console) {
+void ask_servers(plan::Plan& plan, const config::Config& config, const std::atomic<bool>& stop,
+                 Console& console) {
   if (config.policy.kind != config::PolicyKind::kOpenai) return;
   const auto policy = make_policy(config);
-  if (const auto started = policy->start(); !started)
+  if (const auto started = policy::start(*policy, stop); !started && !stop)
     console.notice("the policy cannot be used as it is: " + started.error().message);
   plan.endpoints = policy->health().endpoints;
 }
 
-plan::Plan assumed(const Arguments& arguments, const config::Config& config, Console& console) {
+plan::Plan assumed(const Arguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
+                   Console& console) {
   value_or_fatal(plan::check(arguments.assumptions), ExitCode::kUsage);
   const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
   plan::Plan plan = plan_of(config, source->count());
@@ -89,7 +96,8 @@ plan::Plan assumed(const Arguments& arguments, const config::Config& config, Con
   plan.sampled = samples.size();
   plan.assumptions = arguments.assumptions;
   plan.estimate = plan::estimate(samples, plan.trees, false);
-  if (!arguments.offline) ask_servers(plan, config, console);
+  if (!arguments.offline) ask_servers(plan, config, stop, console);
+  if (stop) throw interrupted();
   return plan;
 }
 
@@ -108,8 +116,7 @@ plan::Plan probed(const Arguments& arguments, const config::Config& config, cons
   ProbeObserver observer(console);
   const crawl::Progress end = crawl::crawl(options, {run, *source, *policy, clock, observer, stop});
   console.finish();
-  if (end.state == crawl::State::kInterrupted)
-    throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+  if (end.state == crawl::State::kInterrupted) throw interrupted();
 
   plan::Plan plan = plan_of(config, source->count());
   const auto samples = value_or_fatal(plan::measured_samples(run, options), ExitCode::kStorage);
@@ -127,8 +134,8 @@ void make_plan(const Arguments& arguments) {
   const std::atomic<bool>& stop = install_stop_signal();
   const config::Config config = load_config(arguments.config, arguments.set);
   Console console;
-  plan::Plan plan =
-      arguments.probe > 0 ? probed(arguments, config, stop, console) : assumed(arguments, config, console);
+  plan::Plan plan = arguments.probe > 0 ? probed(arguments, config, stop, console)
+                                        : assumed(arguments, config, stop, console);
   if (arguments.tokens_per_second) {
     plan.tokens_per_second = arguments.tokens_per_second;
     plan.speed_was_measured = false;

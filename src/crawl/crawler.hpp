@@ -58,6 +58,7 @@ class Crawler {
 
   // Before the loop.
   void begin();
+  void start_policy();
 
   // The loop.
   [[nodiscard]] bool done() const;

@@ -1,6 +1,7 @@
 #include "crawler.hpp"
 
 #include <viltree/core/fatal.hpp>
+#include <viltree/policy/start.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -101,11 +102,17 @@ void Crawler::begin() {
   next_problem_ = first;
   core::value_or_fatal(parts_.source.skip_to({first}), ExitCode::kUsage);
   source_ended_ = first >= manifest_at_start_.total_problems;
-  if (!source_ended_) {
-    core::value_or_fatal(parts_.policy.start(), ExitCode::kPolicy);
-    tell(costly_findings(parts_.policy.health()));
-  }
+  if (!source_ended_) start_policy();
   report(true);
+}
+
+/// A stop meanwhile ends it, and the loop then has nothing to do.
+void Crawler::start_policy() {
+  auto started = policy::start(parts_.policy, parts_.stop);
+  watch_stop();
+  if (stopping_) return;
+  core::value_or_fatal(std::move(started), ExitCode::kPolicy);
+  tell(costly_findings(parts_.policy.health()));
 }
 
 }  // namespace viltree::crawl

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -180,6 +182,38 @@ TEST_CASE("crawl: stopped in an outage, it leaves at once, and keeps what had co
   CHECK(second.go().state == State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
+}
+
+TEST_CASE("crawl: stopped while the policy starts, it leaves at once, and the same crawl goes on") {
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  std::promise<void> stopped;
+  first.policy.on_start = [&]() -> core::Status {
+    first.stop = true;
+    stopped.get_future().wait();
+    return core::fail(ErrorKind::kCancelled, "stopped");
+  };
+  first.policy.on_stop = [&, once = true]() mutable {
+    if (std::exchange(once, false)) stopped.set_value();
+  };
+  CHECK(first.go().state == State::kInterrupted);
+  CHECK(first.policy.asked.empty());
+  Session second(folder.path());
+  second.stop = true;  // before the start: it is not even tried
+  second.policy.on_start = [] { return core::Status(core::fail(ErrorKind::kTransient, "was started")); };
+  CHECK(second.go().state == State::kInterrupted);
+  Session third(folder.path());
+  CHECK(third.go().state == State::kFinished);
+  CHECK(delivered(folder.path()) == undisturbed());
+}
+
+TEST_CASE("crawl: a policy that does not start ends the session, and the next one goes on") {
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  first.policy.on_start = [] { return core::Status(core::fail(ErrorKind::kTransient, "nobody there")); };
+  CHECK(exit_of(first) == ExitCode::kPolicy);
+  Session second(folder.path());
+  CHECK(second.go().state == State::kFinished);
 }
 
 TEST_CASE("crawl: a sample that fails again and again rests while others go on, and changes no label") {

@@ -76,7 +76,7 @@ class FakePolicy final : public policy::Policy {
 
   explicit FakePolicy(std::uint64_t order = 1) : random_(order) {}
 
-  [[nodiscard]] core::Status start() override { return {}; }
+  [[nodiscard]] core::Status start() override { return on_start ? on_start() : core::Status(); }
   [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
       const domain::Problem& problem) override {
     return std::make_shared<Id>(problem.id);
@@ -92,6 +92,7 @@ class FakePolicy final : public policy::Policy {
   [[nodiscard]] std::string model() const override { return "fake"; }
   void stop() override {
     ++stops;
+    if (on_stop) on_stop();
     while (!held_.empty()) deliver(core::fail(core::ErrorKind::kCancelled, "stopped"));
   }
   [[nodiscard]] std::size_t held() const { return held_.size(); }
@@ -115,6 +116,8 @@ class FakePolicy final : public policy::Policy {
   std::vector<Asked> asked;     ///< since it was made
   std::uint64_t generated = 0;  ///< tokens of all its answers
   std::size_t most_held = 0;    ///< completions that it had to answer at once
+  std::function<core::Status()> on_start;
+  std::function<void()> on_stop;
   std::function<policy::Health()> state;
   std::function<bool(const std::string& problem)> later;  ///< not answered now
   bool cache = false;                                     ///< says what was cached

@@ -243,6 +243,26 @@ TEST_CASE(
   CHECK(two->usage == domain::Usage{});
 }
 
+TEST_CASE("http answer: counts that no answer can have are unknown, and a cache has at most the prompt") {
+  const auto usage = [](const json& said) { return http::usage_of(json::object({{"usage", said}})); };
+  const auto cached = [](std::uint64_t tokens) { return json::object({{"cached_tokens", tokens}}); };
+  const std::uint64_t most = (std::uint64_t{1} << 32U) - 1;
+  CHECK(usage({{"prompt_tokens", most}, {"completion_tokens", most}}) ==
+        domain::Usage{most, std::nullopt, most});
+  for (const std::uint64_t beyond : {most + 1, ~std::uint64_t{0}}) {
+    CHECK(usage({{"prompt_tokens", beyond}, {"completion_tokens", beyond}}) == domain::Usage{});
+    CHECK(usage({{"prompt_tokens", 9U}, {"prompt_tokens_details", cached(beyond)}}) ==
+          domain::Usage{9, std::nullopt, std::nullopt});
+    CHECK(usage({{"prompt_tokens", beyond}, {"prompt_tokens_details", cached(4)}}) == domain::Usage{});
+    CHECK(usage({{"completion_tokens_details", {{"reasoning_tokens", beyond}}}}) == domain::Usage{});
+  }
+  CHECK(usage({{"prompt_tokens", 9U}, {"prompt_tokens_details", cached(10)}}) ==
+        domain::Usage{9, 9, std::nullopt});
+  CHECK(usage({{"prompt_tokens", 9U}, {"prompt_tokens_details", cached(4)}}) ==
+        domain::Usage{9, 4, std::nullopt});
+  CHECK(usage({{"prompt_tokens", -9}, {"completion_tokens", 1.5}}) == domain::Usage{});
+}
+
 TEST_CASE("http answer: log-probabilities are summed where every token has one") {
   json with = choice(0, "a");
   with["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"logprob", -1.25}}}}};

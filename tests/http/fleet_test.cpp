@@ -112,6 +112,18 @@ TEST_CASE("http fleet: a server that is not there at the start is taken in when 
   wait_for([&] { return policy->health().endpoints.back().condition == Condition::kReady; });
 }
 
+TEST_CASE("http fleet: a server that comes late is taken in whatever becomes of the others") {
+  auto servers = make_servers(3);
+  auto options = options_for_all(servers);
+  for (auto& endpoint : options.endpoints) endpoint.model = "test-model";
+  for (const std::size_t lost : {1U, 2U}) servers[lost]->set_models({503, "{}"});
+  const auto policy = started(options);
+  servers[1]->set_models({.how = Reply::How::kNever});
+  servers[2]->set_models({200, models_body("test-model", "vllm")});
+  wait_for([&] { return policy->health().endpoints[2].condition == Condition::kReady; });
+  CHECK(policy->health().endpoints[1].condition == Condition::kLost);
+}
+
 TEST_CASE("http fleet: a server that refuses us is left out, and the others go on") {
   auto servers = make_servers(2);
   servers.front()->set_default({401, "{}"});

@@ -5,6 +5,7 @@
 #include <viltree/policy/reprompt.hpp>
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -105,17 +106,18 @@ LaneSetup setup_with(std::vector<std::string> stop) {
   return setup;
 }
 
+const policy::Finding& finding_of(const LaneSetup& setup, const std::string& what) {
+  for (const auto& finding : setup.findings) {
+    if (finding.what == what) return finding;
+  }
+  throw std::logic_error("nothing was found about " + what);
+}
+
 struct Probed {
   core::Status status;
   LaneSetup setup;
 
-  [[nodiscard]] Kind kind_of(const std::string& what) const {
-    for (const auto& finding : setup.findings) {
-      if (finding.what == what) return finding.kind;
-    }
-    FAIL("nothing was found about " << what);
-    return Kind::kGood;
-  }
+  [[nodiscard]] Kind kind_of(const std::string& what) const { return finding_of(setup, what).kind; }
 };
 
 Probed probed(const MadeUpModel& model, std::vector<std::string> stop = {"5"}) {
@@ -187,4 +189,22 @@ TEST_CASE("http probe: a server without eyes is seen") {
   const auto result = probed({.takes_images = false});
   REQUIRE(result.status.has_value());
   CHECK_FALSE(result.setup.takes_images);
+}
+
+TEST_CASE("http probe: what is found about images says which way was tried") {
+  for (const ImageMode mode : {ImageMode::kData, ImageMode::kUuid, ImageMode::kFile}) {
+    LaneSetup setup = setup_with({});
+    WriterOptions options = setup.writer.options();
+    options.images = mode;
+    options.media_path = "/srv/data";
+    setup.writer = RequestWriter(options);
+    MadeUpServer server({});
+    REQUIRE(probe(server, setup, {}).has_value());
+    CHECK(setup.takes_images);
+    const policy::Finding& found = finding_of(setup, "images");
+    const bool by_file = mode == ImageMode::kFile;
+    CHECK(found.kind == (by_file ? Kind::kCosts : Kind::kGood));
+    CHECK((found.text.find("file:// URLs were not tried") != std::string::npos) == by_file);
+    CHECK((found.text.find("/srv/data") != std::string::npos) == by_file);
+  }
 }

@@ -1,8 +1,13 @@
 #include "policy_fixture.hpp"
 
+#include <array>
+#include <climits>
 #include <thread>
 
+#include <netdb.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace viltree;
 using namespace viltree::http::testing;
@@ -18,6 +23,22 @@ core::Error start_error(const http::HttpOptions& options) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+/// This machine's own name, where it leads back to this machine; else empty. libcurl knows "localhost" by
+/// itself, and looks every other name up on a thread.
+std::string own_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || std::string(name.data()) == "localhost") return {};
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(name.data(), nullptr, &hints, &found) != 0) return {};
+  const auto* address = reinterpret_cast<const sockaddr_in*>(found->ai_addr);
+  const bool loopback = address->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+  freeaddrinfo(found);
+  return loopback ? name.data() : std::string();
 }
 
 }  // namespace
@@ -113,4 +134,26 @@ TEST_CASE("http start: stop() ends it") {
   const auto result = status.get();
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().kind == ErrorKind::kCancelled);
+}
+
+TEST_CASE("http start: a server with a name is heard as one with an address") {
+  const std::string name = own_name();
+  if (name.empty()) {
+    MESSAGE("skipped: this machine's name does not lead to 127.0.0.1");
+    return;
+  }
+  ScriptedServer server({{200, chat_body({"held"}), Reply::How::kHold}});
+  auto options = options_for(server);
+  std::string& url = options.endpoints.front().url;
+  url.replace(url.find("127.0.0.1"), std::string("127.0.0.1").size(), name);
+  options.limits.allow_plain_http_to = {name};
+  options.limits.timeout = std::chrono::seconds(10);
+  options.limits.retries = 0;
+  const auto policy = started(options);
+  auto answer = ask(*policy, sample_of(*policy));
+  server.wait_for_requests(1);  // the answer comes later than all that libcurl does of itself
+  server.release(1);
+  CHECK(answer.get().has_value());
+  CHECK(policy->counts().failures == 0);
+  CHECK(server.model_requests().size() == 1);
 }

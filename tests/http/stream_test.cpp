@@ -73,6 +73,16 @@ TEST_CASE("http stream: siblings come together from their deltas, with finish re
   CHECK(answer->usage.prompt_tokens == 9U);
 }
 
+TEST_CASE("http stream: an event whose error is null has none") {
+  json first = delta(0, "a");
+  first["error"] = nullptr;
+  const auto answer = read_all(event(first) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE(answer.has_value());
+  CHECK(answer->choices.front().completion.text == "a");
+  first["error"] = {{"message", "no more memory"}};
+  CHECK_FALSE(read_all(event(first) + event(ending(0, "stop")) + kDone, 1).has_value());
+}
+
 TEST_CASE("http stream: one that breaks off anywhere is no answer") {
   const std::string text = whole_stream();
   for (std::size_t cut = 0; cut + 1 < text.size(); ++cut) {

@@ -9,6 +9,7 @@ import pathlib
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -161,10 +162,28 @@ def in_use(place):
         simulator.wait()
 
 
+def stopped_at_start(place):
+    """A first Ctrl-C while a silent server is asked; without it, it would be asked for half a minute."""
+    for command in (["generate"], ["plan"], ["plan", "--probe", "2"]):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            config = place.write("silent.yaml", server_config(f"http://127.0.0.1:{server.getsockname()[1]}/v1"))
+            program = subprocess.Popen([VILTREE, command[0], config, *command[1:]], cwd=place.folder,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            try:
+                server.settimeout(60)
+                with server.accept()[0]:
+                    program.send_signal(signal.SIGINT)
+                    said, _ = program.communicate(timeout=8)
+                place.expect(f"{' '.join(command)}, stopped at the start", 130, [], (program.returncode, said))
+            finally:
+                program.kill()
+                program.wait()
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="viltree-bad-") as folder:
         place = Place(folder)
-        for part in (configuration, data, servers, storage, in_use):
+        for part in (configuration, data, servers, storage, in_use, stopped_at_start):
             part(place)
     if place.failed:
         sys.exit(f"{place.failed} failed")

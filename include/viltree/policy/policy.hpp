@@ -133,8 +133,9 @@ class Policy {
   [[nodiscard]] virtual core::Result<std::shared_ptr<const Prompt>> prepare(
       const domain::Problem& problem) = 0;
 
-  /// Answers later, exactly once, on a thread of the policy's own; `on_answer` must be quick and must not
-  /// throw. Never blocks.
+  /// Answers exactly once, later, on a thread of the policy's own; after stop() at once, maybe on the
+  /// caller's thread and before it returns. `on_answer` must be quick, must not throw, and must not need a
+  /// lock that the caller holds. Never blocks.
   virtual void sample(Sample sample, OnAnswer on_answer) = 0;
 
   /// Sequences (n counts) that the policy wants to hold now: what it has in flight, and a little to choose

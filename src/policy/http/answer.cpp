@@ -19,6 +19,11 @@ std::optional<std::uint32_t> small_count(std::optional<std::uint64_t> count) {
   return static_cast<std::uint32_t>(*count);
 }
 
+/// A count that the server reports; none beyond what any answer has, so that sums stay sums.
+std::optional<std::uint64_t> reported(const json& object, const char* name) {
+  return small_count(find_count(object, name));
+}
+
 /// A chat's choice has a message, a raw one a text.
 tl::expected<const json*, AnswerDefect> content_of(const json& choice) {
   if (const auto* message = find(choice, "message")) {
@@ -118,13 +123,13 @@ domain::Usage usage_of(const json& answer) {
   domain::Usage usage;
   const auto* object = find(answer, "usage");
   if (object == nullptr) return usage;
-  usage.prompt_tokens = find_count(*object, "prompt_tokens");
-  usage.completion_tokens = find_count(*object, "completion_tokens");
-  if (const auto* details = find(*object, "prompt_tokens_details")) {
-    usage.cached_tokens = find_count(*details, "cached_tokens");
-  }
+  usage.prompt_tokens = reported(*object, "prompt_tokens");
+  usage.completion_tokens = reported(*object, "completion_tokens");
+  const auto* prompt = find(*object, "prompt_tokens_details");
+  const auto cached = prompt != nullptr ? reported(*prompt, "cached_tokens") : std::nullopt;
+  if (cached && usage.prompt_tokens) usage.cached_tokens = std::min(*cached, *usage.prompt_tokens);
   if (const auto* details = find(*object, "completion_tokens_details")) {
-    usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
+    usage.reasoning_tokens = reported(*details, "reasoning_tokens");
   }
   return usage;
 }

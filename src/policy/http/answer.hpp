@@ -67,6 +67,8 @@ void cut_at_stop(Answer& answer, const std::vector<std::string>& stop);
 [[nodiscard]] AnswerDefect split_reasoning();
 /// Adds what the object's log-probabilities say to the sum; false where they are not what they should be.
 [[nodiscard]] bool add_logprobs(const nlohmann::json& choice, double& sum);
+/// What the answer's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
+/// most the prompt's, and unknown where these are.
 [[nodiscard]] domain::Usage usage_of(const nlohmann::json& answer);
 /// Sorts, drops what was not asked for, and gives a single choice the usage's tokens.
 [[nodiscard]] ParsedAnswer complete_answer(Answer answer, std::uint32_t asked);

@@ -21,9 +21,8 @@ constexpr std::array kTemplates = {
     Named{"chatml", "<|im_start|>system\n{system}<|im_end|>\n",
           "<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n"},
     Named{"llama-3", "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n{system}<|eot_id|>",
-          "<|start_header_id|>user<|end_header_id|>\n\n{user}<|eot_id|><|start_header_id|>assistant<|end_"
-          "header_"
-          "id|>\n\n"},
+          "<|start_header_id|>user<|end_header_id|>\n\n{user}<|eot_id|>"
+          "<|start_header_id|>assistant<|end_header_id|>\n\n"},
     Named{"mistral", "", "[INST] {user} [/INST]"},
     Named{"gemma", "", "<start_of_turn>user\n{user}<end_of_turn>\n<start_of_turn>model\n"},
     Named{"phi-3", "<|system|>\n{system}<|end|>\n", "<|user|>\n{user}<|end|>\n<|assistant|>\n"},

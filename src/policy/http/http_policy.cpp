@@ -28,8 +28,8 @@ using core::ErrorKind;
 namespace {
 
 constexpr std::chrono::seconds kCanaryTimeout{60};
-constexpr std::chrono::seconds kLongestLook{
-    30};  // between two attempts to reach a server that was never there
+/// Between two attempts to reach a server that was never there.
+constexpr std::chrono::seconds kLongestPause{30};
 constexpr std::uint32_t kSpareDescriptors = 128;
 
 core::Error stopped_error() {
@@ -140,7 +140,8 @@ class HttpPolicy final : public policy::Policy {
       const std::vector<SetupResult>& setups) const;
   [[nodiscard]] std::shared_ptr<Started> make_started(std::vector<SetupResult> setups,
                                                       std::vector<std::string> models);
-  void look_for_lost(const std::shared_ptr<Started>& started, std::vector<std::size_t> lost);
+  void look_for_lost(const std::shared_ptr<Started>& started, const std::vector<std::size_t>& lost);
+  void look_for(const std::shared_ptr<Started>& started, std::size_t number);
   [[nodiscard]] DispatcherOptions dispatcher_options(std::size_t models) const;
   [[nodiscard]] std::shared_ptr<Started> started() const;
   [[nodiscard]] bool takes_images() const;
@@ -162,7 +163,7 @@ class HttpPolicy final : public policy::Policy {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   core::Mutex thread_mutex_;  ///< held while the threads end, so that every caller of stop() waits for that
   std::jthread thread_ VILTREE_GUARDED_BY(thread_mutex_);
-  std::jthread keeper_ VILTREE_GUARDED_BY(thread_mutex_);
+  std::vector<std::jthread> keepers_ VILTREE_GUARDED_BY(thread_mutex_);
 };
 
 template <class Task>
@@ -300,36 +301,39 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
   started->setup = std::make_shared<const SampleSetup>(
       SampleSetup{options_.limits.timeout, options_.limits.stall, options_.sampling.stop, options_.stream,
                   options_.sampling.temperature == 0});
-  if (!lost.empty()) look_for_lost(started, std::move(lost));
+  look_for_lost(started, lost);
   return started;
 }
 
-/// Servers that were not there at the start are looked for until they come.
-void HttpPolicy::look_for_lost(const std::shared_ptr<Started>& started, std::vector<std::size_t> lost) {
+/// Servers that were not there at the start are looked for until they come, each on a thread of its own, so
+/// that none has to wait for another's time-outs.
+void HttpPolicy::look_for_lost(const std::shared_ptr<Started>& started,
+                               const std::vector<std::size_t>& lost) {
   const core::Lock lock(thread_mutex_);
-  keeper_ = std::jthread([this, started, lost = std::move(lost)]() mutable {
-    auto pause = 2 * options_.limits.backoff_base;
-    while (!lost.empty()) {
-      pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestLook);
-      std::erase_if(lost, [&](std::size_t number) {
-        LoopQuestioner questioner(*this, lane_options_[number].transport);
-        questioner.pause(pause);
-        auto setup = set_up(questioner, options_, lane_options_[number]);
-        if (!setup && setup.error().kind == ErrorKind::kTransient) return false;
-        const bool posted = post([started, number, setup = std::move(setup)] {
-          Lane& lane = *started->lanes[number];
-          if (setup) {
-            lane.set_up(*setup);
-          } else {
-            lane.refuse(setup.error().message);
-          }
-          started->dispatcher->pump();
-        });
-        static_cast<void>(posted);
-        return true;
-      });
-    }
-  });
+  for (const std::size_t number : lost)
+    keepers_.emplace_back([this, started, number] { look_for(started, number); });
+}
+
+void HttpPolicy::look_for(const std::shared_ptr<Started>& started, std::size_t number) {
+  auto pause = 2 * options_.limits.backoff_base;
+  for (;;) {
+    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
+    LoopQuestioner questioner(*this, lane_options_[number].transport);
+    questioner.pause(pause);
+    auto setup = set_up(questioner, options_, lane_options_[number]);
+    if (!setup && setup.error().kind == ErrorKind::kTransient) continue;
+    const bool posted = post([started, number, setup = std::move(setup)] {
+      Lane& lane = *started->lanes[number];
+      if (setup) {
+        lane.set_up(*setup);
+      } else {
+        lane.refuse(setup.error().message);
+      }
+      started->dispatcher->pump();
+    });
+    static_cast<void>(posted);
+    return;
+  }
 }
 
 core::Status HttpPolicy::start() {
@@ -426,7 +430,7 @@ void HttpPolicy::end() {
     stopping_.notify_all();
   }
   const core::Lock lock(thread_mutex_);
-  if (keeper_.joinable()) keeper_.join();
+  keepers_.clear();
   if (thread_.joinable()) thread_.join();
 }
 

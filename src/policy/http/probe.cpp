@@ -23,13 +23,11 @@ constexpr std::string_view kRandom = "Write a random number of twelve digits, an
 constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
 constexpr std::string_view kBlanks = " \n \n \n \n \n ";
 constexpr std::string_view kColour = "Which colours are in this image?";
-/// A grey disc of 64 by 64 pixels, as PNG.
+/// A grey disc of 64 by 64 pixels, as PNG. It is no file that a server could read, and goes as a data URL.
 constexpr std::string_view kImage =
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//"
-    "S7fbUhVMJ9ApTbYybyHohKMYAgT4CcDzc67R"
-    "Ae7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr9c1U34317VzvB/"
-    "WGYuhIhpZm6Ikp2wG+BJyIYAyP"
-    "JKDYMAAAAABJRU5ErkJggg==";
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//S7fbUhVMJ9ApTbYy"
+    "byHohKMYAgT4CcDzc67RAe7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr"
+    "9c1U34317VzvB/WGYuhIhpZm6Ikp2wG+BJyIYAyPJKDYMAAAAABJRU5ErkJggg==";
 
 constexpr std::uint32_t kFewTokens = 10;
 constexpr std::uint32_t kSiblings = 4;
@@ -319,10 +317,14 @@ core::Status Probe::look_at_images() {
     told = Told{{}, told.error().message};  // some servers fail in other ways than by saying no
   }
   setup_.takes_images = !told->refusal;
-  if (!told->refusal) {
-    find(Kind::kGood, "images", "they are taken");
-  } else {
+  if (told->refusal) {
     find(Kind::kGood, "images", "not taken, so that problems with images are put aside: " + *told->refusal);
+  } else if (options.images == ImageMode::kFile) {
+    find(Kind::kCosts, "images",
+         "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
+             core::printable(options.media_path) + ", or problems with images will be refused");
+  } else {
+    find(Kind::kGood, "images", "they are taken");
   }
   return {};
 }

@@ -20,14 +20,13 @@ struct ProbeOptions {
 /// Asks a server a few small questions, to see whether it does what a crawl needs, and writes what it found
 /// into the setup's findings, and what follows from it into its other members:
 ///
-///   continuation  it goes on from a prefix's exact last byte. Shown by a list of numbers that breaks off
-///   within a
-///                 number, and by the prompt's tokens: a turn that was closed and opened again costs tokens,
-///                 and blanks that were trimmed save some.
-///   siblings      n choices differ at the run's temperature
-///   stop strings  end the text, where the run has some
-///   usage         tokens are counted, cached ones too
-///   images        are taken
+/// - continuation: it goes on from a prefix's exact last byte. Shown by a list of numbers that breaks off
+///   within a number, and by the prompt's tokens: a turn that was closed and opened again costs tokens, and
+///   blanks that were trimmed save some.
+/// - siblings: n choices differ at the run's temperature.
+/// - stop strings: they end the text, where the run has some.
+/// - usage: tokens are counted, cached ones too.
+/// - images: they are taken, as data URLs; file:// URLs are not tried.
 ///
 /// kTransient where it does not answer; kInvalidInput where it refuses us, or where what it does would
 /// corrupt data: the message says what, and what to do.

@@ -29,7 +29,7 @@ void StreamedAnswer::on_data(std::string_view data) {
   }
   const auto event = parse_json(data);
   if (!event) return spoil({AnswerDefect::Kind::kGarbage, "an event is no JSON, or no UTF-8"});
-  if (find(*event, "error") != nullptr) {
+  if (const auto* error = find(*event, "error"); error != nullptr && !error->is_null()) {
     server_error_ = std::string(data);
     return spoil({AnswerDefect::Kind::kGarbage, "the server broke it off with an error"});
   }

@@ -8,6 +8,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace viltree::http {
@@ -126,6 +127,8 @@ void Transport::Transfer::set_up(Transport& transport) {
   set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   set_option(handle, CURLOPT_TCP_NODELAY, 1L);
   set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
+  set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &Transport::on_open);
+  set_option(handle, CURLOPT_OPENSOCKETDATA, &transport);
   set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &Transport::on_close);
   set_option(handle, CURLOPT_CLOSESOCKETDATA, &transport);
   if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -249,16 +252,37 @@ void Transport::cancel_all() {
 int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) noexcept {
   auto* transport = static_cast<Transport*>(self);
   try {
-    // A connection that is idle stays registered, because the next request uses it again.
-    transport->watch(socket, wanted == CURL_POLL_REMOVE ? CURL_POLL_NONE : wanted);
+    if (wanted != CURL_POLL_REMOVE) {
+      transport->watch(socket, wanted);
+    } else if (transport->connections_.contains(socket)) {
+      // A connection that is idle stays registered, because the next request uses it again.
+      transport->watch(socket, CURL_POLL_NONE);
+    } else {
+      // on_close() does not hear of it, and the next socket may get its number.
+      transport->unwatch(socket);
+    }
   } catch (...) {
     // The transfer then ends by its deadline; an error here would end all of them.
   }
   return 0;
 }
 
+curl_socket_t Transport::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket < 0) return CURL_SOCKET_BAD;
+  try {
+    static_cast<Transport*>(self)->connections_.insert(socket);
+  } catch (...) {
+    ::close(socket);
+    return CURL_SOCKET_BAD;
+  }
+  return socket;
+}
+
 int Transport::on_close(void* self, curl_socket_t socket) noexcept {
-  static_cast<Transport*>(self)->unwatch(socket);
+  auto* transport = static_cast<Transport*>(self);
+  transport->unwatch(socket);
+  transport->connections_.erase(socket);
   return ::close(socket);
 }
 

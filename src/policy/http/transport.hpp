@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -79,6 +80,7 @@ class Transport {
   struct Watch;
 
   static int on_socket(CURL* easy, curl_socket_t socket, int wanted, void* self, void* socket_data) noexcept;
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static int on_close(void* self, curl_socket_t socket) noexcept;
   static int on_timeout(CURLM* multi, long timeout_ms, void* self) noexcept;
 
@@ -107,6 +109,9 @@ class Transport {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for handlers that may come too late
   boost::asio::steady_timer stall_timer_;
   bool watches_for_stalls_ = false;
+  /// Those that libcurl opens by on_open() and closes by on_close(); its resolver has others, that it closes
+  /// by itself.
+  std::unordered_set<curl_socket_t> connections_;
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
   MultiHandle multi_;  // after what its callbacks use
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> active_;
