@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace viltree::search {
+
+/// Points of the grid on which values lie: sin²(πk/2(G-1)), k = 0 … G-1, so that they are fine near 0 and 1,
+/// where a step decides most, and both ends are among them.
+inline constexpr std::size_t kGridPoints = 41;
+
+using GridVector = std::array<double, kGridPoints>;
+/// Row i, column j: from grid point i to grid point j.
+using GridMatrix = std::array<GridVector, kGridPoints>;
+
+[[nodiscard]] const GridVector& value_grid();
+
+/// Nodes differ by how far the solution's end is: the mean number of steps that follow on the rollouts
+/// through them, in classes.
+inline constexpr std::size_t kDistanceClasses = 6;
+/// Up to 1.5, 2.5, 3.5, 5.5, 8.5, or more steps.
+[[nodiscard]] std::size_t distance_class(double steps_to_end);
+
+/// How much a node's next step decides. One type holds for all steps that a node goes on with:
+///
+///   0    everything: a child's value is 1 with probability g, else 0, for a node of value g
+///   1 …  less and less: K_n(v | g) ∝ exp(-n KL(v ‖ g)), KL of two coins, with n = 2, 8, 32, 128
+///
+/// The rows of every type are exponential families in v whose mean is g: values are a martingale under the
+/// policy, and what children say of their parent depends on their mean alone. So a type that does not fit
+/// costs sharpness, but does not shift the values.
+inline constexpr std::size_t kStepTypes = 5;
+
+/// How values move along a tree, for one policy on one kind of problems. A plain value.
+struct Kernel {
+  GridVector prior{};                                                    ///< of a root's value
+  std::array<std::array<double, kStepTypes>, kDistanceClasses> types{};  ///< shares, by distance; sum 1 each
+
+  friend bool operator==(const Kernel&, const Kernel&) = default;
+};
+
+/// What is used before anything was learned.
+[[nodiscard]] const Kernel& built_in_kernel();
+
+/// What a set of trees says of its kernel: expected counts under the kernel that they were looked at with.
+/// Sums of several are the sums of their members.
+struct KernelCounts {
+  GridVector roots{};
+  std::array<std::array<double, kStepTypes>, kDistanceClasses> types{};
+  double log_likelihood = 0;  ///< natural; of the verdicts
+  std::uint64_t trees = 0;
+
+  void add(const KernelCounts& other);
+};
+
+/// One step of expectation-maximisation: the shares of the counts, and of `strength` more in each class that
+/// are distributed as the built-in kernel's.
+[[nodiscard]] Kernel fit_kernel(const KernelCounts& counts, double strength);
+
+/// Of a type n > 0, the transition to a child that holds a share p of what its parent draws. Its distance
+/// from the parent is 1 - p times that from the others' mean W, because g = p V + (1-p) W: n counts as n /
+/// (1-p)². So a step that is drawn again and again is closer to its parent than one that was drawn once. Kept
+/// ready for powers of two; shared and immutable.
+[[nodiscard]] const GridMatrix& transition(std::size_t type, double share);
+
+/// Tilts the weights of the grid's points exponentially, so that their sum is 1 and their mean the value of
+/// the point `mean`. Where there is no weight on one side of it, all goes to the point itself.
+void tilt_to_mean(GridVector& weights, std::size_t mean);
+
+}  // namespace viltree::search

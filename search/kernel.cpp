@@ -1,0 +1,151 @@
+#include <viltree/core/check.hpp>
+#include <viltree/search/kernel.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <vector>
+
+namespace viltree::search {
+
+namespace {
+
+constexpr std::size_t kLast = kGridPoints - 1;
+constexpr std::size_t kLevels = 16;  ///< n = 2, 4, … 2^16
+
+template <std::size_t N>
+void normalise(std::array<double, N>& weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  VILTREE_CHECK(sum > 0);
+  for (double& weight : weights) weight /= sum;
+}
+
+double mean_of(const GridVector& weights) {
+  return std::inner_product(weights.begin(), weights.end(), value_grid().begin(), 0.0);
+}
+
+/// a ln(a / b), with 0 ln 0 = 0.
+double part_of_kl(double a, double b) {
+  return a > 0 ? a * std::log(a / b) : 0.0;
+}
+
+GridMatrix transition_of(double n) {
+  const GridVector& g = value_grid();
+  GridMatrix matrix{};
+  matrix[0][0] = 1;
+  matrix[kLast][kLast] = 1;
+  for (std::size_t i = 1; i < kLast; ++i) {
+    for (std::size_t j = 0; j < kGridPoints; ++j)
+      matrix[i][j] = std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
+    tilt_to_mean(matrix[i], i);
+  }
+  return matrix;
+}
+
+Kernel make_built_in() {
+  Kernel kernel;
+  kernel.prior.fill(1.0 / kGridPoints);  // Beta(1/2, 1/2), because of how the points lie
+  kernel.types = {{{0.40, 0.20, 0.15, 0.15, 0.10},
+                   {0.25, 0.20, 0.20, 0.20, 0.15},
+                   {0.18, 0.18, 0.22, 0.22, 0.20},
+                   {0.12, 0.15, 0.23, 0.25, 0.25},
+                   {0.08, 0.12, 0.20, 0.30, 0.30},
+                   {0.05, 0.10, 0.20, 0.30, 0.35}}};
+  return kernel;
+}
+
+}  // namespace
+
+const GridVector& value_grid() {
+  static const GridVector grid = [] {
+    GridVector points;
+    for (std::size_t k = 0; k < kGridPoints; ++k) {
+      const double sine = std::sin(std::numbers::pi * static_cast<double>(k) / (2.0 * kLast));
+      points[k] = sine * sine;
+    }
+    points[kLast] = 1;
+    return points;
+  }();
+  return grid;
+}
+
+std::size_t distance_class(double steps_to_end) {
+  constexpr std::array<double, kDistanceClasses - 1> kBounds = {1.5, 2.5, 3.5, 5.5, 8.5};
+  const auto* const found = std::find_if(kBounds.begin(), kBounds.end(),
+                                         [steps_to_end](double bound) { return steps_to_end <= bound; });
+  return static_cast<std::size_t>(found - kBounds.begin());
+}
+
+const Kernel& built_in_kernel() {
+  static const Kernel kernel = make_built_in();
+  return kernel;
+}
+
+void KernelCounts::add(const KernelCounts& other) {
+  for (std::size_t i = 0; i < kGridPoints; ++i) roots[i] += other.roots[i];
+  for (std::size_t c = 0; c < kDistanceClasses; ++c) {
+    for (std::size_t z = 0; z < kStepTypes; ++z) types[c][z] += other.types[c][z];
+  }
+  log_likelihood += other.log_likelihood;
+  trees += other.trees;
+}
+
+Kernel fit_kernel(const KernelCounts& counts, double strength) {
+  VILTREE_CHECK(strength > 0);
+  const Kernel& known = built_in_kernel();
+  Kernel kernel;
+  for (std::size_t i = 0; i < kGridPoints; ++i) kernel.prior[i] = counts.roots[i] + strength * known.prior[i];
+  normalise(kernel.prior);
+  for (std::size_t c = 0; c < kDistanceClasses; ++c) {
+    for (std::size_t z = 0; z < kStepTypes; ++z)
+      kernel.types[c][z] = counts.types[c][z] + strength * known.types[c][z];
+    normalise(kernel.types[c]);
+  }
+  return kernel;
+}
+
+const GridMatrix& transition(std::size_t type, double share) {
+  VILTREE_CHECK(type > 0 && type < kStepTypes && share >= 0 && share < 1);
+  static const std::vector<GridMatrix> matrices = [] {
+    std::vector<GridMatrix> all;
+    for (std::size_t level = 1; level <= kLevels; ++level)
+      all.push_back(transition_of(std::ldexp(1, static_cast<int>(level))));
+    return all;
+  }();
+  // n = 2 · 4^(type - 1) is level 2 type - 1.
+  const double doublings = -2 * std::log2(1 - share);
+  const std::size_t level = 2 * type - 1 + static_cast<std::size_t>(doublings);
+  return matrices[std::min(level, kLevels) - 1];
+}
+
+void tilt_to_mean(GridVector& weights, std::size_t mean) {
+  const GridVector& g = value_grid();
+  const double target = g[mean];
+  const auto middle = weights.begin() + static_cast<std::ptrdiff_t>(mean);
+  const auto has_weight = [](double weight) { return weight > 0; };
+  if (std::none_of(weights.begin(), middle, has_weight) ||
+      std::none_of(middle + 1, weights.end(), has_weight)) {
+    weights.fill(0);
+    weights[mean] = 1;
+    return;
+  }
+  // The mean grows with the tilt, which bisection finds. In logarithms, because it may have to be steep.
+  constexpr double kSteepest = 1e7;
+  constexpr int kHalvings = 100;
+  GridVector logs;
+  for (std::size_t j = 0; j < kGridPoints; ++j) logs[j] = std::log(weights[j]);
+  double low = -kSteepest;
+  double high = kSteepest;
+  for (int i = 0; i < kHalvings; ++i) {
+    const double by = (low + high) / 2;
+    GridVector tilted;
+    for (std::size_t j = 0; j < kGridPoints; ++j) tilted[j] = logs[j] + by * (g[j] - target);
+    const double greatest = *std::max_element(tilted.begin(), tilted.end());
+    for (std::size_t j = 0; j < kGridPoints; ++j) weights[j] = std::exp(tilted[j] - greatest);
+    normalise(weights);
+    (mean_of(weights) < target ? low : high) = by;
+  }
+}
+
+}  // namespace viltree::search

@@ -1,0 +1,347 @@
+#include <viltree/core/check.hpp>
+#include <viltree/search/posterior.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace viltree::search {
+
+using domain::kNoNode;
+using domain::Verdict;
+
+namespace {
+
+constexpr std::size_t kLast = kGridPoints - 1;
+constexpr double kTail = 0.025;
+
+/// Where the cell of a point ends: half-way to the next. The points 0 and 1 are cells by themselves.
+double cell_end(std::size_t point) {
+  const GridVector& g = value_grid();
+  if (point == 0) return 0;
+  return point == kLast ? 1 : (g[point] + g[point + 1]) / 2;
+}
+
+double cell_begin(std::size_t point) {
+  if (point == 0) return 0;
+  return point == kLast ? 1 : (value_grid()[point - 1] + value_grid()[point]) / 2;
+}
+
+/// The value below which lies `share` of the distribution.
+double quantile(const GridVector& distribution, double share) {
+  double sum = 0;
+  for (std::size_t j = 0; j < kGridPoints; ++j) {
+    if (sum + distribution[j] < share) {
+      sum += distribution[j];
+      continue;
+    }
+    const double part = distribution[j] > 0 ? (share - sum) / distribution[j] : 0;
+    return cell_begin(j) + part * (cell_end(j) - cell_begin(j));
+  }
+  return 1;
+}
+
+/// What is less likely than this, beside the likeliest, is counted as this likely: so a product is never all
+/// 0.
+constexpr double kLeast = 1e-150;
+
+/// Multiplies, and divides by the greatest. Returns the logarithm of what it was divided by.
+double multiply_and_scale(GridVector& product, const GridVector& factor) {
+  double greatest = 0;
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    product[k] *= factor[k];
+    greatest = std::max(greatest, product[k]);
+  }
+  VILTREE_CHECK(greatest > 0);
+  for (double& value : product) value = std::max(value / greatest, kLeast);
+  return std::log(greatest);
+}
+
+/// g^right (1-g)^wrong, greatest 1.
+GridVector likelihood(std::uint32_t right, std::uint32_t wrong) {
+  const GridVector& g = value_grid();
+  GridVector logs;
+  for (std::size_t j = 0; j < kGridPoints; ++j) {
+    logs[j] = (right > 0 ? right * std::log(g[j]) : 0.0) + (wrong > 0 ? wrong * std::log1p(-g[j]) : 0.0);
+  }
+  const double greatest = *std::max_element(logs.begin(), logs.end());
+  for (double& value : logs) value = std::max(std::exp(value - greatest), kLeast);
+  return logs;
+}
+
+void normalise(GridVector& weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  VILTREE_CHECK(sum > 0);
+  for (double& weight : weights) weight /= sum;
+}
+
+/// The first point whose value is at least `ratio` of point i's.
+std::size_t first_unbroken(std::size_t i, double ratio) {
+  const GridVector& g = value_grid();
+  const double bound = ratio * g[i];
+  return static_cast<std::size_t>(std::lower_bound(g.begin(), g.end(), bound) - g.begin());
+}
+
+}  // namespace
+
+std::uint8_t leading_policy(const Tree& tree) {
+  std::vector<std::uint64_t> decided(tree.policies().size(), 0);
+  for (const RolloutRecord& rollout : tree.rollouts()) {
+    if (rollout.verdict == Verdict::kRight || rollout.verdict == Verdict::kWrong) ++decided[rollout.policy];
+  }
+  const auto most = std::max_element(decided.begin(), decided.end());
+  return static_cast<std::uint8_t>(most - decided.begin());
+}
+
+std::vector<NodeDraws> count_draws(const Tree& tree, std::uint8_t policy) {
+  std::vector<NodeDraws> nodes(tree.size());
+  for (const RolloutRecord& rollout : tree.rollouts()) {
+    if (rollout.policy != policy) continue;
+    NodeDraws& end = nodes[rollout.end.value];
+    if (rollout.finish == domain::FinishReason::kStop) {
+      end.right += rollout.verdict == Verdict::kRight ? 1 : 0;
+      end.wrong += rollout.verdict == Verdict::kWrong ? 1 : 0;
+    }
+    const std::uint32_t end_depth = tree.node(rollout.end).depth;
+    const std::uint32_t steps = end_depth - tree.node(rollout.origin).depth;
+    const bool has_tokens = rollout.tokens != RolloutRecord::kUnknownTokens && steps > 0;
+    bool above_origin = false;
+    for (NodeId id = rollout.end; id != kNoNode && !above_origin; id = tree.node(id).parent) {
+      NodeDraws& node = nodes[id.value];
+      const std::uint32_t left = end_depth - tree.node(id).depth;
+      ++node.through;
+      node.steps_to_end += left;
+      if (has_tokens) {
+        ++node.tokens_of;
+        node.tokens_to_end += std::uint64_t{rollout.tokens} * left / steps;
+      }
+      above_origin = id == rollout.origin;
+      if (!above_origin) ++node.draws;
+    }
+  }
+  std::vector<std::uint32_t> choices(tree.size(), 0);
+  for (std::uint32_t i = 1; i < tree.size(); ++i) choices[tree.node({i}).parent.value] += nodes[i].draws;
+  for (std::uint32_t i = 1; i < tree.size(); ++i) nodes[i].of_parent = choices[tree.node({i}).parent.value];
+  return nodes;
+}
+
+void Posterior::look_at(const Tree& tree, const PosteriorOptions& options) {
+  draws_ = count_draws(tree, options.policy);
+  nodes_.resize(tree.size());
+  log_likelihood_ = 0;
+  classify(tree);
+  sweep_up();
+  sweep_down(options.break_ratio);
+}
+
+/// A finished solution that nothing goes on from has a known value, if its verdicts agree.
+void Posterior::classify(const Tree& tree) {
+  for (std::uint32_t i = 0; i < tree.size(); ++i) {
+    const Node& node = tree.node({i});
+    const NodeDraws& draws = draws_[i];
+    NodeState& state = nodes_[i];
+    state.parent = node.parent.value;
+    state.kind = i > 0 && draws.draws == 0 ? Kind::kFromPrior : Kind::kDrawn;
+    const bool has_end = node.terminal && node.first_child == kNoNode && i > 0;
+    if (has_end && (draws.right > 0) != (draws.wrong > 0)) state.kind = Kind::kFinished;
+    state.upward.fill(1);
+    for (GridVector& product : state.below) product.fill(1);
+    state.below_log.fill(0);
+    state.says_something = false;
+    state.has_children = false;
+  }
+}
+
+const std::array<double, kStepTypes>& Posterior::shares(std::uint32_t i) const {
+  return kernel_.types[distance_class(draws_[i].mean_steps_to_end())];
+}
+
+void Posterior::multiply(NodeState& node, const GridVector& message) {
+  log_likelihood_ += multiply_and_scale(node.upward, message);
+  node.says_something = true;
+}
+
+void Posterior::sweep_up() {
+  // Children come after their parents.
+  for (auto i = static_cast<std::uint32_t>(nodes_.size()); i-- > 0;) {
+    NodeState& node = nodes_[i];
+    const NodeDraws& draws = draws_[i];
+    if (node.kind == Kind::kFinished) {
+      // Each draw of it is a draw of its parent's value. One that was not drawn says nothing of its parent.
+      if (draws.draws > 0) {
+        multiply(nodes_[node.parent],
+                 likelihood(std::min(draws.draws, draws.right), std::min(draws.draws, draws.wrong)));
+      }
+      continue;
+    }
+    if (draws.right + draws.wrong > 0) multiply(node, likelihood(draws.right, draws.wrong));
+    if (node.has_children) close_upward(i);
+    if (i > 0 && node.kind == Kind::kDrawn && node.says_something) tell_parent(i);
+  }
+}
+
+/// Sums over the types of the node's next step. `below` becomes the share of each type at each value.
+void Posterior::close_upward(std::uint32_t i) {
+  NodeState& node = nodes_[i];
+  const double greatest = *std::max_element(node.below_log.begin(), node.below_log.end());
+  GridVector sum{};
+  for (std::size_t z = 0; z < kStepTypes; ++z) {
+    const double scale = shares(i)[z] * std::exp(node.below_log[z] - greatest);
+    for (std::size_t k = 0; k < kGridPoints; ++k) sum[k] += node.below[z][k] *= scale;
+  }
+  for (GridVector& share : node.below) {
+    for (std::size_t k = 0; k < kGridPoints; ++k) share[k] = sum[k] > 0 ? share[k] / sum[k] : 0.0;
+  }
+  log_likelihood_ += greatest;
+  multiply(node, sum);
+}
+
+void Posterior::tell_parent(std::uint32_t i) {
+  const GridVector& g = value_grid();
+  NodeState& node = nodes_[i];
+  NodeState& parent = nodes_[node.parent];
+  const NodeDraws& draws = draws_[i];
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    node.to_parent[0][k] =
+        std::pow(g[k], draws.draws) * node.upward[kLast] + std::pow(1 - g[k], draws.draws) * node.upward[0];
+  }
+  for (std::size_t z = 1; z < kStepTypes; ++z) {
+    const GridMatrix& matrix = transition(z, draws.share());
+    for (std::size_t k = 0; k < kGridPoints; ++k) {
+      node.to_parent[z][k] = std::inner_product(matrix[k].begin(), matrix[k].end(), node.upward.begin(), 0.0);
+    }
+  }
+  for (std::size_t z = 0; z < kStepTypes; ++z)
+    parent.below_log[z] += multiply_and_scale(parent.below[z], node.to_parent[z]);
+  parent.has_children = true;
+}
+
+void Posterior::sweep_down(double break_ratio) {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    NodeState& node = nodes_[i];
+    if (node.kind == Kind::kFinished) {
+      pass_to_finished(i);
+      continue;
+    }
+    if (i > 0 && node.kind == Kind::kDrawn) {
+      pass_down(i, break_ratio);
+      continue;
+    }
+    for (std::size_t j = 0; j < kGridPoints; ++j) node.posterior[j] = kernel_.prior[j] * node.upward[j];
+    log_likelihood_ += std::log(std::accumulate(node.posterior.begin(), node.posterior.end(), 0.0));
+    normalise(node.posterior);
+    node.unbroken = node.posterior;
+    node.first_error = 0;
+  }
+}
+
+void Posterior::pass_down(std::uint32_t i, double break_ratio) {
+  NodeState& child = nodes_[i];
+  const NodeState& parent = nodes_[child.parent];
+  const NodeDraws& draws = draws_[i];
+  const GridVector& g = value_grid();
+  child.posterior.fill(0);
+  child.unbroken.fill(0);
+  child.first_error = 0;
+  for (std::size_t z = 0; z < kStepTypes; ++z) {
+    const GridMatrix* matrix = z == 0 ? nullptr : &transition(z, draws.share());
+    for (std::size_t k = 0; k < kGridPoints; ++k) {
+      // Of a node whose children say nothing the types are as likely as ever.
+      const double type = parent.has_children ? parent.below[z][k] : shares(child.parent)[z];
+      double told = child.says_something ? child.to_parent[z][k] : 1.0;
+      if (z == 0 && !child.says_something)
+        told = std::pow(g[k], draws.draws) + std::pow(1 - g[k], draws.draws);
+      if (told <= 0 || type <= 0 || parent.posterior[k] <= 0) continue;
+      const double whole = parent.posterior[k] * type / told;
+      const double unbroken = parent.unbroken[k] * type / told;
+      const std::size_t first = first_unbroken(k, break_ratio);
+      if (z == 0) {
+        const double up = std::pow(g[k], draws.draws);
+        const double down = std::pow(1 - g[k], draws.draws);
+        child.posterior[kLast] += whole * up;
+        child.posterior[0] += whole * down;
+        child.unbroken[kLast] += unbroken * up;
+        (first == 0 ? child.unbroken[0] : child.first_error) +=
+            unbroken * down * (first == 0 ? 1.0 : child.upward[0]);
+        continue;
+      }
+      const GridVector& row = (*matrix)[k];
+      for (std::size_t j = 0; j < kGridPoints; ++j) child.posterior[j] += whole * row[j];
+      for (std::size_t j = first; j < kGridPoints; ++j) child.unbroken[j] += unbroken * row[j];
+      for (std::size_t j = 0; j < first; ++j) child.first_error += unbroken * row[j] * child.upward[j];
+    }
+  }
+  for (std::size_t j = 0; j < kGridPoints; ++j) {
+    child.posterior[j] *= child.upward[j];
+    child.unbroken[j] *= child.upward[j];
+  }
+  normalise(child.posterior);
+}
+
+/// A wrong end breaks whatever had a value above 0.
+void Posterior::pass_to_finished(std::uint32_t i) {
+  NodeState& child = nodes_[i];
+  const NodeState& parent = nodes_[child.parent];
+  const bool is_right = draws_[i].right > 0;
+  child.posterior.fill(0);
+  child.posterior[is_right ? kLast : 0] = 1;
+  const double unbroken = std::accumulate(parent.unbroken.begin(), parent.unbroken.end(), 0.0);
+  child.first_error = is_right ? 0 : unbroken - parent.unbroken[0];
+  child.unbroken.fill(0);
+  child.unbroken[is_right ? kLast : 0] = unbroken - child.first_error;
+}
+
+double Posterior::mean(NodeId id) const {
+  const GridVector& p = distribution(id);
+  return std::inner_product(p.begin(), p.end(), value_grid().begin(), 0.0);
+}
+
+double Posterior::variance(NodeId id) const {
+  const GridVector& p = distribution(id);
+  const double middle = mean(id);
+  double sum = 0;
+  for (std::size_t j = 0; j < kGridPoints; ++j) {
+    const double off = value_grid()[j] - middle;
+    sum += p[j] * off * off;
+  }
+  return sum;
+}
+
+double Posterior::below(NodeId id, double threshold) const {
+  const GridVector& p = distribution(id);
+  double sum = 0;
+  for (std::size_t j = 0; j < kGridPoints; ++j) {
+    if (cell_begin(j) >= threshold) break;
+    const double width = cell_end(j) - cell_begin(j);
+    sum += p[j] * (width > 0 ? std::min(1.0, (threshold - cell_begin(j)) / width) : 1.0);
+  }
+  return sum;
+}
+
+NodeValue Posterior::value(NodeId id) const {
+  const NodeState& node = nodes_[id.value];
+  NodeValue value;
+  value.mean = mean(id);
+  value.lo = quantile(node.posterior, kTail);
+  value.hi = quantile(node.posterior, 1 - kTail);
+  value.first_error = std::clamp(node.first_error, 0.0, 1.0);
+  value.from_prior = node.kind == Kind::kFromPrior;
+  return value;
+}
+
+void Posterior::add_to(KernelCounts& counts) const {
+  for (std::size_t j = 0; j < kGridPoints; ++j) counts.roots[j] += nodes_[0].posterior[j];
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    const NodeState& node = nodes_[i];
+    if (!node.has_children) continue;
+    auto& types = counts.types[distance_class(draws_[i].mean_steps_to_end())];
+    for (std::size_t z = 0; z < kStepTypes; ++z) {
+      types[z] +=
+          std::inner_product(node.posterior.begin(), node.posterior.end(), node.below[z].begin(), 0.0);
+    }
+  }
+  counts.log_likelihood += log_likelihood_;
+  ++counts.trees;
+}
+
+}  // namespace viltree::search
