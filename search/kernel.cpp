@@ -30,7 +30,7 @@ double part_of_kl(double a, double b) {
   return a > 0 ? a * std::log(a / b) : 0.0;
 }
 
-GridMatrix transition_of(double n) {
+Transition transition_of(double n) {
   const GridVector& g = value_grid();
   GridMatrix matrix{};
   matrix[0][0] = 1;
@@ -40,7 +40,11 @@ GridMatrix transition_of(double n) {
       matrix[i][j] = std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
     tilt_to_mean(matrix[i], i);
   }
-  return matrix;
+  Transition both{matrix, {}};
+  for (std::size_t i = 0; i < kGridPoints; ++i) {
+    for (std::size_t j = 0; j < kGridPoints; ++j) both.columns[j][i] = matrix[i][j];
+  }
+  return both;
 }
 
 Kernel make_built_in() {
@@ -105,10 +109,10 @@ Kernel fit_kernel(const KernelCounts& counts, double strength) {
   return kernel;
 }
 
-const GridMatrix& transition(std::size_t type, double share) {
+const Transition& transition(std::size_t type, double share) {
   VILTREE_CHECK(type > 0 && type < kStepTypes && share >= 0 && share < 1);
-  static const std::vector<GridMatrix> matrices = [] {
-    std::vector<GridMatrix> all;
+  static const std::vector<Transition> matrices = [] {
+    std::vector<Transition> all;
     for (std::size_t level = 1; level <= kLevels; ++level)
       all.push_back(transition_of(std::ldexp(1, static_cast<int>(level))));
     return all;

@@ -75,11 +75,25 @@ void normalise(GridVector& weights) {
   for (double& weight : weights) weight /= sum;
 }
 
-/// The first point whose value is at least `ratio` of point i's.
-std::size_t first_unbroken(std::size_t i, double ratio) {
+/// g^draws; read from its end, (1-g)^draws.
+GridVector power_of_value(std::uint32_t draws) {
+  if (draws == 1) return value_grid();
+  GridVector powers;
+  for (std::size_t k = 0; k < kGridPoints; ++k) powers[k] = std::pow(value_grid()[k], draws);
+  return powers;
+}
+
+void add_scaled(GridVector& sum, const GridVector& vector, double by) {
+  for (std::size_t k = 0; k < kGridPoints; ++k) sum[k] += by * vector[k];
+}
+
+/// By point i, the first point whose value is at least `ratio` of its own.
+std::array<std::size_t, kGridPoints> first_unbroken_points(double ratio) {
   const GridVector& g = value_grid();
-  const double bound = ratio * g[i];
-  return static_cast<std::size_t>(std::lower_bound(g.begin(), g.end(), bound) - g.begin());
+  std::array<std::size_t, kGridPoints> points{};
+  for (std::size_t i = 0; i < kGridPoints; ++i)
+    points[i] = static_cast<std::size_t>(std::lower_bound(g.begin(), g.end(), ratio * g[i]) - g.begin());
+  return points;
 }
 
 }  // namespace
@@ -131,7 +145,8 @@ void Posterior::look_at(const Tree& tree, const PosteriorOptions& options) {
   log_likelihood_ = 0;
   classify(tree);
   sweep_up();
-  sweep_down(options.break_ratio);
+  first_unbroken_ = first_unbroken_points(options.break_ratio);
+  sweep_down();
 }
 
 /// A finished solution that nothing goes on from has a known value, if its verdicts agree.
@@ -197,26 +212,24 @@ void Posterior::close_upward(std::uint32_t i) {
 }
 
 void Posterior::tell_parent(std::uint32_t i) {
-  const GridVector& g = value_grid();
   NodeState& node = nodes_[i];
   NodeState& parent = nodes_[node.parent];
   const NodeDraws& draws = draws_[i];
-  for (std::size_t k = 0; k < kGridPoints; ++k) {
-    node.to_parent[0][k] =
-        std::pow(g[k], draws.draws) * node.upward[kLast] + std::pow(1 - g[k], draws.draws) * node.upward[0];
-  }
+  const GridVector right = power_of_value(draws.draws);
+  for (std::size_t k = 0; k < kGridPoints; ++k)
+    node.to_parent[0][k] = right[k] * node.upward[kLast] + right[kLast - k] * node.upward[0];
   for (std::size_t z = 1; z < kStepTypes; ++z) {
-    const GridMatrix& matrix = transition(z, draws.share());
-    for (std::size_t k = 0; k < kGridPoints; ++k) {
-      node.to_parent[z][k] = std::inner_product(matrix[k].begin(), matrix[k].end(), node.upward.begin(), 0.0);
-    }
+    GridVector& message = node.to_parent[z];
+    message.fill(0);
+    const GridMatrix& columns = transition(z, draws.share()).columns;
+    for (std::size_t j = 0; j < kGridPoints; ++j) add_scaled(message, columns[j], node.upward[j]);
   }
   for (std::size_t z = 0; z < kStepTypes; ++z)
     parent.below_log[z] += multiply_and_scale(parent.below[z], node.to_parent[z]);
   parent.has_children = true;
 }
 
-void Posterior::sweep_down(double break_ratio) {
+void Posterior::sweep_down() {
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     NodeState& node = nodes_[i];
     if (node.kind == Kind::kFinished) {
@@ -224,7 +237,7 @@ void Posterior::sweep_down(double break_ratio) {
       continue;
     }
     if (i > 0 && node.kind == Kind::kDrawn) {
-      pass_down(i, break_ratio);
+      pass_down(i);
       continue;
     }
     for (std::size_t j = 0; j < kGridPoints; ++j) node.posterior[j] = kernel_.prior[j] * node.upward[j];
@@ -235,47 +248,46 @@ void Posterior::sweep_down(double break_ratio) {
   }
 }
 
-void Posterior::pass_down(std::uint32_t i, double break_ratio) {
+void Posterior::pass_down(std::uint32_t i) {
   NodeState& child = nodes_[i];
   const NodeState& parent = nodes_[child.parent];
   const NodeDraws& draws = draws_[i];
-  const GridVector& g = value_grid();
+  const GridVector right = power_of_value(draws.draws);
   child.posterior.fill(0);
   child.unbroken.fill(0);
-  child.first_error = 0;
   for (std::size_t z = 0; z < kStepTypes; ++z) {
-    const GridMatrix* matrix = z == 0 ? nullptr : &transition(z, draws.share());
+    const GridMatrix* rows = z == 0 ? nullptr : &transition(z, draws.share()).rows;
     for (std::size_t k = 0; k < kGridPoints; ++k) {
       // Of a node whose children say nothing the types are as likely as ever.
       const double type = parent.has_children ? parent.below[z][k] : shares(child.parent)[z];
-      double told = child.says_something ? child.to_parent[z][k] : 1.0;
-      if (z == 0 && !child.says_something)
-        told = std::pow(g[k], draws.draws) + std::pow(1 - g[k], draws.draws);
+      const double wrong = right[kLast - k];
+      const double told = child.says_something ? child.to_parent[z][k] : (z == 0 ? right[k] + wrong : 1.0);
       if (told <= 0 || type <= 0 || parent.posterior[k] <= 0) continue;
       const double whole = parent.posterior[k] * type / told;
       const double unbroken = parent.unbroken[k] * type / told;
-      const std::size_t first = first_unbroken(k, break_ratio);
+      const std::size_t first = first_unbroken_[k];
       if (z == 0) {
-        const double up = std::pow(g[k], draws.draws);
-        const double down = std::pow(1 - g[k], draws.draws);
-        child.posterior[kLast] += whole * up;
-        child.posterior[0] += whole * down;
-        child.unbroken[kLast] += unbroken * up;
-        (first == 0 ? child.unbroken[0] : child.first_error) +=
-            unbroken * down * (first == 0 ? 1.0 : child.upward[0]);
+        child.posterior[kLast] += whole * right[k];
+        child.posterior[0] += whole * wrong;
+        child.unbroken[kLast] += unbroken * right[k];
+        if (first == 0) child.unbroken[0] += unbroken * wrong;
         continue;
       }
-      const GridVector& row = (*matrix)[k];
-      for (std::size_t j = 0; j < kGridPoints; ++j) child.posterior[j] += whole * row[j];
+      const GridVector& row = (*rows)[k];
+      add_scaled(child.posterior, row, whole);
       for (std::size_t j = first; j < kGridPoints; ++j) child.unbroken[j] += unbroken * row[j];
-      for (std::size_t j = 0; j < first; ++j) child.first_error += unbroken * row[j] * child.upward[j];
     }
   }
+  double unbroken = 0;
   for (std::size_t j = 0; j < kGridPoints; ++j) {
     child.posterior[j] *= child.upward[j];
     child.unbroken[j] *= child.upward[j];
+    unbroken += child.unbroken[j];
   }
   normalise(child.posterior);
+  // What was unbroken and is not any more.
+  child.first_error =
+      std::max(0.0, std::accumulate(parent.unbroken.begin(), parent.unbroken.end(), 0.0) - unbroken);
 }
 
 /// A wrong end breaks whatever had a value above 0.

@@ -4,6 +4,7 @@
 
 namespace viltree::search {
 
+extern const StrategyInfo kAdaptive;
 extern const StrategyInfo kMathShepherd;
 extern const StrategyInfo kOmegaPrm;
 extern const StrategyInfo kVisualPrm;

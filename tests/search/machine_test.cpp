@@ -100,8 +100,9 @@ TEST_CASE("machine: the order of answers changes nothing in the tree") {
     CAPTURE(strategy->name);
     const std::string_view name = strategy->name;
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-      Machine in_order(make_strategy(name, {}), kLetters, {});
-      Machine shuffled(make_strategy(name, {}), kLetters, {});
+      const MachineOptions options{.seed = 0, .budget = {.rollouts = 200, .tokens = 0}};
+      Machine in_order(make_strategy(name, {}), kLetters, options);
+      Machine shuffled(make_strategy(name, {}), kLetters, options);
       run_to_end(in_order, RandomPolicy(seed), 0);
       run_to_end(shuffled, RandomPolicy(seed), seed);
       REQUIRE(in_order.tree().size() == shuffled.tree().size());
@@ -123,5 +124,5 @@ TEST_CASE("strategies: constants are checked by name, range and wholeness") {
   CHECK(complete_constants(omega, {{"rollouts", 2.5}}).error().message ==
         "search.rollouts: 2.5 is not a whole number between 1 and 4096");
   CHECK(find_strategy("omega").error().message ==
-        "search.strategy: there is no 'omega'; available: math-shepherd, omegaprm, visualprm");
+        "search.strategy: there is no 'omega'; available: adaptive, math-shepherd, omegaprm, visualprm");
 }

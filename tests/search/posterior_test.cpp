@@ -121,7 +121,7 @@ class Enumeration {
   }
 
   static double step(std::size_t type, std::size_t from, std::size_t to, const NodeDraws& draws) {
-    if (type > 0) return transition(type, draws.share())[from][to];
+    if (type > 0) return transition(type, draws.share()).rows[from][to];
     if (to == kGridPoints - 1) return std::pow(value_grid()[from], draws.draws);
     return to == 0 ? std::pow(1 - value_grid()[from], draws.draws) : 0.0;
   }
@@ -161,7 +161,7 @@ class Enumeration {
 TEST_CASE("kernel: every row is a distribution whose mean is its value; 0 and 1 are never left") {
   for (std::size_t type = 1; type < kStepTypes; ++type) {
     for (const double share : {0.0, 0.3, 0.5, 0.93, 0.999}) {
-      const GridMatrix& matrix = transition(type, share);
+      const GridMatrix& matrix = transition(type, share).rows;
       for (std::size_t i = 0; i < kGridPoints; ++i) {
         CHECK(sum_of(matrix[i]) == doctest::Approx(1).epsilon(1e-9));
         CHECK(mean_of(matrix[i]) == doctest::Approx(value_grid()[i]).epsilon(1e-9));
@@ -179,7 +179,7 @@ TEST_CASE("kernel: every row is a distribution whose mean is its value; 0 and 1 
 
 TEST_CASE("kernel: the larger its share of the draws, the closer a child is to its parent") {
   const auto spread = [](double share) {
-    const GridVector& row = transition(1, share)[kGridPoints / 2];
+    const GridVector& row = transition(1, share).rows[kGridPoints / 2];
     double sum = 0;
     for (std::size_t j = 0; j < kGridPoints; ++j) sum += row[j] * std::pow(value_grid()[j] - 0.5, 2);
     return sum;

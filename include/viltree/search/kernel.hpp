@@ -58,11 +58,16 @@ struct KernelCounts {
 /// are distributed as the built-in kernel's.
 [[nodiscard]] Kernel fit_kernel(const KernelCounts& counts, double strength);
 
+struct Transition {
+  GridMatrix rows;     ///< from i to j
+  GridMatrix columns;  ///< the same, to j from i
+};
+
 /// Of a type n > 0, the transition to a child that holds a share p of what its parent draws. Its distance
 /// from the parent is 1 - p times that from the others' mean W, because g = p V + (1-p) W: n counts as n /
 /// (1-p)². So a step that is drawn again and again is closer to its parent than one that was drawn once. Kept
 /// ready for powers of two; shared and immutable.
-[[nodiscard]] const GridMatrix& transition(std::size_t type, double share);
+[[nodiscard]] const Transition& transition(std::size_t type, double share);
 
 /// Tilts the weights of the grid's points exponentially, so that their sum is 1 and their mean the value of
 /// the point `mean`. Where there is no weight on one side of it, all goes to the point itself.

@@ -113,8 +113,8 @@ class Posterior {
   void sweep_up();
   void close_upward(std::uint32_t i);
   void tell_parent(std::uint32_t i);
-  void sweep_down(double break_ratio);
-  void pass_down(std::uint32_t i, double break_ratio);
+  void sweep_down();
+  void pass_down(std::uint32_t i);
   void pass_to_finished(std::uint32_t i);
   void multiply(NodeState& node, const GridVector& message);
   [[nodiscard]] const std::array<double, kStepTypes>& shares(std::uint32_t i) const;
@@ -122,6 +122,7 @@ class Posterior {
   Kernel kernel_;
   std::vector<NodeDraws> draws_;
   std::vector<NodeState> nodes_;
+  std::array<std::size_t, kGridPoints> first_unbroken_{};  ///< by point of the parent's value
   double log_likelihood_ = 0;
 };
 

@@ -1,0 +1,159 @@
+#include "strategies.hpp"
+
+#include <viltree/search/posterior.hpp>
+#include <viltree/search/stopper.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace viltree::search {
+
+namespace {
+
+/// Ours: rollouts go where the posterior of the whole tree says that they teach most. Every rollout is cut
+/// into nodes, and every node is a row; how certain it is stands beside it.
+///
+/// In rounds: solutions from the root first; then, with the posterior of all that is known (mean m, variance
+/// v of every node), the nodes with the greatest gain for their tokens, until the tokens are spent or every
+/// node is as certain as asked for. A batch of b rollouts at a node is expected to take
+///
+///   v² / (v + (m (1 - m) - v) / b)
+///
+/// off its variance, and costs b times the tokens from there to the end, as its rollouts have taken so far.
+/// What it says of its neighbours counts too: a share of the variance of the nodes one step away. Within a
+/// round a node that was chosen is looked at as if its rollouts had come already, so that a round spreads
+/// out.
+class Adaptive final : public Strategy {
+ public:
+  Adaptive(const Constants& constants, const Kernel& kernel)
+      : solutions_(count_of(constants, "solutions")),
+        batch_(count_of(constants, "batch")),
+        parallel_(count_of(constants, "parallel")),
+        tokens_(constants.at("tokens")),
+        half_width_(constants.at("half_width")),
+        neighbour_share_(constants.at("neighbour_share")),
+        posterior_(kernel) {}
+
+  void start(Search& search) override {
+    search.sample(domain::kRoot, solutions_);
+    open_ = 1;
+  }
+
+  void answered(Search& search, const Answer& answer) override {
+    --open_;
+    note(search, answer);
+    if (open_ == 0) plan_round(search);
+  }
+
+ private:
+  struct Candidate {
+    NodeId node;
+    double mean = 0;
+    double variance = 0;
+    double around = 0;  ///< variance of the neighbours
+    double tokens = 0;  ///< of one rollout from here
+  };
+
+  void note(Search& search, const Answer& answer) {
+    const Tree& tree = search.tree();
+    for (std::uint32_t i = 0; i < answer.count; ++i) {
+      const RolloutRecord& rollout = tree.rollout({answer.first.value + i});
+      spent_ += static_cast<double>(generated_tokens(tree, rollout));
+      for (const NodeId id : tree.path(answer.node, rollout.end)) {
+        if (tree.node(id).whole) search.label(id);
+      }
+    }
+    if (closed_.size() < tree.size()) closed_.resize(tree.size());
+    if (answer.refused) closed_[answer.node.value] = true;
+  }
+
+  void plan_round(Search& search) {
+    if (spent_ >= tokens_) return;
+    const Tree& tree = search.tree();
+    posterior_.look_at(tree, {leading_policy(tree), 0.5});
+    std::vector<Candidate> candidates = find_candidates(tree);
+    double planned = spent_;
+    for (std::uint32_t i = 0; i < parallel_ && planned < tokens_; ++i) {
+      Candidate* best = choose(candidates);
+      if (best == nullptr) break;
+      search.sample(best->node, batch_);
+      ++open_;
+      planned += batch_ * best->tokens;
+      best->variance -= reduction(*best);
+      best->around /= 2;
+    }
+  }
+
+  [[nodiscard]] std::vector<Candidate> find_candidates(const Tree& tree) {
+    std::vector<Candidate> candidates;
+    std::vector<double> variances(tree.size());
+    for (std::uint32_t i = 0; i < tree.size(); ++i) variances[i] = posterior_.variance({i});
+    for (std::uint32_t i = 0; i < tree.size(); ++i) {
+      const Node& node = tree.node({i});
+      if (!node.whole || closed_[i] || is_end(node)) continue;
+      const NodeDraws& draws = posterior_.draws({i});
+      Candidate candidate{{i}, posterior_.mean({i}), variances[i], 0, 1};
+      for (NodeId child = node.first_child; child != domain::kNoNode; child = tree.node(child).next_sibling)
+        candidate.around += variances[child.value];
+      if (i > 0) candidate.around += variances[node.parent.value];
+      if (draws.tokens_of > 0)
+        candidate.tokens = std::max(1.0, static_cast<double>(draws.tokens_to_end) / draws.tokens_of);
+      candidates.push_back(candidate);
+    }
+    return candidates;
+  }
+
+  static bool is_end(const Node& node) { return node.terminal && node.first_child == domain::kNoNode; }
+
+  [[nodiscard]] double reduction(const Candidate& one) const {
+    const double noise = std::max(one.mean * (1 - one.mean) - one.variance, 1e-9);
+    return one.variance * one.variance / (one.variance + noise / batch_);
+  }
+
+  /// The first of equals; none where all are certain enough.
+  [[nodiscard]] Candidate* choose(std::vector<Candidate>& candidates) const {
+    const double enough = std::pow(half_width_ / 1.96, 2);
+    Candidate* best = nullptr;
+    double best_gain = 0;
+    for (Candidate& one : candidates) {
+      if (one.variance <= enough) continue;
+      const double gain = reduction(one) * (1 + neighbour_share_ * one.around / one.variance) / one.tokens;
+      if (gain <= best_gain) continue;
+      best = &one;
+      best_gain = gain;
+    }
+    return best;
+  }
+
+  std::uint32_t solutions_;
+  std::uint32_t batch_;
+  std::uint32_t parallel_;
+  double tokens_;
+  double half_width_;
+  double neighbour_share_;
+  Posterior posterior_;
+  std::uint32_t open_ = 0;
+  double spent_ = 0;          ///< generated tokens
+  std::vector<bool> closed_;  ///< by node: the server refuses it
+};
+
+constexpr std::array<Constant, 6> kConstants = {{
+    {"solutions", 8, 1, 4096, true, "solutions sampled from the root at first"},
+    {"batch", 4, 1, 4096, true, "rollouts of one request"},
+    {"parallel", 4, 1, 1024, true, "requests of one round"},
+    {"tokens", 4000, 1, 1e9, false, "generated tokens of a problem, after which no round is begun"},
+    {"half_width", 0.1, 0.001, 0.5, false, "of the interval of a node that needs no more"},
+    {"neighbour_share", 0.3, 0, 10, false, "of the neighbours' variance that counts"},
+}};
+
+}  // namespace
+
+constinit const StrategyInfo kAdaptive = {
+    "adaptive", "rollouts where the posterior of the whole tree says that they teach most", kConstants,
+    [](const Constants& constants) -> std::unique_ptr<Strategy> {
+      return std::make_unique<Adaptive>(constants, built_in_kernel());
+    }};
+
+}  // namespace viltree::search
