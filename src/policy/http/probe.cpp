@@ -319,7 +319,7 @@ core::Status Probe::look_at_images() {
   setup_.takes_images = !told->refusal;
   if (told->refusal) {
     find(Kind::kGood, "images", "not taken, so that problems with images are put aside: " + *told->refusal);
-  } else if (options.images == ImageMode::kFile) {
+  } else if (setup_.writer.options().images == ImageMode::kFile) {
     find(Kind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
              core::printable(options.media_path) + ", or problems with images will be refused");
