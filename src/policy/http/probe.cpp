@@ -322,7 +322,7 @@ core::Status Probe::look_at_images() {
   } else if (setup_.writer.options().images == ImageMode::kFile) {
     find(Kind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
-             core::printable(options.media_path) + ", or problems with images will be refused");
+             core::printable(setup_.writer.options().media_path) + ", or problems with images will be refused");
   } else {
     find(Kind::kGood, "images", "they are taken");
   }
