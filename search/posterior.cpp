@@ -107,15 +107,16 @@ std::uint8_t leading_policy(const Tree& tree) {
   return static_cast<std::uint8_t>(most - decided.begin());
 }
 
-std::vector<NodeDraws> count_draws(const Tree& tree, std::uint8_t policy) {
+std::vector<NodeDraws> count_draws(const Tree& tree, const PosteriorOptions& options) {
   std::vector<NodeDraws> nodes(tree.size());
   for (const RolloutRecord& rollout : tree.rollouts()) {
-    if (rollout.policy != policy) continue;
+    if (rollout.policy != options.policy) continue;
     NodeDraws& end = nodes[rollout.end.value];
     if (rollout.finish == domain::FinishReason::kStop) {
       end.right += rollout.verdict == Verdict::kRight ? 1 : 0;
       end.wrong += rollout.verdict == Verdict::kWrong ? 1 : 0;
     }
+    if (options.truncated_is_wrong && rollout.verdict == Verdict::kTruncated) ++end.wrong;
     const std::uint32_t end_depth = tree.node(rollout.end).depth;
     const std::uint32_t steps = end_depth - tree.node(rollout.origin).depth;
     const bool has_tokens = rollout.tokens != RolloutRecord::kUnknownTokens && steps > 0;
@@ -140,7 +141,7 @@ std::vector<NodeDraws> count_draws(const Tree& tree, std::uint8_t policy) {
 }
 
 void Posterior::look_at(const Tree& tree, const PosteriorOptions& options) {
-  draws_ = count_draws(tree, options.policy);
+  draws_ = count_draws(tree, options);
   nodes_.resize(tree.size());
   log_likelihood_ = 0;
   classify(tree);

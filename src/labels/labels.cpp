@@ -1,7 +1,8 @@
-#include <viltree/labels/labels.hpp>
+#include "tree_labels.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace viltree::labels {
 
@@ -13,7 +14,8 @@ using search::NodeId;
 using search::RolloutRecord;
 using search::Tree;
 
-constexpr std::array<std::string_view, 3> kModeNames = {"soft", "hard", "threshold"};
+constexpr std::array<std::string_view, 8> kModeNames = {
+    "soft", "hard", "threshold", "posterior", "advantage", "advantage-sign", "rpe", "first-error"};
 
 /// What the rollouts counted in a node's evidence say beside their verdicts.
 struct Behind {
@@ -85,13 +87,20 @@ void set_place(domain::LabelRow& row, const Tree& tree, NodeId id) {
   row.is_terminal = node.terminal;
 }
 
-void set_labels(domain::LabelRow& row, const Tree& tree, NodeId id, const Options& options) {
+void set_labels(domain::LabelRow& row, const Tree& tree, NodeId id, const Options& options,
+                const std::vector<NodeLabel>& labels) {
   const search::Node& node = tree.node(id);
+  const NodeLabel& label = labels[id.value];
   row.evidence = node.evidence;
-  row.value = value(node.evidence, options);
+  row.value = label.value;
   row.mc = soft_value(node.evidence, options);
-  const std::optional<double> above = soft_value(tree.node(node.parent).evidence, options);
-  if (row.mc && above) row.advantage = *row.mc - *above;
+  row.key_weight = label.key_weight;
+  row.posterior_mean = label.posterior->mean;
+  row.posterior_lo = label.posterior->lo;
+  row.posterior_hi = label.posterior->hi;
+  if (label.posterior->from_prior) return;
+  row.first_error_prob = label.posterior->first_error;
+  row.advantage = label.posterior->mean - labels[node.parent.value].posterior->mean;
 }
 
 void set_origin(domain::LabelRow& row, const Tree& tree, const Behind& behind) {
@@ -102,14 +111,52 @@ void set_origin(domain::LabelRow& row, const Tree& tree, const Behind& behind) {
   if (const auto answer = tree.answer(*behind.ended)) row.final_answer = *answer;
 }
 
-/// Labelled nodes with a value, but the root, which has no step.
-std::vector<NodeId> row_nodes(const Tree& tree, const Options& options) {
+/// Nodes with a value.
+std::vector<NodeId> row_nodes(const std::vector<NodeLabel>& labels) {
   std::vector<NodeId> nodes;
-  for (std::uint32_t i = kRoot.value + 1; i < tree.size(); ++i) {
-    const search::Node& node = tree.node(NodeId{i});
-    if (node.labelled && value(node.evidence, options)) nodes.push_back(NodeId{i});
+  for (std::uint32_t i = 0; i < labels.size(); ++i) {
+    if (labels[i].value) nodes.push_back(NodeId{i});
   }
   return nodes;
+}
+
+/// The most certain of each first step in turn, in the order of their ids.
+std::vector<NodeId> most_certain(const Tree& tree, const std::vector<NodeLabel>& labels,
+                                 const std::vector<NodeId>& nodes, std::size_t most) {
+  if (most == 0 || nodes.size() <= most) return nodes;
+  std::vector<NodeId> first_step(tree.size(), domain::kRoot);
+  for (std::uint32_t i = 1; i < tree.size(); ++i) {
+    const NodeId parent = tree.node({i}).parent;
+    first_step[i] = parent == kRoot ? NodeId{i} : first_step[parent.value];
+  }
+  std::map<NodeId, std::vector<NodeId>> by_first_step;
+  for (const NodeId id : nodes) by_first_step[first_step[id.value]].push_back(id);
+  const auto width = [&](NodeId id) {
+    return labels[id.value].posterior->hi - labels[id.value].posterior->lo;
+  };
+  for (auto& [first, group] : by_first_step) {
+    std::stable_sort(group.begin(), group.end(), [&](NodeId a, NodeId b) { return width(a) < width(b); });
+  }
+  std::vector<NodeId> kept;
+  for (std::size_t turn = 0; kept.size() < most; ++turn) {
+    for (const auto& [first, group] : by_first_step) {
+      if (turn < group.size() && kept.size() < most) kept.push_back(group[turn]);
+    }
+  }
+  std::sort(kept.begin(), kept.end());
+  return kept;
+}
+
+/// Within the cap on rows.
+std::vector<NodeId> chosen_nodes(const Tree& tree, const std::vector<NodeLabel>& labels,
+                                 const Options& options) {
+  const std::vector<NodeId> nodes = row_nodes(labels);
+  if (!looks_at_own_evidence(options.mode))
+    return most_certain(tree, labels, nodes, options.rows_per_problem);
+  std::vector<NodeId> chosen;
+  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem))
+    chosen.push_back(nodes[place]);
+  return chosen;
 }
 
 }  // namespace
@@ -140,7 +187,7 @@ std::optional<double> soft_value(const domain::Evidence& evidence, const Options
 
 std::optional<double> value(const domain::Evidence& evidence, const Options& options) {
   const std::optional<double> soft = soft_value(evidence, options);
-  if (!soft || options.mode == Mode::kSoft) return soft;
+  if (!soft || (options.mode != Mode::kHard && options.mode != Mode::kThreshold)) return soft;
   const bool good = options.mode == Mode::kHard ? *soft > 0 : *soft >= options.threshold;
   return good ? 1.0 : 0.0;
 }
@@ -154,15 +201,14 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
 
 std::vector<domain::LabelRow> rows(const domain::Problem& problem, const Tree& tree, const Options& options,
                                    const RunFacts& facts) {
-  const std::vector<NodeId> nodes = row_nodes(tree, options);
+  const std::vector<NodeLabel> labels = tree_labels(tree, options);
   const std::vector<Behind> behind = behind_nodes(tree);
   const domain::LabelRow common = common_row(problem, facts);
   std::vector<domain::LabelRow> rows;
-  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem)) {
-    const NodeId id = nodes[place];
+  for (const NodeId id : chosen_nodes(tree, labels, options)) {
     domain::LabelRow& row = rows.emplace_back(common);
     set_place(row, tree, id);
-    set_labels(row, tree, id, options);
+    set_labels(row, tree, id, options, labels);
     set_origin(row, tree, behind[id.value]);
   }
   return rows;

@@ -1,4 +1,4 @@
-#include <viltree/labels/labels.hpp>
+#include "tree_labels.hpp"
 
 namespace viltree::labels {
 
@@ -18,12 +18,11 @@ std::vector<bool> has_label_below(const Tree& tree) {
   return below;
 }
 
-LabelledPath path_to(const Tree& tree, NodeId leaf, const Options& options) {
+LabelledPath path_to(const Tree& tree, NodeId leaf, const std::vector<NodeLabel>& labels) {
   LabelledPath path;
   path.nodes = tree.path(kRoot, leaf);
   for (const NodeId id : path.nodes) {
-    const search::Node& node = tree.node(id);
-    path.values.push_back(node.labelled ? value(node.evidence, options) : std::nullopt);
+    path.values.push_back(labels[id.value].value);
   }
   return path;
 }
@@ -31,10 +30,11 @@ LabelledPath path_to(const Tree& tree, NodeId leaf, const Options& options) {
 }  // namespace
 
 std::vector<LabelledPath> labelled_paths(const Tree& tree, const Options& options) {
+  const std::vector<NodeLabel> labels = tree_labels(tree, options);
   const std::vector<bool> below = has_label_below(tree);
   std::vector<LabelledPath> paths;
   for (std::uint32_t i = kRoot.value + 1; i < tree.size(); ++i) {
-    if (tree.node(NodeId{i}).labelled && !below[i]) paths.push_back(path_to(tree, NodeId{i}, options));
+    if (tree.node(NodeId{i}).labelled && !below[i]) paths.push_back(path_to(tree, NodeId{i}, labels));
   }
   return paths;
 }

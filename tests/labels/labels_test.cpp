@@ -1,6 +1,7 @@
 #include <viltree/labels/labels.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -134,11 +135,13 @@ TEST_CASE("labels: modes are found by name, and an unknown one lists them") {
   const auto unknown = labels::mode_from("softer");
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().kind == core::ErrorKind::kInvalidInput);
-  CHECK(unknown.error().message == "there is no label mode \"softer\"; there are soft, hard, threshold");
+  CHECK(unknown.error().message ==
+        "there is no label mode \"softer\"; there are soft, hard, threshold, posterior, "
+        "advantage, advantage-sign, rpe, first-error");
 }
 
 TEST_CASE("rows: labelled nodes with a value, in the order of node ids") {
-  const auto rows = labels::rows(make_problem(), make_tree(), {}, kFacts);
+  const auto rows = labels::rows(make_problem(), make_tree(), with(labels::Mode::kSoft), kFacts);
   CHECK(nodes_of(rows) == std::vector<std::uint32_t>{1, 2, 3});  // 4 was not measured, 5 is not labelled
   CHECK(values_of(rows) == std::vector<std::optional<double>>{0.25, 1.0, 0.0});
   const auto hard = labels::rows(make_problem(), make_tree(), with(labels::Mode::kHard), kFacts);
@@ -146,7 +149,7 @@ TEST_CASE("rows: labelled nodes with a value, in the order of node ids") {
 }
 
 TEST_CASE("rows: a row says where it stands, what was seen there and where it comes from") {
-  const auto rows = labels::rows(make_problem(), make_tree(), {}, kFacts);
+  const auto rows = labels::rows(make_problem(), make_tree(), with(labels::Mode::kSoft), kFacts);
   const domain::LabelRow& a = rows[0];
   CHECK(a.image_path == "images/ab/ab.png");
   CHECK(a.images == std::vector<std::string>{"images/ab/ab.png", "images/cd/cd.png"});
@@ -156,14 +159,18 @@ TEST_CASE("rows: a row says where it stands, what was seen there and where it co
   CHECK(a.evidence.of(Verdict::kTruncated) == 2);
   CHECK(a.evidence.of(Verdict::kUnparsed) == 1);
   CHECK(a.evidence.total() == 9);  // with 2 refused
-  CHECK(a.advantage == -0.25);     // 1/4 after 2/4 at the root
   CHECK_FALSE(a.is_terminal);
   CHECK_FALSE(a.final_answer.has_value());
   CHECK(a.policy == "m+n");
   CHECK(a.tokens == 60);
   CHECK(a.seed == 7);
   CHECK(a.config_hash == "c0ffee");
-  CHECK_FALSE(a.posterior_mean.has_value());
+  REQUIRE(a.posterior_mean.has_value());
+  CHECK(*a.posterior_lo < *a.posterior_mean);
+  CHECK(*a.posterior_mean < *a.posterior_hi);
+  CHECK(*a.advantage < 0);
+  CHECK(*a.first_error_prob > 0);
+  CHECK(*a.key_weight > 0);
   const domain::LabelRow& c = rows[2];
   CHECK(c.process == "ac");
   CHECK(c.step == "c");
@@ -172,7 +179,7 @@ TEST_CASE("rows: a row says where it stands, what was seen there and where it co
 }
 
 TEST_CASE("rows: a finished solution's answer is that of the first rollout that ended there") {
-  const auto rows = labels::rows(make_problem(), make_tree(), {}, kFacts);
+  const auto rows = labels::rows(make_problem(), make_tree(), with(labels::Mode::kSoft), kFacts);
   CHECK(rows[1].is_terminal);
   CHECK(rows[1].final_answer == "7");
   CHECK(rows[1].final_verdict == Verdict::kRight);
@@ -181,17 +188,27 @@ TEST_CASE("rows: a finished solution's answer is that of the first rollout that 
 }
 
 TEST_CASE(
-    "rows: tokens are unknown where one rollout's are, and advantage where the parent was not measured") {
-  const auto rows = labels::rows(make_problem(), make_tree(), {}, kFacts);
+    "rows: tokens are unknown where one rollout's are, and the parent's values where it was not drawn") {
+  const auto rows = labels::rows(make_problem(), make_tree(), with(labels::Mode::kSoft), kFacts);
   CHECK_FALSE(rows[2].tokens.has_value());  // the second a-c came without its tokens
   Tree tree;
   add(tree, kRoot, {"a"}, Verdict::kTruncated);
   add(tree, {1}, {"b"}, Verdict::kRight);
   tree.label({1});
   labels::Options options;
-  CHECK_FALSE(labels::rows(make_problem(), tree, options, kFacts)[0].advantage.has_value());
+  const double excluded = *labels::rows(make_problem(), tree, options, kFacts)[0].posterior_mean;
   options.truncated_is_wrong = true;
-  CHECK(labels::rows(make_problem(), tree, options, kFacts)[0].advantage == 1.0);
+  CHECK(*labels::rows(make_problem(), tree, options, kFacts)[0].posterior_mean < excluded);
+  // Another policy's step: what leads to it is none of this one's business.
+  add(tree, kRoot, {"x"}, Verdict::kUnparsed, 10, "other");
+  add(tree, {3}, {"y"}, Verdict::kRight, 10);
+  tree.label({3});
+  const domain::LabelRow x =
+      labels::rows(make_problem(), tree, with(labels::Mode::kPosterior), kFacts).back();
+  CHECK(x.process == "x");
+  CHECK(x.posterior_mean.has_value());
+  CHECK_FALSE(x.advantage.has_value());
+  CHECK_FALSE(x.first_error_prob.has_value());
 }
 
 TEST_CASE("rows: a cap keeps rows spread from the first to the last, always the same") {
@@ -206,14 +223,74 @@ TEST_CASE("rows: a cap keeps rows spread from the first to the last, always the 
     CHECK(places.back() == 39);
     CHECK(std::adjacent_find(places.begin(), places.end(), std::greater_equal<>()) == places.end());
   }
-  labels::Options options;
+  labels::Options options = with(labels::Mode::kSoft);
   options.rows_per_problem = 2;
   CHECK(nodes_of(labels::rows(make_problem(), make_tree(), options, kFacts)) ==
         std::vector<std::uint32_t>{1, 3});
 }
 
+namespace {
+
+/// Solutions through a good first step and a bad one: eight rollouts each.
+///
+///     root ─┬─ 1 "g" ─┬─ 2 "h" ── … right        └─ 5 "b" ── … wrong
+///           │         └─ …
+Tree make_clear_tree() {
+  Tree tree;
+  for (int i = 0; i < 8; ++i) {
+    const std::string last = std::to_string(i);
+    add(tree, kRoot, {"g", "h", last}, Verdict::kRight);
+    add(tree, kRoot, {"b", "c", last}, Verdict::kWrong);
+  }
+  for (std::uint32_t id = 1; id < tree.size(); ++id) tree.label({id});
+  return tree;
+}
+
+std::optional<double> value_at(const Tree& tree, labels::Mode mode, const std::string& process) {
+  for (const domain::LabelRow& row : labels::rows(make_problem(), tree, with(mode), kFacts)) {
+    if (row.process == process) return row.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("rows: modes on the posterior") {
+  const Tree tree = make_clear_tree();
+  using labels::Mode;
+  CHECK(*value_at(tree, Mode::kPosterior, "g") > 0.8);
+  CHECK(*value_at(tree, Mode::kPosterior, "b") < 0.2);
+  CHECK(*value_at(tree, Mode::kPosterior, "gh0") == 1);
+  CHECK(*value_at(tree, Mode::kAdvantage, "g") > 0.3);
+  CHECK(*value_at(tree, Mode::kAdvantage, "b") < -0.3);
+  CHECK(value_at(tree, Mode::kAdvantageSign, "g") == 1);
+  CHECK(value_at(tree, Mode::kAdvantageSign, "b") == -1);
+  CHECK(value_at(tree, Mode::kRelativeProgress, "gh") == 1);
+  CHECK(value_at(tree, Mode::kRelativeProgress, "b") == 0);
+  CHECK(value_at(tree, Mode::kRelativeProgress, "bc") == 0);
+  CHECK(value_at(tree, Mode::kFirstError, "gh0") == 1);
+  CHECK(value_at(tree, Mode::kFirstError, "b") == 0);
+  CHECK_FALSE(value_at(tree, Mode::kFirstError, "bc").has_value());
+}
+
+TEST_CASE("rows: wide intervals are left out, and a cap keeps the most certain of each first step") {
+  const Tree tree = make_clear_tree();
+  labels::Options options = with(labels::Mode::kPosterior);
+  const std::size_t all = labels::rows(make_problem(), tree, options, kFacts).size();
+  options.max_width = 0.05;
+  const auto certain = labels::rows(make_problem(), tree, options, kFacts);
+  CHECK(certain.size() < all);
+  for (const domain::LabelRow& row : certain) CHECK(*row.posterior_hi - *row.posterior_lo <= 0.05);
+  options.max_width = 1;
+  options.rows_per_problem = 6;
+  std::map<char, int> by_first_step;
+  for (const domain::LabelRow& row : labels::rows(make_problem(), tree, options, kFacts))
+    ++by_first_step[row.process.front()];
+  CHECK(by_first_step == std::map<char, int>{{'b', 3}, {'g', 3}});
+}
+
 TEST_CASE("paths: one for each labelled node without a labelled one below, with none for what has no label") {
-  const auto paths = labels::labelled_paths(make_tree(), {});
+  const auto paths = labels::labelled_paths(make_tree(), with(labels::Mode::kSoft));
   REQUIRE(paths.size() == 3);
   CHECK(paths[0].nodes == std::vector<NodeId>{{1}, {2}});
   CHECK(paths[0].values == std::vector<std::optional<double>>{0.25, 1.0});
@@ -228,7 +305,7 @@ TEST_CASE("paths: a labelled node below an unlabelled one makes one path, and th
   add(tree, {1}, {"d"}, Verdict::kRight);
   tree.label({1});
   tree.label({3});
-  const auto paths = labels::labelled_paths(tree, {});
+  const auto paths = labels::labelled_paths(tree, with(labels::Mode::kSoft));
   REQUIRE(paths.size() == 1);
   CHECK(paths[0].nodes == std::vector<NodeId>{{1}, {2}, {3}});
   CHECK(paths[0].values == std::vector<std::optional<double>>{1.0, std::nullopt, 1.0});

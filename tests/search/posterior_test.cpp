@@ -53,7 +53,7 @@ NodeId at(const Tree& tree, const std::string& word) {
 class Enumeration {
  public:
   Enumeration(const Tree& tree, const Kernel& kernel, double break_ratio)
-      : tree_(tree), kernel_(kernel), draws_(count_draws(tree, 0)), ratio_(break_ratio) {
+      : tree_(tree), kernel_(kernel), draws_(count_draws(tree, {})), ratio_(break_ratio) {
     points_.resize(tree.size());
     sums_.resize(tree.size());
     broken_.resize(tree.size());

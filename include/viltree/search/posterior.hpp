@@ -24,6 +24,7 @@ struct NodeValue {
 struct PosteriorOptions {
   std::uint8_t policy = 0;  ///< place in Tree::policies(); rollouts of the others say nothing of its values
   double break_ratio = 0.5;
+  bool truncated_is_wrong = false;  ///< what the length limit cut off counts as a wrong end where it was cut
 };
 
 /// The policy with the most decided rollouts of a tree; of equals, the first.
@@ -48,7 +49,7 @@ struct NodeDraws {
 };
 
 /// By node.
-[[nodiscard]] std::vector<NodeDraws> count_draws(const Tree& tree, std::uint8_t policy);
+[[nodiscard]] std::vector<NodeDraws> count_draws(const Tree& tree, const PosteriorOptions& options);
 
 /// The posterior of all values of one tree, exact on the grid: one sweep up and one down.
 ///
