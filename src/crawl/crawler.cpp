@@ -1,5 +1,7 @@
 #include "crawler.hpp"
 
+#include "storage_value.hpp"
+
 #include <viltree/core/fatal.hpp>
 
 #include <algorithm>
@@ -26,11 +28,6 @@ constexpr milliseconds kWait{100};           // for a first answer
 constexpr milliseconds kLinger{4};           // for more of them, which share a frame
 constexpr std::size_t kEnoughAnswers = 16;
 constexpr seconds kSyncEvery{1};
-
-template <class T>
-T storage_value(core::Result<T> result) {
-  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
-}
 
 /// One finished tree's, on the average.
 Amount mean_of(const Amount& sum, std::uint64_t trees) {

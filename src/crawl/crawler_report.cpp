@@ -1,4 +1,5 @@
 #include "crawler.hpp"
+#include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
 
@@ -16,11 +17,6 @@ namespace {
 
 constexpr milliseconds kReportEvery{100};
 constexpr seconds kStatusEvery{2};
-
-template <class T>
-T storage_value(core::Result<T> result) {
-  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
-}
 
 Endpoint endpoint_of(const policy::EndpointState& state) {
   Endpoint endpoint;
