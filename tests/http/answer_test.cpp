@@ -72,6 +72,16 @@ TEST_CASE(
   CHECK(asked == std::vector<std::pair<int, int>>{{1, 11}, {2, 9}, {5, 7}});
 }
 
+TEST_CASE("http answer: tokens that one of several replies does not count are unknown") {
+  const std::string uncounted = body_of({choice(0, "c")});
+  ScriptedServer server({{200, chat_body({"a", "b"})}, {200, uncounted}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->usage == domain::Usage{});
+  CHECK(answer->requests == 2);
+}
+
 TEST_CASE("http answer: choices beyond those asked for are left out") {
   ScriptedServer server({{200, chat_body({"a", "b", "c"})}});
   const auto policy = started(options_for(server));

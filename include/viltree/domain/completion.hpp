@@ -37,7 +37,11 @@ struct Usage {
   /// Of the completion's, those that are not in its text.
   std::optional<std::uint64_t> reasoning_tokens = std::nullopt;
 
+  /// Adds what is known of both: a sum over many answers, which is at least so much.
   void add(const Usage& other);
+  /// Adds where both are known, else unknown: for the parts of one answer, whose sum is known only where
+  /// every part is.
+  void add_part(const Usage& other);
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 

@@ -44,6 +44,19 @@ bool are_all_the_same(const Answer& answer) {
          });
 }
 
+/// As the server counted, or else as its choices did.
+domain::Usage usage_of(const Answer& answer) {
+  domain::Usage usage = answer.usage;
+  if (usage.completion_tokens) return usage;
+  std::uint64_t sum = 0;
+  for (const Choice& choice : answer.choices) {
+    if (!choice.completion.tokens) return usage;
+    sum += *choice.completion.tokens;
+  }
+  usage.completion_tokens = sum;
+  return usage;
+}
+
 bool remembers(const ChatPrompt& prompt, const Lane& lane) {
   const auto& known = prompt.home.has_images;
   return std::find(known.begin(), known.end(), lane.options().number) != known.end();
@@ -151,7 +164,7 @@ class SampleJob::CheckCall final : public SampleCall {
   void deliver(Answer answer, Lane& lane) override {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->add_usage(answer.usage);
+    job_->add_usage(answer);
     if (!confirmed) {
       lane.doubt_siblings();
       same_.choices.resize(1);
@@ -189,13 +202,16 @@ void SampleJob::start() {
   answer_when_done();
 }
 
-void SampleJob::add_usage(const domain::Usage& usage) {
-  answer_.usage.add(usage);
-  ++answer_.requests;
+void SampleJob::add_usage(const Answer& answer) {
+  if (answer_.requests++ == 0) {
+    answer_.usage = usage_of(answer);
+  } else {
+    answer_.usage.add_part(usage_of(answer));
+  }
 }
 
 void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
-  add_usage(answer.usage);
+  add_usage(answer);
   if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
     return dispatcher_.submit(

@@ -39,7 +39,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   class SampleCall;
   class CheckCall;
 
-  void add_usage(const domain::Usage& usage);
+  void add_usage(const Answer& answer);
   void take(std::uint32_t first, std::uint32_t count, Answer answer);
   void keep(std::uint32_t first, Answer answer);
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
