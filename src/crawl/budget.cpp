@@ -28,8 +28,8 @@ Amount Budget::used(const Totals& totals) const {
   return {*usage.completion_tokens, cost(usage, prices_).value_or(0)};
 }
 
-Amount Budget::most(std::uint32_t n, std::uint64_t prompt_tokens) const {
-  const std::uint64_t tokens = std::uint64_t{n} * max_tokens_;
+Amount Budget::most(std::uint32_t completions, std::uint64_t prompt_tokens) const {
+  const std::uint64_t tokens = std::uint64_t{completions} * max_tokens_;
   return {tokens, cost({prompt_tokens, 0, tokens}, prices_).value_or(0)};
 }
 

@@ -44,8 +44,8 @@ class Budget {
 
   /// What was used; completions that nobody counted as if they were as long as they may be.
   [[nodiscard]] Amount used(const Totals& totals) const;
-  /// The most that a request of n completions can cost.
-  [[nodiscard]] Amount most(std::uint32_t n, std::uint64_t prompt_tokens) const;
+  /// The most that so many completions can cost.
+  [[nodiscard]] Amount most(std::uint32_t completions, std::uint64_t prompt_tokens) const;
 
   /// Whether so much in all is within the limits.
   [[nodiscard]] bool fits(const Amount& sum) const;

@@ -151,7 +151,8 @@ bool Crawler::budget_for_tree() const {
   if (!budget_.limited() || next_problem_ < replay_.problems_end()) return true;
   const Amount used = budget_.used(totals_);
   if (finished_.trees == 0) {
-    const Amount request = budget_.most(largest_request_, prompts_.expect(0, std::nullopt));
+    const Amount request =
+        budget_.most(parts_.policy.most_completions(largest_request_), prompts_.expect(0, std::nullopt));
     return budget_.fits(used + budget_.reserved() + request);
   }
   const Amount mean = mean_of(budget_.used(finished_), finished_.trees);
@@ -233,10 +234,12 @@ bool Crawler::may_send(std::uint32_t sequences) const {
 }
 
 Amount Crawler::most_of(const Wanted& wanted) const {
-  if (!budget_.limits_money()) return budget_.most(wanted.n, 0);
+  const std::uint32_t completions = parts_.policy.most_completions(wanted.n);
+  if (!budget_.limits_money()) return budget_.most(completions, 0);
   const OpenTree& tree = *open_.at(wanted.problem);
   const std::uint64_t prompt = prompts_.expect(tree.prefix(wanted.ticket).size(), tree.root_prompt_tokens());
-  return budget_.most(wanted.n, one_request_each_ ? prompt * wanted.n : prompt);
+  const std::uint64_t requests = (one_request_each_ ? wanted.n : 1) + (completions > wanted.n ? 1 : 0);
+  return budget_.most(completions, prompt * requests);
 }
 
 void Crawler::send() {

@@ -25,7 +25,9 @@ std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>
 void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& event) {
   event.usage = answer.usage;
   event.requests = std::max(answer.requests, 1U);
-  if (!event.usage.completion_tokens) event.usage.completion_tokens = sum_of_tokens(answer.completions);
+  event.discarded = answer.discarded;
+  if (!event.usage.completion_tokens && event.discarded == 0)
+    event.usage.completion_tokens = sum_of_tokens(answer.completions);
   event.policy = std::move(answer.model);
   std::string solution = tree.prefix(event.ticket);
   const std::size_t prefix_size = solution.size();

@@ -128,6 +128,20 @@ TEST_CASE(
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
 }
 
+TEST_CASE("crawl: no budget of tokens is passed where completions are thrown away") {
+  for (std::uint64_t budget = 100; budget < 4000; budget = budget * 5 / 3) {
+    CAPTURE(budget);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.options.budget.tokens = budget;
+    session.policy.wasteful = true;
+    session.options.search.max_tokens = 2;  // as long as they may be, almost all
+    const Progress end = session.go();
+    CHECK(session.policy.generated <= budget);
+    CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
+  }
+}
+
 TEST_CASE("crawl: an outage is told, opens no tree, and changes no label") {
   const TemporaryFolder folder;
   Session session(folder.path());

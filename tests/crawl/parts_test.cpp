@@ -159,6 +159,18 @@ TEST_CASE("prompt gauge: a prompt is its root's and the most that was seen a byt
   CHECK(prompts.expect(400, 60) == 160);
 }
 
+TEST_CASE("totals: completions that were thrown away count where nobody counted them") {
+  domain::TreeEvent event;
+  event.rollouts.resize(3);
+  event.discarded = 2;
+  Totals totals;
+  totals.add(event);
+  CHECK(totals.uncounted == 5);
+  event.usage.completion_tokens = 70;
+  totals.add(event);
+  CHECK(totals.uncounted == 5);
+}
+
 namespace {
 
 /// A tree whose nodes have these parents and texts of so many bytes; the root is node 0.

@@ -109,6 +109,10 @@ class FakePolicy final : public policy::Policy {
     deliver(answer(held_.back().sample));
   }
 
+  [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
+    return wasteful ? 2 * n : n;
+  }
+
   std::uint32_t sequences = 64;
   bool silent = false;          ///< answers nothing
   std::size_t stops = 0;        ///< how often it was stopped
@@ -119,6 +123,7 @@ class FakePolicy final : public policy::Policy {
   std::function<bool(const std::string& problem)> later;  ///< not answered now
   bool cache = false;                                     ///< says what was cached
   bool counts_tokens = true;                              ///< says how many tokens there were
+  bool wasteful = false;                                  ///< generates as much again, and throws it away
   std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
 
  private:
@@ -164,6 +169,10 @@ class FakePolicy final : public policy::Policy {
       answer.completions.push_back(std::move(completion));
     }
     answer.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
+    if (wasteful) {
+      answer.discarded = sample.n;
+      *answer.usage.completion_tokens = tokens *= 2;
+    }
     if (cache) answer.usage.cached_tokens = sample.prefix.size() / 8;
     if (!counts_tokens) {
       answer.usage = {};

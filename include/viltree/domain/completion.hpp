@@ -57,8 +57,9 @@ struct TreeEvent {
   Ticket ticket;
   std::vector<Rollout> rollouts;
   Usage usage;
-  std::uint32_t requests = 1;  ///< whose usage was added up, at least 1
-  std::string policy;  ///< who answered: the model's name
+  std::uint32_t requests = 1;   ///< whose usage was added up, at least 1
+  std::uint32_t discarded = 0;  ///< completions that were generated for it and are no rollouts
+  std::string policy;           ///< who answered: the model's name
   std::optional<std::string>
       refusal;  ///< set where the server refuses this prefix for good; then no rollouts
 };

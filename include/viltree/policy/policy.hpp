@@ -46,6 +46,7 @@ struct Answer {
   std::vector<domain::Completion> completions;  ///< exactly n
   domain::Usage usage;                          ///< of all requests that were needed
   std::uint32_t requests = 1;                   ///< how many these were, at least 1
+  std::uint32_t discarded = 0;                  ///< completions that came and are none of these
   std::string model;
 };
 
@@ -136,6 +137,10 @@ class Policy {
   /// Answers later, exactly once, on a thread of the policy's own; `on_answer` must be quick and must not
   /// throw. Never blocks.
   virtual void sample(Sample sample, OnAnswer on_answer) = 0;
+
+  /// The most completions that a sample of n can cost: more than n where some are drawn to be thrown away.
+  /// What was generated for requests that were not answered is not known, and not in it.
+  [[nodiscard]] virtual std::uint32_t most_completions(std::uint32_t n) const { return n; }
 
   /// Sequences (n counts) that the policy wants to hold now: what it has in flight, and a little to choose
   /// the next from. The caller keeps to it. At least 1.

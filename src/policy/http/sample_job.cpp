@@ -208,6 +208,7 @@ void SampleJob::add_usage(const Answer& answer) {
   } else {
     answer_.usage.add_part(usage_of(answer));
   }
+  came_ += static_cast<std::uint32_t>(answer.choices.size());
 }
 
 void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
@@ -250,9 +251,15 @@ void SampleJob::fail(const core::Error& error) {
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
+  answer_.discarded = came_ - kept();
   if (error_) return on_answer(core::fail(std::move(*error_)));
   for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
   on_answer(std::move(answer_));
+}
+
+std::uint32_t SampleJob::kept() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(siblings_.begin(), siblings_.end(), [](const auto& one) { return one.has_value(); }));
 }
 
 }  // namespace viltree::http

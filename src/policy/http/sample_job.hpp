@@ -45,6 +45,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
   void fail(const core::Error& error);
   void answer_when_done();
+  [[nodiscard]] std::uint32_t kept() const;
 
   Dispatcher& dispatcher_;
   std::shared_ptr<const SampleSetup> setup_;
@@ -54,6 +55,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   Segment prefix_;
   policy::Answer answer_;
   std::vector<std::optional<domain::Completion>> siblings_;
+  std::uint32_t came_ = 0;   ///< completions
   std::uint32_t calls_ = 0;  ///< under way
   std::optional<core::Error> error_;
 };
