@@ -149,14 +149,13 @@ bool Crawler::memory_for_tree() const {
 /// case: their answers are paid for, and may be all that they need.
 bool Crawler::budget_for_tree() const {
   if (!budget_.limited() || next_problem_ < replay_.problems_end()) return true;
-  const Amount used = budget_.used(totals_);
   if (finished_.trees == 0) {
     const Amount request =
         budget_.most(parts_.policy.most_completions(largest_request_), prompts_.expect(0, std::nullopt));
-    return budget_.fits(used + budget_.reserved() + request);
+    return budget_.fits(used() + budget_.reserved() + request);
   }
   const Amount mean = mean_of(budget_.used(finished_), finished_.trees);
-  Amount sum = used + mean;
+  Amount sum = used() + mean;
   for (const auto& [problem, tree] : open_) {
     if (!given_up_.contains(problem)) sum = sum + rest_of(mean, budget_.used(tree->totals()));
   }
@@ -233,6 +232,11 @@ bool Crawler::may_send(std::uint32_t sequences) const {
   return in_flight_ == 0 || in_flight_ + sequences <= parts_.policy.max_sequences();
 }
 
+/// Answers, and what came of samples that have none yet.
+Amount Crawler::used() const {
+  return budget_.used(totals_) + budget_.used(begun_.totals());
+}
+
 Amount Crawler::most_of(const Wanted& wanted) const {
   const std::uint32_t completions = parts_.policy.most_completions(wanted.n);
   if (!budget_.limits_money()) return budget_.most(completions, 0);
@@ -247,7 +251,7 @@ void Crawler::send() {
   while (const auto wanted = queue_.next()) {
     if (!may_send(wanted->n)) return;
     const Amount most = most_of(*wanted);
-    if (budget_.fits(budget_.used(totals_) + budget_.reserved() + most)) {
+    if (budget_.fits(used() + budget_.reserved() + most)) {
       queue_.pop();
       send_one(*wanted, most);
       continue;
@@ -276,6 +280,7 @@ void Crawler::send_one(const Wanted& wanted, const Amount& reserved) {
   sample.n = action.n;
   sample.max_tokens = options_.search.max_tokens;
   sample.seed = action.seed;
+  sample.begun = begun_.of(wanted.key());
   parts_.policy.sample(std::move(sample),
                        [mailbox = mailbox_, key = wanted.key()](policy::SampleResult result) {
                          mailbox->put({key.first, key.second, std::move(result)});
@@ -322,15 +327,28 @@ bool Crawler::is_answer(Letter& letter) {
   const Wanted wanted = flight.mapped().wanted;
   in_flight_ -= wanted.n;
   budget_.give_back(flight.mapped().reserved);
-  if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) {
-    queue_.settle(wanted.key());
-    return true;
-  }
+  if (!letter.result) keep_begun(letter);
+  if (asks_again(letter, wanted)) return false;
+  queue_.settle(wanted.key());
+  begun_.forget(wanted.key());
+  return true;
+}
+
+/// An error that brings nothing takes nothing away from what was there.
+void Crawler::keep_begun(Letter& letter) {
+  const ActionKey key{letter.problem, letter.ticket};
+  policy::Begun& begun = letter.result.error().begun;
+  if (begun.requests == 0) begun = begun_.of(key);
+  begun_.keep(key, begun);
+}
+
+bool Crawler::asks_again(Letter& letter, const Wanted& wanted) {
+  if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) return false;
+  if (letter.result.error().kind == ErrorKind::kTransient) return rests(letter, wanted);
   if (letter.result.error().kind == ErrorKind::kInvalidInput)
     throw FatalError(ExitCode::kPolicy, letter.result.error().message);
-  if (letter.result.error().kind == ErrorKind::kTransient) return !rests(letter, wanted);
   queue_.add(wanted);
-  return false;
+  return true;
 }
 
 /// One sample failed while others were answered: its tree waits, and it is sent again after a pause. Once too
@@ -344,7 +362,8 @@ bool Crawler::rests(Letter& letter, const Wanted& wanted) {
   const std::string verdict =
       "gave up after " + std::to_string(SendQueue::kMostAttempts) + " attempts: " + reason;
   parts_.observer.notice("problem '" + open_.at(wanted.problem)->problem().id + "': " + verdict);
-  letter.result = core::fail(ErrorKind::kPermanent, verdict);
+  letter.result.error().kind = ErrorKind::kPermanent;
+  letter.result.error().message = verdict;
   return false;
 }
 

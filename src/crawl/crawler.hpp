@@ -1,5 +1,6 @@
 #pragma once
 
+#include "begun_samples.hpp"
 #include "budget.hpp"
 #include "event_log.hpp"
 #include "mailbox.hpp"
@@ -80,6 +81,7 @@ class Crawler {
   void send();
   [[nodiscard]] bool may_send(std::uint32_t sequences) const;
   [[nodiscard]] Amount most_of(const Wanted& wanted) const;
+  [[nodiscard]] Amount used() const;
   void give_up(domain::ProblemIndex problem);
   void send_one(const Wanted& wanted, const Amount& reserved);
   void commit_units();
@@ -87,6 +89,8 @@ class Crawler {
   [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
   [[nodiscard]] bool is_answer(Letter& letter);
+  void keep_begun(Letter& letter);
+  [[nodiscard]] bool asks_again(Letter& letter, const Wanted& wanted);
   [[nodiscard]] bool rests(Letter& letter, const Wanted& wanted);
   void journal(const std::vector<Received>& received);
   void count(const Received& one);
@@ -132,6 +136,7 @@ class Crawler {
   SendQueue queue_;
   std::uint32_t largest_request_ = 1;  ///< completions
   std::map<ActionKey, Flight> flights_;
+  BegunSamples begun_;
   std::uint64_t in_flight_ = 0;  ///< completions asked for and not answered
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed

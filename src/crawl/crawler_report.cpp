@@ -58,11 +58,12 @@ Progress Crawler::progress() const {
     progress.rows_committed += unit.rows;
   }
   progress.totals = totals_;
+  progress.totals.add(begun_.totals());
   const policy::PolicyCounts counts = parts_.policy.counts();
   progress.requests = counts.requests;
   progress.retries = counts.retries;
   progress.failures = counts.failures;
-  progress.cost = cost(totals_.usage, options_.prices);
+  progress.cost = cost(progress.totals.usage, options_.prices);
   for (const policy::EndpointState& endpoint : watch_.health().endpoints)
     progress.endpoints.push_back(endpoint_of(endpoint));
   meter_.fill(progress, parts_.clock.now());

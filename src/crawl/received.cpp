@@ -39,6 +39,14 @@ void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& e
   }
 }
 
+/// What came of the sample is paid for, but the tree takes none of it.
+void refuse(const policy::SampleError& error, domain::TreeEvent& event) {
+  event.refusal = error.message;
+  event.usage = error.begun.usage;
+  event.requests = std::max(error.begun.requests, 1U);
+  event.discarded = error.begun.completions();
+}
+
 }  // namespace
 
 Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
@@ -52,7 +60,7 @@ Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
   if (letter.result) {
     judge_all(tree, std::move(*letter.result), record.event);
   } else {
-    record.event.refusal = letter.result.error().message;
+    refuse(letter.result.error(), record.event);
     record.event.policy = model;
   }
   received.line = codec::encode_record(record);

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
+#include <optional>
 
 #include <doctest/doctest.h>
 
@@ -51,6 +53,21 @@ ExitCode exit_of(Session& session) {
     return error.code();
   }
   return ExitCode::kDone;
+}
+
+/// The shards alone: the trees tell what they cost, too.
+std::map<std::string, std::string> shards_of(std::map<std::string, std::string> files) {
+  std::erase_if(files, [](const auto& file) { return !file.first.starts_with("train-"); });
+  REQUIRE_FALSE(files.empty());
+  return files;
+}
+
+/// Every third time.
+std::function<std::optional<core::Error>(std::size_t, const policy::Sample&)> failing_now_and_then() {
+  return [times = 0](std::size_t, const policy::Sample&) mutable -> std::optional<core::Error> {
+    if (++times % 3 != 0) return std::nullopt;
+    return core::Error{ErrorKind::kTransient, "504: too slow"};
+  };
 }
 
 policy::Health outage(std::chrono::milliseconds lasts) {
@@ -128,17 +145,61 @@ TEST_CASE(
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
 }
 
-TEST_CASE("crawl: no budget of tokens is passed where completions are thrown away") {
+TEST_CASE("crawl: siblings that came before a sample failed are counted, and are not asked for again") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.policy.halves = true;
+  session.policy.fault = failing_now_and_then();
+  const Progress end = session.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(end.totals.refusals == 0);
+  CHECK(end.totals.usage.completion_tokens == session.policy.generated);
+  const TemporaryFolder other;
+  Session good(other.path());
+  (void)good.go();
+  CHECK(session.policy.generated == good.policy.generated);
+  CHECK(shards_of(delivered(folder.path())) == shards_of(undisturbed()));
+}
+
+TEST_CASE("crawl: siblings that came before a refusal are counted with it, also after a resume") {
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+    if (sample.prefix != "add\n") return std::nullopt;
+    return core::Error{ErrorKind::kPermanent, "400: too long"};
+  };
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  first.policy.halves = true;
+  first.policy.fault = refuse;
+  first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == 90; };
+  const Progress part = first.go();
+  CHECK(part.state == State::kInterrupted);
+  CHECK(part.totals.refusals > 0);
+  CHECK(part.totals.usage.completion_tokens == first.policy.generated);
+  Session second(folder.path(), 3);
+  second.policy.halves = true;
+  second.policy.fault = refuse;
+  const Progress end = second.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(end.totals.usage.completion_tokens == first.policy.generated + second.policy.generated);
+}
+
+TEST_CASE(
+    "crawl: no budget of tokens is passed where samples fail half-way, or completions are thrown away") {
   for (std::uint64_t budget = 100; budget < 4000; budget = budget * 5 / 3) {
-    CAPTURE(budget);
-    const TemporaryFolder folder;
-    Session session(folder.path());
-    session.options.budget.tokens = budget;
-    session.policy.wasteful = true;
-    session.options.search.max_tokens = 2;  // as long as they may be, almost all
-    const Progress end = session.go();
-    CHECK(session.policy.generated <= budget);
-    CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
+    for (const bool wasteful : {false, true}) {
+      CAPTURE(budget);
+      CAPTURE(wasteful);
+      const TemporaryFolder folder;
+      Session session(folder.path());
+      session.options.budget.tokens = budget;
+      session.policy.halves = !wasteful;
+      session.policy.wasteful = wasteful;
+      session.options.search.max_tokens = wasteful ? 2 : 32;  // as long as they may be, almost all
+      if (!wasteful) session.policy.fault = failing_now_and_then();
+      const Progress end = session.go();
+      CHECK(session.policy.generated <= budget);
+      CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
+    }
   }
 }
 

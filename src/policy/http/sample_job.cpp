@@ -186,10 +186,15 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       model_(model),
       sample_(std::move(sample)),
       on_answer_(std::move(on_answer)),
-      siblings_(sample_.n) {
+      siblings_(std::move(sample_.begun.siblings)),
+      came_(sample_.begun.discarded) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
-  answer_.requests = 0;
+  answer_.usage = sample_.begun.usage;
+  answer_.requests = sample_.begun.requests;
+  answer_.model = std::move(sample_.begun.model);
+  siblings_.resize(sample_.n);
+  came_ += kept();
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
   } else {
@@ -252,9 +257,13 @@ void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
   answer_.discarded = came_ - kept();
-  if (error_) return on_answer(core::fail(std::move(*error_)));
+  if (error_) return on_answer(tl::make_unexpected(policy::SampleError(std::move(*error_), begun())));
   for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
   on_answer(std::move(answer_));
+}
+
+policy::Begun SampleJob::begun() {
+  return {std::move(siblings_), answer_.usage, answer_.requests, answer_.discarded, std::move(answer_.model)};
 }
 
 std::uint32_t SampleJob::kept() const {
