@@ -48,7 +48,7 @@ Progress Crawler::run() {
     while (!done()) turn();
     return end();
   } catch (const FatalError& error) {
-    fail(error.what());
+    fail(error);
     throw;
   }
 }
@@ -319,6 +319,7 @@ void Crawler::take_answers() {
   const Duration patience = room ? Duration{0} : patience_of_turn();
   auto letters = mailbox_->take(parts_.clock, patience, room ? milliseconds(0) : kLinger, enough);
   if (!letters.empty()) keep_answers(std::move(letters));
+  end_if_refused();
 }
 
 /// Sorts out what is no answer. What is not answered is never a wrong answer: it is asked again.
@@ -345,8 +346,8 @@ void Crawler::keep_begun(Letter& letter) {
 bool Crawler::asks_again(Letter& letter, const Wanted& wanted) {
   if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) return false;
   if (letter.result.error().kind == ErrorKind::kTransient) return rests(letter, wanted);
-  if (letter.result.error().kind == ErrorKind::kInvalidInput)
-    throw FatalError(ExitCode::kPolicy, letter.result.error().message);
+  if (letter.result.error().kind == ErrorKind::kInvalidInput && !refused_)
+    refused_ = letter.result.error().message;
   queue_.add(wanted);
   return true;
 }
@@ -381,6 +382,11 @@ void Crawler::keep_answers(std::vector<Letter> letters) {
   journal(received);
   for (const Received& one : received) count(one);
   grow(std::move(received));
+}
+
+/// After the answers that came with the refusal were kept.
+void Crawler::end_if_refused() const {
+  if (refused_) throw FatalError(ExitCode::kPolicy, *refused_);
 }
 
 void Crawler::count(const Received& one) {
@@ -466,19 +472,37 @@ Progress Crawler::end() {
 void Crawler::leave_requests() {
   if (flights_.empty()) return;
   parts_.policy.stop();
+  keep_what_came();
+  end_if_refused();
+}
+
+void Crawler::keep_what_came() {
   auto letters = mailbox_->take(parts_.clock, milliseconds(0), milliseconds(0), 1);
   if (!letters.empty()) keep_answers(std::move(letters));
 }
 
-void Crawler::fail(const std::string& message) {
+/// What was answered is kept, unless the disk is what failed.
+void Crawler::fail(const FatalError& error) {
   parts_.policy.stop();
+  if (error.code() != ExitCode::kStorage) keep_last_answers();
   Progress failed = progress();
   failed.state = State::kFailed;
-  failed.message = message;
+  failed.message = error.what();
   // The disk may be what failed: then nothing more can be told than the error itself.
   (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(),
                                   to_json(failed, core::utc_now()));
-  note("failed", {{"message", message}});
+  note("failed", {{"message", failed.message}});
+}
+
+/// An error here does not hide the one that ends the run: it costs answers, which are asked for again.
+void Crawler::keep_last_answers() {
+  try {
+    keep_what_came();
+    if (sync_.valid()) storage_value(sync_.get());
+    storage_value(journal_->sync());
+  } catch (const FatalError& error) {
+    note("last answers lost", {{"reason", error.what()}});
+  }
 }
 
 Progress crawl(const Options& options, const Parts& parts) {

@@ -12,6 +12,7 @@
 #include "send_queue.hpp"
 #include "units.hpp"
 
+#include <viltree/core/fatal.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/storage/journal.hpp>
 
@@ -19,6 +20,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -88,6 +90,7 @@ class Crawler {
   void take_answers();
   [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
+  void end_if_refused() const;
   [[nodiscard]] bool is_answer(Letter& letter);
   void keep_begun(Letter& letter);
   [[nodiscard]] bool asks_again(Letter& letter, const Wanted& wanted);
@@ -101,7 +104,9 @@ class Crawler {
   // After it.
   Progress end();
   void leave_requests();
-  void fail(const std::string& message);
+  void fail(const core::FatalError& error);
+  void keep_last_answers();
+  void keep_what_came();
 
   // Telling.
   [[nodiscard]] State state() const;
@@ -143,6 +148,7 @@ class Crawler {
   std::uint64_t next_problem_ = 0;                         ///< that the source will give
   bool stopping_ = false;
   bool over_budget_ = false;
+  std::optional<std::string> refused_;  ///< why the policy refuses us altogether
   bool source_ended_ = false;
   bool ended_ = false;  ///< the loop is over
   std::future<core::Status> sync_;

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/storage/journal.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
 
@@ -53,6 +54,17 @@ ExitCode exit_of(Session& session) {
     return error.code();
   }
   return ExitCode::kDone;
+}
+
+/// Answers in the journal.
+std::size_t journaled(const Session& session) {
+  std::size_t count = 0;
+  const auto on_record = [&](std::string_view, std::uint64_t) -> core::Status {
+    ++count;
+    return {};
+  };
+  REQUIRE(storage::read_journal(session.run.file_system(), session.run.journal(), 0, on_record).has_value());
+  return count;
 }
 
 /// The shards alone: the trees tell what they cost, too.
@@ -143,6 +155,39 @@ TEST_CASE(
   (void)second.go();
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
+}
+
+TEST_CASE("crawl: answers that came with the policy's refusal, or after it, are kept") {
+  for (std::uint64_t order = 1; order < 12; ++order) {
+    CAPTURE(order);
+    const TemporaryFolder folder;
+    Session session(folder.path(), order);
+    session.policy.fault = [](std::size_t asked, const policy::Sample& sample) -> std::optional<core::Error> {
+      if (asked < 60 || sample.seed % 3 != 0) return std::nullopt;
+      return core::Error{ErrorKind::kInvalidInput, "401: no such key"};
+    };
+    CHECK(exit_of(session) == ExitCode::kPolicy);
+    CHECK(session.policy.answered > 20);
+    CHECK(journaled(session) == session.policy.answered);
+  }
+}
+
+TEST_CASE("crawl: answers that came before the patience was over are kept") {
+  for (std::uint64_t order = 1; order < 12; ++order) {
+    CAPTURE(order);
+    const TemporaryFolder folder;
+    Session session(folder.path(), order);
+    session.options.patience = std::chrono::seconds(1);
+    session.policy.state = [&] {
+      const bool over = session.policy.asked.size() >= 50;
+      // One more comes at the very end.
+      if (over) session.policy.deliver_one();
+      return over ? outage(std::chrono::seconds(2)) : policy::Health{};
+    };
+    CHECK(exit_of(session) == ExitCode::kPolicy);
+    CHECK(session.policy.answered > 20);
+    CHECK(journaled(session) == session.policy.answered);
+  }
 }
 
 TEST_CASE("crawl: siblings that came before a sample failed are counted, and are not asked for again") {
