@@ -393,7 +393,8 @@ void Crawler::count(const Received& one) {
   const domain::TreeEvent& event = one.record.event;
   totals_.add(event);
   if (event.refusal) note("refused", {{"problem", one.record.problem_id}, {"reason", *event.refusal}});
-  one_request_each_ = one_request_each_ || event.requests > 1;
+  const std::size_t n = event.rollouts.size();
+  one_request_each_ = one_request_each_ || (n > 1 && event.requests >= n);
   if (!budget_.limits_money() || !event.usage.prompt_tokens) return;
   const std::uint64_t bytes = one.tree->prefix(event.ticket).size();
   prompts_.saw(bytes, *event.usage.prompt_tokens / event.requests, one.tree->root_prompt_tokens());

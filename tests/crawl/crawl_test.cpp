@@ -461,6 +461,25 @@ TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
   }
 }
 
+TEST_CASE("crawl: one sample of two requests does not make prompts dear for good") {
+  for (const bool halves : {false, true}) {
+    CAPTURE(halves);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.options.budget.usd = 0.01;
+    session.options.prices = {10, 0, 0.1};
+    session.policy.sequences = 4;
+    session.policy.halves = halves;
+    session.policy.fault = [times = 0](std::size_t, const policy::Sample&) mutable {
+      return ++times == 1 ? std::optional(core::Error{ErrorKind::kTransient, "504: too slow"}) : std::nullopt;
+    };
+    const Progress spent = session.go();
+    CHECK(spent.state == State::kBudget);
+    CHECK(*spent.cost <= 0.01);
+    CHECK(*spent.cost > 0.0098);
+  }
+}
+
 TEST_CASE("crawl: where nobody counts tokens, every completion is taken to be as long as it may be") {
   const TemporaryFolder folder;
   Session session(folder.path());

@@ -160,6 +160,12 @@ TEST_CASE("prompt gauge: a prompt is its root's and the most that was seen a byt
   CHECK(prompts.expect(400, 60) == 160);
 }
 
+TEST_CASE("prompt gauge: where the root's tokens are not known, nothing is learned about a byte") {
+  PromptGauge prompts;
+  prompts.saw(10, 2000, std::nullopt);
+  CHECK(prompts.expect(400, 60) == 60);
+}
+
 TEST_CASE("begun samples: what came is counted until it is forgotten, uncounted completions by number") {
   BegunSamples samples;
   const ActionKey one{{1}, {1}};
