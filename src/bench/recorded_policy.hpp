@@ -21,6 +21,9 @@ class RecordingPolicy final : public policy::Policy {
   [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
       const domain::Problem& problem) override;
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
+  [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
+    return inner_->most_completions(n);
+  }
   [[nodiscard]] std::uint32_t max_sequences() const override { return inner_->max_sequences(); }
   [[nodiscard]] policy::PolicyCounts counts() const override { return inner_->counts(); }
   [[nodiscard]] std::string model() const override { return inner_->model(); }

@@ -1,10 +1,10 @@
 #include "commands.hpp"
 #include "compose.hpp"
+#include "run_setup.hpp"
 
 #include <iostream>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -12,25 +12,17 @@ namespace viltree::cli {
 
 namespace {
 
-struct Arguments {
-  std::string config;
-  std::vector<std::string> set;
-};
-
 CLI::App* add(CLI::App& parent, const char* name, const char* help,
-              const std::shared_ptr<Arguments>& arguments) {
+              const std::shared_ptr<ConfigArguments>& arguments) {
   CLI::App* command = parent.add_subcommand(name, help);
-  command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
-  command->add_option("--set", arguments->set, "Override a key: a.b=c")
-      ->type_size(1)
-      ->allow_extra_args(false);
+  add_config_options(*command, *arguments);
   return command;
 }
 
 }  // namespace
 
 void add_config(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ConfigArguments>();
   CLI::App* config = app.add_subcommand("config", "The configuration: print, check, JSON Schema");
   config->require_subcommand(1);
   add(*config, "print", "Print the effective configuration", arguments)->callback([arguments] {

@@ -5,31 +5,21 @@
 #include "stop_signal.hpp"
 
 #include <viltree/core/clock.hpp>
-#include <viltree/core/fatal.hpp>
 #include <viltree/core/text.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
 namespace {
-
-using core::ExitCode;
-using core::value_or_fatal;
-
-struct Arguments {
-  std::string config;
-  std::string run;
-  std::vector<std::string> set;
-};
 
 void print_tokens(const crawl::Totals& totals) {
   const auto number = [](const std::optional<std::uint64_t>& count) {
@@ -73,36 +63,26 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
     std::cout << "The budget is used up; with a larger one it goes on.\n";
 }
 
-void generate(const Arguments& arguments) {
+void generate(const RunArguments& arguments) {
   const std::atomic<bool>& stop = install_stop_signal();
   const config::Config config = load_config(arguments.config, arguments.set);
-  const storage::RunDirectory run(storage::real_file_system(), run_folder(arguments.config, arguments.run));
-  auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
-  auto policy = make_policy(config);
-
-  value_or_fatal(run.create(), ExitCode::kStorage);
-  const auto lock = value_or_fatal(run.acquire_lock(), ExitCode::kStorage);
   Console console;
-  prepare_run(run, config, console);
+  const OpenRun open = open_run(arguments, config, console);
   const core::SteadyClock clock;
   const crawl::Progress progress =
-      crawl::crawl(crawl_options(config), {run, *source, *policy, clock, console, stop});
+      crawl::crawl(crawl_options(config), {open.run, *open.source, *open.policy, clock, console, stop});
   console.finish();
-  print_summary(run, progress);
-  if (progress.state == crawl::State::kInterrupted)
-    throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+  print_summary(open.run, progress);
+  exit_if_interrupted(progress);
 }
 
 }  // namespace
 
 void add_generate(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("generate", "Start, or resume, the crawl that CONFIG describes");
-  command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
-  command->add_option("--run", arguments->run, "Run directory; default: <name of CONFIG>-run");
-  command->add_option("--set", arguments->set, "Override a key: a.b=c")
-      ->type_size(1)
-      ->allow_extra_args(false);
+  add_config_options(*command, *arguments);
+  add_run_option(*command, *arguments, "Run directory");
   command->callback([arguments] { generate(*arguments); });
 }
 

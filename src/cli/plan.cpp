@@ -15,7 +15,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -26,10 +25,7 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-struct Arguments {
-  std::string config;
-  std::string run;
-  std::vector<std::string> set;
+struct Arguments : RunArguments {
   std::uint64_t probe = 0;
   bool json = false;
   bool offline = false;
@@ -62,10 +58,6 @@ class ProbeObserver final : public crawl::Observer {
   std::optional<std::uint64_t> before_;
 };
 
-CLI::RuntimeError interrupted() {
-  return CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
-}
-
 plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   plan::Plan plan;
   plan.strategy = config.search.strategy;
@@ -97,36 +89,32 @@ plan::Plan assumed(const Arguments& arguments, const config::Config& config, con
   plan.assumptions = arguments.assumptions;
   plan.estimate = plan::estimate(samples, plan.trees, false);
   if (!arguments.offline) ask_servers(plan, config, stop, console);
-  if (stop) throw interrupted();
+  exit_if_interrupted(stop);
   return plan;
 }
 
 /// Crawls the first problems into the run directory, as `generate` would.
 plan::Plan probed(const Arguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
                   Console& console) {
-  const storage::RunDirectory run(storage::real_file_system(), run_folder(arguments.config, arguments.run));
-  const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
-  const auto policy = make_policy(config);
-  value_or_fatal(run.create(), ExitCode::kStorage);
-  const auto lock = value_or_fatal(run.acquire_lock(), ExitCode::kStorage);
-  prepare_run(run, config, console);
+  const OpenRun open = open_run(arguments, config, console);
   crawl::Options options = crawl_options(config);
   options.budget.problems = arguments.probe;
   const core::SteadyClock clock;
   ProbeObserver observer(console);
-  const crawl::Progress end = crawl::crawl(options, {run, *source, *policy, clock, observer, stop});
+  const crawl::Progress end =
+      crawl::crawl(options, {open.run, *open.source, *open.policy, clock, observer, stop});
   console.finish();
-  if (end.state == crawl::State::kInterrupted) throw interrupted();
+  exit_if_interrupted(end.state == crawl::State::kInterrupted);
 
-  plan::Plan plan = plan_of(config, source->count());
-  const auto samples = value_or_fatal(plan::measured_samples(run, options), ExitCode::kStorage);
+  plan::Plan plan = plan_of(config, open.source->count());
+  const auto samples = value_or_fatal(plan::measured_samples(open.run, options), ExitCode::kStorage);
   const std::uint64_t looked_at = samples.size() + end.totals.rejected;
   if (looked_at > 0) plan.trees *= static_cast<double>(samples.size()) / static_cast<double>(looked_at);
   plan.sampled = samples.size();
   plan.estimate = plan::estimate(samples, plan.trees, true);
   plan.tokens_per_second = observer.speed(end);
   plan.speed_was_measured = plan.tokens_per_second.has_value();
-  plan.endpoints = policy->health().endpoints;
+  plan.endpoints = open.policy->health().endpoints;
   return plan;
 }
 
@@ -165,15 +153,11 @@ void add_assumptions(CLI::App& command, plan::Assumptions& assumed, CLI::Option*
 void add_plan(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("plan", "What the crawl that CONFIG describes would cost");
-  command->add_option("CONFIG", arguments->config, "Configuration file (YAML)")->required();
+  add_config_options(*command, *arguments);
   CLI::Option* probe = command->add_option(
       "--probe", arguments->probe, "Crawl the first N problems, for real, and go on from what they cost");
   probe->check(CLI::PositiveNumber);
-  command->add_option("--run", arguments->run, "Run directory of the probe; default: <name of CONFIG>-run")
-      ->needs(probe);
-  command->add_option("--set", arguments->set, "Override a key: a.b=c")
-      ->type_size(1)
-      ->allow_extra_args(false);
+  add_run_option(*command, *arguments, "Run directory of the probe")->needs(probe);
   command->add_flag("--json", arguments->json, "One JSON object");
   command->add_flag("--offline", arguments->offline, "Do not ask the servers what they can do")
       ->excludes(probe);

@@ -23,6 +23,12 @@ std::uint32_t read_requests(const Fields& fields) {
   return static_cast<std::uint32_t>(requests.value_or(1));
 }
 
+/// Left out where there are none.
+std::uint32_t read_discarded(const Fields& fields) {
+  const auto discarded = fields.optional_integer("discarded", std::numeric_limits<std::uint32_t>::max());
+  return static_cast<std::uint32_t>(discarded.value_or(0));
+}
+
 std::size_t size_hint(const JournalRecord& record) {
   std::size_t size = 256;
   for (const domain::Rollout& rollout : record.event.rollouts) size += rollout.completion.text.size() + 160;
@@ -44,6 +50,7 @@ std::string encode_record(const JournalRecord& record) {
   write_usage(json, event.usage);
   json.end_object();
   if (event.requests != 1) json.key("requests").integer(event.requests);
+  if (event.discarded != 0) json.key("discarded").integer(event.discarded);
   if (event.refusal) json.exact_member("refusal", *event.refusal);
   json.key("rollouts").begin_array();
   for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
@@ -66,6 +73,7 @@ core::Result<JournalRecord> decode_record(std::string_view line) {
   event.policy = fields.text("policy");
   event.usage = read_usage(fields.object("usage"));
   event.requests = read_requests(fields);
+  event.discarded = read_discarded(fields);
   event.refusal = fields.optional_text("refusal");
   const nlohmann::json& rollouts = fields.array("rollouts");
   if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");

@@ -11,7 +11,8 @@ void PromptGauge::saw(std::uint64_t prefix_bytes, std::uint64_t prompt_tokens,
     largest_root_ = std::max(largest_root_, prompt_tokens);
     return;
   }
-  const std::uint64_t root = std::min(at_root.value_or(0), prompt_tokens);
+  if (!at_root) return;
+  const std::uint64_t root = std::min(*at_root, prompt_tokens);
   most_per_byte_ =
       std::max(most_per_byte_, static_cast<double>(prompt_tokens - root) / static_cast<double>(prefix_bytes));
 }
@@ -28,8 +29,8 @@ Amount Budget::used(const Totals& totals) const {
   return {*usage.completion_tokens, cost(usage, prices_).value_or(0)};
 }
 
-Amount Budget::most(std::uint32_t n, std::uint64_t prompt_tokens) const {
-  const std::uint64_t tokens = std::uint64_t{n} * max_tokens_;
+Amount Budget::most(std::uint32_t completions, std::uint64_t prompt_tokens) const {
+  const std::uint64_t tokens = std::uint64_t{completions} * max_tokens_;
   return {tokens, cost({prompt_tokens, 0, tokens}, prices_).value_or(0)};
 }
 

@@ -22,7 +22,7 @@ struct Amount {
 class PromptGauge {
  public:
   /// One request's prompt tokens at a prefix of so many bytes; `at_root` are those of the same tree's root,
-  /// where known.
+  /// where known: without it a prefix of so many bytes would be taken to cost what images and template do.
   void saw(std::uint64_t prefix_bytes, std::uint64_t prompt_tokens, std::optional<std::uint64_t> at_root);
   /// 0 where nothing was seen yet.
   [[nodiscard]] std::uint64_t expect(std::uint64_t prefix_bytes, std::optional<std::uint64_t> at_root) const;
@@ -44,8 +44,8 @@ class Budget {
 
   /// What was used; completions that nobody counted as if they were as long as they may be.
   [[nodiscard]] Amount used(const Totals& totals) const;
-  /// The most that a request of n completions can cost.
-  [[nodiscard]] Amount most(std::uint32_t n, std::uint64_t prompt_tokens) const;
+  /// The most that so many completions can cost.
+  [[nodiscard]] Amount most(std::uint32_t completions, std::uint64_t prompt_tokens) const;
 
   /// Whether so much in all is within the limits.
   [[nodiscard]] bool fits(const Amount& sum) const;

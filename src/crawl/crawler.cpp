@@ -1,5 +1,7 @@
 #include "crawler.hpp"
 
+#include "storage_value.hpp"
+
 #include <viltree/core/fatal.hpp>
 
 #include <algorithm>
@@ -27,11 +29,6 @@ constexpr milliseconds kLinger{4};           // for more of them, which share a 
 constexpr std::size_t kEnoughAnswers = 16;
 constexpr seconds kSyncEvery{1};
 
-template <class T>
-T storage_value(core::Result<T> result) {
-  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
-}
-
 /// One finished tree's, on the average.
 Amount mean_of(const Amount& sum, std::uint64_t trees) {
   const double count = static_cast<double>(trees);
@@ -51,7 +48,7 @@ Progress Crawler::run() {
     while (!done()) turn();
     return end();
   } catch (const FatalError& error) {
-    fail(error.what());
+    fail(error);
     throw;
   }
 }
@@ -152,13 +149,13 @@ bool Crawler::memory_for_tree() const {
 /// case: their answers are paid for, and may be all that they need.
 bool Crawler::budget_for_tree() const {
   if (!budget_.limited() || next_problem_ < replay_.problems_end()) return true;
-  const Amount used = budget_.used(totals_);
   if (finished_.trees == 0) {
-    const Amount request = budget_.most(largest_request_, prompts_.expect(0, std::nullopt));
-    return budget_.fits(used + budget_.reserved() + request);
+    const Amount request =
+        budget_.most(parts_.policy.most_completions(largest_request_), prompts_.expect(0, std::nullopt));
+    return budget_.fits(used() + budget_.reserved() + request);
   }
   const Amount mean = mean_of(budget_.used(finished_), finished_.trees);
-  Amount sum = used + mean;
+  Amount sum = used() + mean;
   for (const auto& [problem, tree] : open_) {
     if (!given_up_.contains(problem)) sum = sum + rest_of(mean, budget_.used(tree->totals()));
   }
@@ -235,11 +232,18 @@ bool Crawler::may_send(std::uint32_t sequences) const {
   return in_flight_ == 0 || in_flight_ + sequences <= parts_.policy.max_sequences();
 }
 
+/// Answers, and what came of samples that have none yet.
+Amount Crawler::used() const {
+  return budget_.used(totals_) + budget_.used(begun_.totals());
+}
+
 Amount Crawler::most_of(const Wanted& wanted) const {
-  if (!budget_.limits_money()) return budget_.most(wanted.n, 0);
+  const std::uint32_t completions = parts_.policy.most_completions(wanted.n);
+  if (!budget_.limits_money()) return budget_.most(completions, 0);
   const OpenTree& tree = *open_.at(wanted.problem);
   const std::uint64_t prompt = prompts_.expect(tree.prefix(wanted.ticket).size(), tree.root_prompt_tokens());
-  return budget_.most(wanted.n, one_request_each_ ? prompt * wanted.n : prompt);
+  const std::uint64_t requests = (one_request_each_ ? wanted.n : 1) + (completions > wanted.n ? 1 : 0);
+  return budget_.most(completions, prompt * requests);
 }
 
 void Crawler::send() {
@@ -247,7 +251,7 @@ void Crawler::send() {
   while (const auto wanted = queue_.next()) {
     if (!may_send(wanted->n)) return;
     const Amount most = most_of(*wanted);
-    if (budget_.fits(budget_.used(totals_) + budget_.reserved() + most)) {
+    if (budget_.fits(used() + budget_.reserved() + most)) {
       queue_.pop();
       send_one(*wanted, most);
       continue;
@@ -276,6 +280,7 @@ void Crawler::send_one(const Wanted& wanted, const Amount& reserved) {
   sample.n = action.n;
   sample.max_tokens = options_.search.max_tokens;
   sample.seed = action.seed;
+  sample.begun = begun_.of(wanted.key());
   parts_.policy.sample(std::move(sample),
                        [mailbox = mailbox_, key = wanted.key()](policy::SampleResult result) {
                          mailbox->put({key.first, key.second, std::move(result)});
@@ -314,6 +319,7 @@ void Crawler::take_answers() {
   const Duration patience = room ? Duration{0} : patience_of_turn();
   auto letters = mailbox_->take(parts_.clock, patience, room ? milliseconds(0) : kLinger, enough);
   if (!letters.empty()) keep_answers(std::move(letters));
+  end_if_refused();
 }
 
 /// Sorts out what is no answer. What is not answered is never a wrong answer: it is asked again.
@@ -322,15 +328,28 @@ bool Crawler::is_answer(Letter& letter) {
   const Wanted wanted = flight.mapped().wanted;
   in_flight_ -= wanted.n;
   budget_.give_back(flight.mapped().reserved);
-  if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) {
-    queue_.settle(wanted.key());
-    return true;
-  }
-  if (letter.result.error().kind == ErrorKind::kInvalidInput)
-    throw FatalError(ExitCode::kPolicy, letter.result.error().message);
-  if (letter.result.error().kind == ErrorKind::kTransient) return !rests(letter, wanted);
+  if (!letter.result) keep_begun(letter);
+  if (asks_again(letter, wanted)) return false;
+  queue_.settle(wanted.key());
+  begun_.forget(wanted.key());
+  return true;
+}
+
+/// An error that brings nothing takes nothing away from what was there.
+void Crawler::keep_begun(Letter& letter) {
+  const ActionKey key{letter.problem, letter.ticket};
+  policy::Begun& begun = letter.result.error().begun;
+  if (begun.requests == 0) begun = begun_.of(key);
+  begun_.keep(key, begun);
+}
+
+bool Crawler::asks_again(Letter& letter, const Wanted& wanted) {
+  if (letter.result || letter.result.error().kind == ErrorKind::kPermanent) return false;
+  if (letter.result.error().kind == ErrorKind::kTransient) return rests(letter, wanted);
+  if (letter.result.error().kind == ErrorKind::kInvalidInput && !refused_)
+    refused_ = letter.result.error().message;
   queue_.add(wanted);
-  return false;
+  return true;
 }
 
 /// One sample failed while others were answered: its tree waits, and it is sent again after a pause. Once too
@@ -344,7 +363,8 @@ bool Crawler::rests(Letter& letter, const Wanted& wanted) {
   const std::string verdict =
       "gave up after " + std::to_string(SendQueue::kMostAttempts) + " attempts: " + reason;
   parts_.observer.notice("problem '" + open_.at(wanted.problem)->problem().id + "': " + verdict);
-  letter.result = core::fail(ErrorKind::kPermanent, verdict);
+  letter.result.error().kind = ErrorKind::kPermanent;
+  letter.result.error().message = verdict;
   return false;
 }
 
@@ -364,11 +384,17 @@ void Crawler::keep_answers(std::vector<Letter> letters) {
   grow(std::move(received));
 }
 
+/// After the answers that came with the refusal were kept.
+void Crawler::end_if_refused() const {
+  if (refused_) throw FatalError(ExitCode::kPolicy, *refused_);
+}
+
 void Crawler::count(const Received& one) {
   const domain::TreeEvent& event = one.record.event;
   totals_.add(event);
   if (event.refusal) note("refused", {{"problem", one.record.problem_id}, {"reason", *event.refusal}});
-  one_request_each_ = one_request_each_ || event.requests > 1;
+  const std::size_t n = event.rollouts.size();
+  one_request_each_ = one_request_each_ || (n > 1 && event.requests >= n);
   if (!budget_.limits_money() || !event.usage.prompt_tokens) return;
   const std::uint64_t bytes = one.tree->prefix(event.ticket).size();
   prompts_.saw(bytes, *event.usage.prompt_tokens / event.requests, one.tree->root_prompt_tokens());
@@ -447,19 +473,37 @@ Progress Crawler::end() {
 void Crawler::leave_requests() {
   if (flights_.empty()) return;
   parts_.policy.stop();
+  keep_what_came();
+  end_if_refused();
+}
+
+void Crawler::keep_what_came() {
   auto letters = mailbox_->take(parts_.clock, milliseconds(0), milliseconds(0), 1);
   if (!letters.empty()) keep_answers(std::move(letters));
 }
 
-void Crawler::fail(const std::string& message) {
+/// What was answered is kept, unless the disk is what failed.
+void Crawler::fail(const FatalError& error) {
   parts_.policy.stop();
+  if (error.code() != ExitCode::kStorage) keep_last_answers();
   Progress failed = progress();
   failed.state = State::kFailed;
-  failed.message = message;
+  failed.message = error.what();
   // The disk may be what failed: then nothing more can be told than the error itself.
   (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(),
                                   to_json(failed, core::utc_now()));
-  note("failed", {{"message", message}});
+  note("failed", {{"message", failed.message}});
+}
+
+/// An error here does not hide the one that ends the run: it costs answers, which are asked for again.
+void Crawler::keep_last_answers() {
+  try {
+    keep_what_came();
+    if (sync_.valid()) storage_value(sync_.get());
+    storage_value(journal_->sync());
+  } catch (const FatalError& error) {
+    note("last answers lost", {{"reason", error.what()}});
+  }
 }
 
 Progress crawl(const Options& options, const Parts& parts) {

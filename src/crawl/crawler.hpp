@@ -1,5 +1,6 @@
 #pragma once
 
+#include "begun_samples.hpp"
 #include "budget.hpp"
 #include "event_log.hpp"
 #include "mailbox.hpp"
@@ -11,6 +12,7 @@
 #include "send_queue.hpp"
 #include "units.hpp"
 
+#include <viltree/core/fatal.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/storage/journal.hpp>
 
@@ -18,6 +20,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -81,13 +84,17 @@ class Crawler {
   void send();
   [[nodiscard]] bool may_send(std::uint32_t sequences) const;
   [[nodiscard]] Amount most_of(const Wanted& wanted) const;
+  [[nodiscard]] Amount used() const;
   void give_up(domain::ProblemIndex problem);
   void send_one(const Wanted& wanted, const Amount& reserved);
   void commit_units();
   void take_answers();
   [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
+  void end_if_refused() const;
   [[nodiscard]] bool is_answer(Letter& letter);
+  void keep_begun(Letter& letter);
+  [[nodiscard]] bool asks_again(Letter& letter, const Wanted& wanted);
   [[nodiscard]] bool rests(Letter& letter, const Wanted& wanted);
   void journal(const std::vector<Received>& received);
   void count(const Received& one);
@@ -98,7 +105,9 @@ class Crawler {
   // After it.
   Progress end();
   void leave_requests();
-  void fail(const std::string& message);
+  void fail(const core::FatalError& error);
+  void keep_last_answers();
+  void keep_what_came();
 
   // Telling.
   [[nodiscard]] State state() const;
@@ -133,12 +142,14 @@ class Crawler {
   SendQueue queue_;
   std::uint32_t largest_request_ = 1;  ///< completions
   std::map<ActionKey, Flight> flights_;
+  BegunSamples begun_;
   std::uint64_t in_flight_ = 0;  ///< completions asked for and not answered
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed
   std::uint64_t next_problem_ = 0;                         ///< that the source will give
   bool stopping_ = false;
   bool over_budget_ = false;
+  std::optional<std::string> refused_;  ///< why the policy refuses us altogether
   bool source_ended_ = false;
   bool ended_ = false;  ///< the loop is over
   std::future<core::Status> sync_;

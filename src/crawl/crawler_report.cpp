@@ -1,4 +1,5 @@
 #include "crawler.hpp"
+#include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
 
@@ -16,11 +17,6 @@ namespace {
 
 constexpr milliseconds kReportEvery{100};
 constexpr seconds kStatusEvery{2};
-
-template <class T>
-T storage_value(core::Result<T> result) {
-  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
-}
 
 Endpoint endpoint_of(const policy::EndpointState& state) {
   Endpoint endpoint;
@@ -62,11 +58,12 @@ Progress Crawler::progress() const {
     progress.rows_committed += unit.rows;
   }
   progress.totals = totals_;
+  progress.totals.add(begun_.totals());
   const policy::PolicyCounts counts = parts_.policy.counts();
   progress.requests = counts.requests;
   progress.retries = counts.retries;
   progress.failures = counts.failures;
-  progress.cost = cost(totals_.usage, options_.prices);
+  progress.cost = cost(progress.totals.usage, options_.prices);
   for (const policy::EndpointState& endpoint : watch_.health().endpoints)
     progress.endpoints.push_back(endpoint_of(endpoint));
   meter_.fill(progress, parts_.clock.now());

@@ -1,4 +1,5 @@
 #include "crawler.hpp"
+#include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/policy/start.hpp>
@@ -20,11 +21,6 @@ int arena_size(std::uint32_t workers) {
 /// TBB's threads in all: as many as there are cores for others, even where the crawl wants fewer or more.
 std::size_t threads_for(std::uint32_t workers) {
   return static_cast<std::size_t>(std::max(arena_size(workers), tbb::this_task_arena::max_concurrency())) + 1;
-}
-
-template <class T>
-T storage_value(core::Result<T> result) {
-  return core::value_or_fatal(std::move(result), ExitCode::kStorage);
 }
 
 storage::Manifest manifest_of(const Options& options, const Parts& parts) {

@@ -25,7 +25,9 @@ std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>
 void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& event) {
   event.usage = answer.usage;
   event.requests = std::max(answer.requests, 1U);
-  if (!event.usage.completion_tokens) event.usage.completion_tokens = sum_of_tokens(answer.completions);
+  event.discarded = answer.discarded;
+  if (!event.usage.completion_tokens && event.discarded == 0)
+    event.usage.completion_tokens = sum_of_tokens(answer.completions);
   event.policy = std::move(answer.model);
   std::string solution = tree.prefix(event.ticket);
   const std::size_t prefix_size = solution.size();
@@ -35,6 +37,14 @@ void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& e
     verify::Judgement judgement = verify::judge(tree.problem(), solution, completion.finish);
     event.rollouts.push_back({std::move(completion), judgement.verdict, std::move(judgement.answer)});
   }
+}
+
+/// What came of the sample is paid for, but the tree takes none of it.
+void refuse(const policy::SampleError& error, domain::TreeEvent& event) {
+  event.refusal = error.message;
+  event.usage = error.begun.usage;
+  event.requests = std::max(error.begun.requests, 1U);
+  event.discarded = error.begun.completions();
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
   if (letter.result) {
     judge_all(tree, std::move(*letter.result), record.event);
   } else {
-    record.event.refusal = letter.result.error().message;
+    refuse(letter.result.error(), record.event);
     record.event.policy = model;
   }
   received.line = codec::encode_record(record);

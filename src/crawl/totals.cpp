@@ -8,10 +8,10 @@ void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint6
   if (more) sum = sum.value_or(0) + *more;
 }
 
-/// Rollouts of an answer that neither its usage nor they themselves count.
+/// Completions of an answer that neither its usage nor they themselves count.
 std::uint64_t uncounted_in(const domain::TreeEvent& event) {
   if (event.usage.completion_tokens) return 0;
-  return event.rollouts.size();
+  return event.rollouts.size() + event.discarded;
 }
 
 }  // namespace

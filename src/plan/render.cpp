@@ -78,7 +78,9 @@ std::string head(const Plan& plan) {
                      core::with_thousands(plan.lines) + " lines\n";
   if (plan.assumptions) {
     return text + "from       " + core::with_thousands(plan.sampled) +
-           " synthetic trees: nothing was asked of a model, see the assumptions below\n";
+           " synthetic trees, see the assumptions below; " +
+           (plan.endpoints.empty() ? "no model was asked anything\n"
+                                   : "the servers were asked what they can do, nothing else\n");
   }
   return text + "from       " + core::with_thousands(plan.sampled) +
          " problems that were crawled; `generate` goes on from there\n";

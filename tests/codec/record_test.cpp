@@ -20,6 +20,7 @@ JournalRecord random_record(core::Random& random) {
   record.event.policy = codec::test::random_text(random, 2);
   record.event.usage = codec::test::random_usage(random);
   record.event.requests = static_cast<std::uint32_t>(random.between(1, 9));
+  record.event.discarded = static_cast<std::uint32_t>(random.between(0, 3));
   if (random.between(0, 4) == 0) {
     record.event.refusal = codec::test::random_text(random, 3);
     return record;
@@ -48,6 +49,7 @@ void check_same(const JournalRecord& a, const JournalRecord& b) {
   CHECK(a.event.policy == b.event.policy);
   CHECK(a.event.usage == b.event.usage);
   CHECK(a.event.requests == b.event.requests);
+  CHECK(a.event.discarded == b.event.discarded);
   CHECK(a.event.refusal == b.event.refusal);
   REQUIRE(a.event.rollouts.size() == b.event.rollouts.size());
   for (std::size_t i = 0; i < a.event.rollouts.size(); ++i) {

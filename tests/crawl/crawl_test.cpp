@@ -2,13 +2,16 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/storage/journal.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -53,6 +56,32 @@ ExitCode exit_of(Session& session) {
     return error.code();
   }
   return ExitCode::kDone;
+}
+
+/// Answers in the journal.
+std::size_t journaled(const Session& session) {
+  std::size_t count = 0;
+  const auto on_record = [&](std::string_view, std::uint64_t) -> core::Status {
+    ++count;
+    return {};
+  };
+  REQUIRE(storage::read_journal(session.run.file_system(), session.run.journal(), 0, on_record).has_value());
+  return count;
+}
+
+/// The shards alone: the trees tell what they cost, too.
+std::map<std::string, std::string> shards_of(std::map<std::string, std::string> files) {
+  std::erase_if(files, [](const auto& file) { return !file.first.starts_with("train-"); });
+  REQUIRE_FALSE(files.empty());
+  return files;
+}
+
+/// Every third time.
+std::function<std::optional<core::Error>(std::size_t, const policy::Sample&)> failing_now_and_then() {
+  return [times = 0](std::size_t, const policy::Sample&) mutable -> std::optional<core::Error> {
+    if (++times % 3 != 0) return std::nullopt;
+    return core::Error{ErrorKind::kTransient, "504: too slow"};
+  };
 }
 
 policy::Health outage(std::chrono::milliseconds lasts) {
@@ -128,6 +157,97 @@ TEST_CASE(
   (void)second.go();
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
+}
+
+TEST_CASE("crawl: answers that came with the policy's refusal, or after it, are kept") {
+  for (std::uint64_t order = 1; order < 12; ++order) {
+    CAPTURE(order);
+    const TemporaryFolder folder;
+    Session session(folder.path(), order);
+    session.policy.fault = [](std::size_t asked, const policy::Sample& sample) -> std::optional<core::Error> {
+      if (asked < 60 || sample.seed % 3 != 0) return std::nullopt;
+      return core::Error{ErrorKind::kInvalidInput, "401: no such key"};
+    };
+    CHECK(exit_of(session) == ExitCode::kPolicy);
+    CHECK(session.policy.answered > 20);
+    CHECK(journaled(session) == session.policy.answered);
+  }
+}
+
+TEST_CASE("crawl: answers that came before the patience was over are kept") {
+  for (std::uint64_t order = 1; order < 12; ++order) {
+    CAPTURE(order);
+    const TemporaryFolder folder;
+    Session session(folder.path(), order);
+    session.options.patience = std::chrono::seconds(1);
+    session.policy.state = [&] {
+      const bool over = session.policy.asked.size() >= 50;
+      // One more comes at the very end.
+      if (over) session.policy.deliver_one();
+      return over ? outage(std::chrono::seconds(2)) : policy::Health{};
+    };
+    CHECK(exit_of(session) == ExitCode::kPolicy);
+    CHECK(session.policy.answered > 20);
+    CHECK(journaled(session) == session.policy.answered);
+  }
+}
+
+TEST_CASE("crawl: siblings that came before a sample failed are counted, and are not asked for again") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.policy.halves = true;
+  session.policy.fault = failing_now_and_then();
+  const Progress end = session.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(end.totals.refusals == 0);
+  CHECK(end.totals.usage.completion_tokens == session.policy.generated);
+  const TemporaryFolder other;
+  Session good(other.path());
+  (void)good.go();
+  CHECK(session.policy.generated == good.policy.generated);
+  CHECK(shards_of(delivered(folder.path())) == shards_of(undisturbed()));
+}
+
+TEST_CASE("crawl: siblings that came before a refusal are counted with it, also after a resume") {
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+    if (sample.prefix != "add\n") return std::nullopt;
+    return core::Error{ErrorKind::kPermanent, "400: too long"};
+  };
+  const TemporaryFolder folder;
+  Session first(folder.path());
+  first.policy.halves = true;
+  first.policy.fault = refuse;
+  first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == 90; };
+  const Progress part = first.go();
+  CHECK(part.state == State::kInterrupted);
+  CHECK(part.totals.refusals > 0);
+  CHECK(part.totals.usage.completion_tokens == first.policy.generated);
+  Session second(folder.path(), 3);
+  second.policy.halves = true;
+  second.policy.fault = refuse;
+  const Progress end = second.go();
+  CHECK(end.state == State::kFinished);
+  CHECK(end.totals.usage.completion_tokens == first.policy.generated + second.policy.generated);
+}
+
+TEST_CASE(
+    "crawl: no budget of tokens is passed where samples fail half-way, or completions are thrown away") {
+  for (std::uint64_t budget = 100; budget < 4000; budget = budget * 5 / 3) {
+    for (const bool wasteful : {false, true}) {
+      CAPTURE(budget);
+      CAPTURE(wasteful);
+      const TemporaryFolder folder;
+      Session session(folder.path());
+      session.options.budget.tokens = budget;
+      session.policy.halves = !wasteful;
+      session.policy.wasteful = wasteful;
+      session.options.search.max_tokens = wasteful ? 2 : 32;  // as long as they may be, almost all
+      if (!wasteful) session.policy.fault = failing_now_and_then();
+      const Progress end = session.go();
+      CHECK(session.policy.generated <= budget);
+      CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
+    }
+  }
 }
 
 TEST_CASE("crawl: an outage is told, opens no tree, and changes no label") {
@@ -372,6 +492,25 @@ TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
     REQUIRE(spent.cost.has_value());
     CHECK(*spent.cost <= usd);
     CHECK(*spent.cost > usd / 2);
+  }
+}
+
+TEST_CASE("crawl: one sample of two requests does not make prompts dear for good") {
+  for (const bool halves : {false, true}) {
+    CAPTURE(halves);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.options.budget.usd = 0.01;
+    session.options.prices = {10, 0, 0.1};
+    session.policy.sequences = 4;
+    session.policy.halves = halves;
+    session.policy.fault = [times = 0](std::size_t, const policy::Sample&) mutable {
+      return ++times == 1 ? std::optional(core::Error{ErrorKind::kTransient, "504: too slow"}) : std::nullopt;
+    };
+    const Progress spent = session.go();
+    CHECK(spent.state == State::kBudget);
+    CHECK(*spent.cost <= 0.01);
+    CHECK(*spent.cost > 0.0098);
   }
 }
 

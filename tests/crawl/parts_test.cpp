@@ -1,3 +1,4 @@
+#include "begun_samples.hpp"
 #include "budget.hpp"
 #include "policy_watch.hpp"
 #include "send_queue.hpp"
@@ -157,6 +158,45 @@ TEST_CASE("prompt gauge: a prompt is its root's and the most that was seen a byt
   CHECK(prompts.expect(0, std::nullopt) == 100);
   CHECK(prompts.expect(400, std::nullopt) == 200);
   CHECK(prompts.expect(400, 60) == 160);
+}
+
+TEST_CASE("prompt gauge: where the root's tokens are not known, nothing is learned about a byte") {
+  PromptGauge prompts;
+  prompts.saw(10, 2000, std::nullopt);
+  CHECK(prompts.expect(400, 60) == 60);
+}
+
+TEST_CASE("begun samples: what came is counted until it is forgotten, uncounted completions by number") {
+  BegunSamples samples;
+  const ActionKey one{{1}, {1}};
+  const ActionKey two{{1}, {2}};
+  samples.keep(one, {});
+  CHECK(samples.of(one).requests == 0);
+  samples.keep(one, {{domain::Completion{}, std::nullopt}, {10, std::nullopt, 5}, 1, 0, "m"});
+  samples.keep(two, {{domain::Completion{}, std::nullopt}, {}, 2, 1, "m"});
+  CHECK(samples.of(one).model == "m");
+  CHECK(samples.totals().usage == domain::Usage{10, std::nullopt, 5});
+  CHECK(samples.totals().uncounted == 2);
+  CHECK(samples.totals().answers == 0);
+  samples.keep(one, {{}, {30, std::nullopt, 8}, 2, 4, "m"});
+  CHECK(samples.totals().usage.completion_tokens == 8);
+  samples.forget(two);
+  samples.forget(two);
+  CHECK(samples.totals().uncounted == 0);
+  samples.forget(one);
+  CHECK(samples.totals().usage == domain::Usage{});
+}
+
+TEST_CASE("totals: completions that were thrown away count where nobody counted them") {
+  domain::TreeEvent event;
+  event.rollouts.resize(3);
+  event.discarded = 2;
+  Totals totals;
+  totals.add(event);
+  CHECK(totals.uncounted == 5);
+  event.usage.completion_tokens = 70;
+  totals.add(event);
+  CHECK(totals.uncounted == 5);
 }
 
 namespace {

@@ -105,9 +105,14 @@ class FakePolicy final : public policy::Policy {
     std::swap(held_[pick], held_.back());
     if (later && later(id_of(held_.back().sample))) return;
     if (fault) {
-      if (auto error = fault(asked.size(), held_.back().sample)) return deliver(core::fail(*error));
+      if (const auto error = fault(asked.size(), held_.back().sample))
+        return deliver(tl::make_unexpected(policy::SampleError(*error, begun(held_.back().sample))));
     }
     deliver(answer(held_.back().sample));
+  }
+
+  [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
+    return wasteful ? 2 * n : n;
   }
 
   std::uint32_t sequences = 64;
@@ -122,6 +127,9 @@ class FakePolicy final : public policy::Policy {
   std::function<bool(const std::string& problem)> later;  ///< not answered now
   bool cache = false;                                     ///< says what was cached
   bool counts_tokens = true;                              ///< says how many tokens there were
+  bool wasteful = false;                                  ///< generates as much again, and throws it away
+  bool halves = false;                                    ///< half of the siblings come before a fault
+  std::size_t answered = 0;                               ///< samples, errors apart
   std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
 
  private:
@@ -141,6 +149,7 @@ class FakePolicy final : public policy::Policy {
   void deliver(policy::SampleResult result) {
     Held held = std::move(held_.back());
     held_.pop_back();
+    answered += result ? 1 : 0;
     held.on_answer(std::move(result));
   }
 
@@ -149,6 +158,10 @@ class FakePolicy final : public policy::Policy {
     answer.model = "fake";
     std::uint64_t tokens = 0;
     for (std::uint32_t i = 0; i < sample.n; ++i) {
+      if (!sample.begun.siblings.empty() && sample.begun.siblings[i]) {
+        answer.completions.push_back(*sample.begun.siblings[i]);
+        continue;
+      }
       core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i));
       domain::Completion completion;
       bool lost = sample.prefix.find("slip") != std::string::npos;
@@ -167,13 +180,34 @@ class FakePolicy final : public policy::Policy {
       answer.completions.push_back(std::move(completion));
     }
     answer.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
+    if (wasteful) {
+      answer.discarded = sample.n;
+      *answer.usage.completion_tokens = tokens *= 2;
+    }
     if (cache) answer.usage.cached_tokens = sample.prefix.size() / 8;
     if (!counts_tokens) {
       answer.usage = {};
       for (domain::Completion& completion : answer.completions) completion.tokens.reset();
     }
+    if (sample.begun.requests > 0) {
+      answer.usage.add_part(sample.begun.usage);
+      answer.requests += sample.begun.requests;
+      answer.discarded += sample.begun.discarded;
+    }
     generated += tokens;
     return answer;
+  }
+
+  /// The first half of the siblings, unless an earlier attempt has brought it.
+  policy::Begun begun(const policy::Sample& sample) {
+    if (!halves || sample.begun.requests > 0) return sample.begun;
+    policy::Sample half = sample;
+    half.n = (sample.n + 1) / 2;
+    const policy::Answer came = *answer(half);
+    policy::Begun begun{{}, came.usage, 1, came.discarded, came.model};
+    begun.siblings.assign(came.completions.begin(), came.completions.end());
+    begun.siblings.resize(sample.n);
+    return begun;
   }
 
   core::Random random_;

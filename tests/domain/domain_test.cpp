@@ -38,6 +38,14 @@ TEST_CASE("usage: unknown stays unknown, and known counts add up") {
   CHECK(usage.completion_tokens == 7);
 }
 
+TEST_CASE("usage: the sum of one answer's parts is known only where every part is") {
+  Usage usage{.prompt_tokens = 5, .cached_tokens = 2, .completion_tokens = {}};
+  usage.add_part({.prompt_tokens = 6, .cached_tokens = {}, .completion_tokens = 7});
+  CHECK(usage == Usage{.prompt_tokens = 11, .cached_tokens = {}, .completion_tokens = {}});
+  usage.add_part({.prompt_tokens = 1, .cached_tokens = 1, .completion_tokens = 1});
+  CHECK(usage == Usage{.prompt_tokens = 12, .cached_tokens = {}, .completion_tokens = {}});
+}
+
 TEST_CASE("problem: the fingerprint follows what the policy and the checker see, and no more") {
   Problem problem;
   problem.id = "a";

@@ -72,6 +72,25 @@ TEST_CASE(
   CHECK(asked == std::vector<std::pair<int, int>>{{1, 11}, {2, 9}, {5, 7}});
 }
 
+TEST_CASE("http answer: tokens that one of several replies does not count are unknown") {
+  const std::string uncounted = body_of({choice(0, "c")});
+  ScriptedServer server({{200, chat_body({"a", "b"})}, {200, uncounted}});
+  const auto policy = started(options_for(server));
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->usage == domain::Usage{});
+  CHECK(answer->requests == 2);
+}
+
+TEST_CASE("http answer: what a sample may cost is more than its siblings where these may be checked") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  CHECK(made(options)->most_completions(1) == 1);
+  CHECK(made(options)->most_completions(8) == 16);
+  options.sampling.temperature = 0;
+  CHECK(made(options)->most_completions(8) == 8);
+}
+
 TEST_CASE("http answer: choices beyond those asked for are left out") {
   ScriptedServer server({{200, chat_body({"a", "b", "c"})}});
   const auto policy = started(options_for(server));
@@ -98,6 +117,7 @@ TEST_CASE("http answer: siblings that are all the same are kept where the server
   const auto answer = ask(*policy, sample_of(*policy, 3)).get();
   REQUIRE(answer.has_value());
   CHECK(answer->completions[2].text == "4");
+  CHECK(answer->discarded == 1);
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 2);
   CHECK(json::parse(requests.back().body).at("seed") == 8);

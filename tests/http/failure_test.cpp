@@ -150,6 +150,48 @@ TEST_CASE("http failure: one refused sibling is the answer, and the others are n
   CHECK(server.chat_requests().size() <= 3);
 }
 
+TEST_CASE("http failure: siblings that came before an error go with it, and are not asked for again") {
+  ScriptedServer server({{200, chat_body({"a", "b"})}, {400, error_body("no")}});
+  const auto policy = started(options_for(server));
+  const auto first = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE_FALSE(first.has_value());
+  const policy::Begun& begun = first.error().begun;
+  REQUIRE(begun.siblings.size() == 3);
+  CHECK(begun.siblings[0]->text == "a");
+  CHECK(begun.siblings[1]->text == "b");
+  CHECK_FALSE(begun.siblings[2].has_value());
+  CHECK(begun.usage == domain::Usage{10, 4, 6});
+  CHECK(begun.requests == 1);
+  CHECK(begun.completions() == 2);
+
+  policy::Sample again = sample_of(*policy, 3);
+  again.begun = begun;
+  const auto answer = ask(*policy, again).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[1].text == "b");
+  CHECK(answer->completions[2].text == "text 0");
+  CHECK(answer->usage == domain::Usage{20, 8, 9});
+  CHECK(answer->requests == 2);
+  CHECK(answer->discarded == 0);
+  CHECK(answer->model == "test-model");
+  const auto body = nlohmann::json::parse(server.chat_requests().back().body);
+  CHECK(body.at("seed") == 9);
+}
+
+TEST_CASE("http failure: a sample whose siblings had all come is answered without a request") {
+  ScriptedServer server;
+  const auto policy = started(options_for(server));
+  policy::Sample sample = sample_of(*policy, 1);
+  sample.begun = {{domain::Completion{"a", {}, {}, {}}}, {10, 4, 3}, 2, 1, "m"};
+  const auto answer = ask(*policy, sample).get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->completions[0].text == "a");
+  CHECK(answer->requests == 2);
+  CHECK(answer->discarded == 1);
+  CHECK(answer->model == "m");
+  CHECK(server.chat_requests().empty());
+}
+
 TEST_CASE("http failure: llama-server's lasting refusals of status 500 are not repeated") {
   ScriptedServer server({{500, error_body("image input is not supported")}});
   auto options = options_for(server);

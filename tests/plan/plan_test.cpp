@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
@@ -203,6 +204,14 @@ TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
   CHECK(text.find("  cached                  unknown") != std::string::npos);
   CHECK(text.find("time       unknown") != std::string::npos);
   CHECK(text.find("  costs    usage: no cached\\x1B tokens") != std::string::npos);
+  CHECK(text.find("2 problems that were crawled") != std::string::npos);
+  plan.assumptions = Assumptions{};
+  CHECK(render(plan).find(
+            "2 synthetic trees, see the assumptions below; the servers were asked what they can") !=
+        std::string::npos);
+  const auto endpoints = std::exchange(plan.endpoints, {});
+  CHECK(render(plan).find("below; no model was asked anything\n") != std::string::npos);
+  plan.endpoints = endpoints;
   plan.tokens_per_second = 50;
   CHECK(*plan.hours() == doctest::Approx(1));
   CHECK(render(plan).find("1.00 hours at 50 generated tokens a second") != std::string::npos);

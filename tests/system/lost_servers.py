@@ -47,8 +47,8 @@ def shards(run):
 class Test:
     def __init__(self, arguments, folder):
         self.arguments, self.folder = arguments, folder
-        # So slow that the crawl is not over before the servers are back.
-        self.speed = ["--token-rate", str(round(min(3000, 18000 / arguments.away)))]
+        # So slow that the crawl is not over before the servers are back: 190,000 tokens, 16 slots, and 2 s until a status.
+        self.speed = ["--token-rate", str(round(6000 / (arguments.away + 4)))]
         self.config = folder / "c.yaml"
         self.config.write_text("dataset: {kind: demo}\npolicy: {kind: openai, endpoints: [{url: 'http://127.0.0.1:1/v1'}]}\n")
 
@@ -76,20 +76,34 @@ class Test:
             time.sleep(0.05)
         sys.exit(f"{what}: not seen in status")
 
+    def fresh_status(self, run, process):
+        """The next that is written, every 2 s; the last one where the crawl is over. And when that was."""
+        path = run / "status.json"
+        before = path.stat().st_mtime_ns
+        while process.poll() is None and path.stat().st_mtime_ns == before:
+            time.sleep(0.01)
+        return json.loads(path.read_text()), time.monotonic()
+
     def go(self, name, lost):
         servers = [Server(self.arguments.viltree, 0, *self.speed) for _ in range(3)]
         run = self.folder / name
         process = subprocess.Popen(self.command(run, servers), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.wait(run, "the first answers", lambda s: s["totals"]["answers"] > 10)
+        before, gone = self.fresh_status(run, process)
         for server in servers[:lost]:
             server.kill()
-        gone = time.monotonic()
         self.wait(run, "lost servers", lambda s: sum(e["condition"] == "lost" for e in s["endpoints"]) == lost)
-        before = self.status(run)["totals"]["answers"]
+        if self.arguments.show:
+            self.status(run)
         time.sleep(max(0, self.arguments.away - (time.monotonic() - gone)))
-        during = self.status(run)
-        print(f"{name}: {lost} of 3 servers away for {self.arguments.away:g} s: {during['totals']['answers'] - before} answers "
-              f"meanwhile; state {during['state']}" + (f", '{during['message'][:70]}…'" if during["message"] else ""))
+        during, now = self.fresh_status(run, process)
+        if self.arguments.show:
+            self.status(run)
+        answers = during["totals"]["answers"] - before["totals"]["answers"]
+        print(f"{name}: {lost} of 3 servers away for {now - gone:.1f} s: {answers} answers meanwhile; state {during['state']}" +
+              (f", '{during['message'][:70]}…'" if during["message"] else ""))
+        if during["state"] != "running" or (lost < 3 and answers == 0):
+            sys.exit(f"{name}: the crawl was over, or stood still")
         for server in servers[:lost]:
             server.back()
         if process.poll() is None:

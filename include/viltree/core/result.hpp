@@ -24,8 +24,8 @@ struct Error {
 
 /// A value, or the reason why there is none. For what happens in a normal run; see FatalError for what ends
 /// it.
-template <class T>
-using Result = tl::expected<T, Error>;
+template <class T, class E = Error>
+using Result = tl::expected<T, E>;
 using Status = Result<void>;
 
 /// For `return fail(ErrorKind::kCorruption, "…");` in a function that returns any Result.

@@ -21,7 +21,7 @@ struct Totals {
   std::uint64_t refusals = 0;  ///< prefixes that the policy refuses for good
   std::uint64_t rollouts = 0;
   std::uint64_t rows = 0;       ///< of finished trees, committed or not
-  std::uint64_t uncounted = 0;  ///< rollouts whose generated tokens nobody counted
+  std::uint64_t uncounted = 0;  ///< completions whose generated tokens nobody counted
   domain::Usage usage;
   domain::Evidence verdicts;
   /// Prompt tokens that the server computed, and the least that a prefix cache allows (prefill_bound), both

@@ -37,7 +37,11 @@ struct Usage {
   /// Of the completion's, those that are not in its text.
   std::optional<std::uint64_t> reasoning_tokens = std::nullopt;
 
+  /// Adds what is known of both: a sum over many answers, which is at least so much.
   void add(const Usage& other);
+  /// Adds where both are known, else unknown: for the parts of one answer, whose sum is known only where
+  /// every part is.
+  void add_part(const Usage& other);
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
@@ -53,8 +57,9 @@ struct TreeEvent {
   Ticket ticket;
   std::vector<Rollout> rollouts;
   Usage usage;
-  std::uint32_t requests = 1;  ///< whose usage was added up, at least 1
-  std::string policy;  ///< who answered: the model's name
+  std::uint32_t requests = 1;   ///< whose usage was added up, at least 1
+  std::uint32_t discarded = 0;  ///< completions that were generated for it and are no rollouts
+  std::string policy;           ///< who answered: the model's name
   std::optional<std::string>
       refusal;  ///< set where the server refuses this prefix for good; then no rollouts
 };

@@ -4,6 +4,7 @@
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace viltree::policy {
@@ -33,6 +35,22 @@ class Prompt {
   virtual ~Prompt() = default;
 };
 
+/// What a sample that failed had brought until then. It is paid for, and need not be asked for again.
+struct Begun {
+  std::vector<std::optional<domain::Completion>> siblings;  ///< n, or none where nothing came
+  domain::Usage usage;                                      ///< of all requests that were answered
+  std::uint32_t requests = 0;                               ///< how many these were
+  std::uint32_t discarded = 0;                              ///< completions that came and are no siblings
+  std::string model;
+
+  /// All that came, those included that are no siblings.
+  [[nodiscard]] std::uint32_t completions() const {
+    const auto came =
+        std::count_if(siblings.begin(), siblings.end(), [](const auto& one) { return one.has_value(); });
+    return discarded + static_cast<std::uint32_t>(came);
+  }
+};
+
 /// One question to the policy: n completions of the same prefix.
 struct Sample {
   std::shared_ptr<const Prompt> prompt;  ///< from prepare() of the same policy
@@ -40,20 +58,30 @@ struct Sample {
   std::uint32_t n = 1;
   std::uint32_t max_tokens = 1024;
   std::uint64_t seed = 0;  ///< sibling i is drawn with seed + i where the server knows seeds
+  Begun begun = {};        ///< of the same sample's last error: only what is missing is asked for
 };
 
 struct Answer {
   std::vector<domain::Completion> completions;  ///< exactly n
   domain::Usage usage;                          ///< of all requests that were needed
   std::uint32_t requests = 1;                   ///< how many these were, at least 1
+  std::uint32_t discarded = 0;                  ///< completions that came and are none of these
   std::string model;
+};
+
+/// Why there is no answer, and what had come of it.
+struct SampleError : core::Error {
+  SampleError() = default;
+  SampleError(core::Error error, Begun so_far = {})  // NOLINT(google-explicit-constructor): as any error
+      : core::Error(std::move(error)), begun(std::move(so_far)) {}
+  Begun begun;  ///< that of the sample included
 };
 
 /// Errors: kPermanent, this prefix is refused for good; kTransient, this sample alone failed again and again
 /// while others were answered, nothing is known of its prefix; kInvalidInput, the policy refuses us
 /// altogether (key, address, model), so that the crawl ends; kCancelled, stop() was called. A policy that
 /// cannot be reached is no error: it waits, asks again, and says so in health().
-using SampleResult = core::Result<Answer>;
+using SampleResult = core::Result<Answer, SampleError>;
 using OnAnswer = std::function<void(SampleResult)>;
 
 /// Running counts since the start, for status and progress.
@@ -137,6 +165,10 @@ class Policy {
   /// caller's thread and before it returns. `on_answer` must be quick, must not throw, and must not need a
   /// lock that the caller holds. Never blocks.
   virtual void sample(Sample sample, OnAnswer on_answer) = 0;
+
+  /// The most completions that a sample of n can cost: more than n where some are drawn to be thrown away.
+  /// What was generated for requests that were not answered is not known, and not in it.
+  [[nodiscard]] virtual std::uint32_t most_completions(std::uint32_t n) const { return n; }
 
   /// Sequences (n counts) that the policy wants to hold now: what it has in flight, and a little to choose
   /// the next from. The caller keeps to it. At least 1.

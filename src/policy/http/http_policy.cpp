@@ -116,6 +116,7 @@ class HttpPolicy final : public policy::Policy {
   core::Status start() override;
   core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override;
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
+  std::uint32_t most_completions(std::uint32_t n) const override;
   std::uint32_t max_sequences() const override;
   policy::PolicyCounts counts() const override;
   policy::Health health() const override;
@@ -381,6 +382,11 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
   auto job =
       std::make_shared<SampleJob>(*started->dispatcher, started->setup, model, std::move(sample), on_answer);
   if (!post([started, job] { job->start(); })) on_answer(core::fail(stopped_error()));
+}
+
+/// Every request for several siblings may be checked with one more completion.
+std::uint32_t HttpPolicy::most_completions(std::uint32_t n) const {
+  return n > 1 && options_.sampling.temperature > 0 ? 2 * n : n;
 }
 
 std::uint32_t HttpPolicy::max_sequences() const {

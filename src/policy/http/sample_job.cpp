@@ -44,6 +44,19 @@ bool are_all_the_same(const Answer& answer) {
          });
 }
 
+/// As the server counted, or else as its choices did.
+domain::Usage usage_of(const Answer& answer) {
+  domain::Usage usage = answer.usage;
+  if (usage.completion_tokens) return usage;
+  std::uint64_t sum = 0;
+  for (const Choice& choice : answer.choices) {
+    if (!choice.completion.tokens) return usage;
+    sum += *choice.completion.tokens;
+  }
+  usage.completion_tokens = sum;
+  return usage;
+}
+
 bool remembers(const ChatPrompt& prompt, const Lane& lane) {
   const auto& known = prompt.home.has_images;
   return std::find(known.begin(), known.end(), lane.options().number) != known.end();
@@ -151,7 +164,7 @@ class SampleJob::CheckCall final : public SampleCall {
   void deliver(Answer answer, Lane& lane) override {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->add_usage(answer.usage);
+    job_->add_usage(answer);
     lane.checked_siblings(confirmed);
     if (!confirmed) {
       same_.choices.resize(1);
@@ -173,10 +186,15 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       model_(model),
       sample_(std::move(sample)),
       on_answer_(std::move(on_answer)),
-      siblings_(sample_.n) {
+      siblings_(std::move(sample_.begun.siblings)),
+      came_(sample_.begun.discarded) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
-  answer_.requests = 0;
+  answer_.usage = sample_.begun.usage;
+  answer_.requests = sample_.begun.requests;
+  answer_.model = std::move(sample_.begun.model);
+  siblings_.resize(sample_.n);
+  came_ += kept();
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
   } else {
@@ -189,13 +207,17 @@ void SampleJob::start() {
   answer_when_done();
 }
 
-void SampleJob::add_usage(const domain::Usage& usage) {
-  answer_.usage.add(usage);
-  ++answer_.requests;
+void SampleJob::add_usage(const Answer& answer) {
+  if (answer_.requests++ == 0) {
+    answer_.usage = usage_of(answer);
+  } else {
+    answer_.usage.add_part(usage_of(answer));
+  }
+  came_ += static_cast<std::uint32_t>(answer.choices.size());
 }
 
 void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
-  add_usage(answer.usage);
+  add_usage(answer);
   if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
     return dispatcher_.submit(
@@ -234,9 +256,19 @@ void SampleJob::fail(const core::Error& error) {
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
-  if (error_) return on_answer(core::fail(std::move(*error_)));
+  answer_.discarded = came_ - kept();
+  if (error_) return on_answer(tl::make_unexpected(policy::SampleError(std::move(*error_), begun())));
   for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
   on_answer(std::move(answer_));
+}
+
+policy::Begun SampleJob::begun() {
+  return {std::move(siblings_), answer_.usage, answer_.requests, answer_.discarded, std::move(answer_.model)};
+}
+
+std::uint32_t SampleJob::kept() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(siblings_.begin(), siblings_.end(), [](const auto& one) { return one.has_value(); }));
 }
 
 }  // namespace viltree::http
