@@ -73,7 +73,7 @@ void generate(const RunArguments& arguments) {
       crawl::crawl(crawl_options(config), {open.run, *open.source, *open.policy, clock, console, stop});
   console.finish();
   print_summary(open.run, progress);
-  exit_if_interrupted(progress);
+  exit_if_interrupted(progress.state == crawl::State::kInterrupted);
 }
 
 }  // namespace

@@ -155,7 +155,14 @@ Names<Enum> names_of(const std::array<Enum, kCount>& values) {
 // The kinds that the answer checker has rules for.
 constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto, domain::AnswerKind::kNumber,
                                      domain::AnswerKind::kChoice, domain::AnswerKind::kExact};
-constexpr std::array kModes = {labels::Mode::kSoft, labels::Mode::kHard, labels::Mode::kThreshold};
+constexpr std::array kModes = {labels::Mode::kSoft,
+                               labels::Mode::kHard,
+                               labels::Mode::kThreshold,
+                               labels::Mode::kPosterior,
+                               labels::Mode::kAdvantage,
+                               labels::Mode::kAdvantageSign,
+                               labels::Mode::kRelativeProgress,
+                               labels::Mode::kFirstError};
 
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
@@ -337,15 +344,22 @@ std::vector<Key<Config>> budget_keys() {
 
 std::vector<Key<Config>> result_keys() {
   return {
-      named(
-          "labels.mode", names_of(kModes), AT(labels.mode),
-          "the column `value` of the shards. soft: right / decided; hard: 1 with a right rollout; threshold: "
-          "1 from labels.threshold on"),
+      named("labels.mode", names_of(kModes), AT(labels.mode),
+            "the column `value` of the shards. Of a step's own rollouts, soft: right / decided; hard: 1 with "
+            "a right "
+            "one; threshold: 1 from labels.threshold on. Of all rollouts of the tree, posterior: the "
+            "expected value; "
+            "advantage: its difference from the step before; advantage-sign: -1, 0 or 1; rpe: 1 while every "
+            "step keeps "
+            "0.8 of the value before it; first-error: 1 before the step that probably breaks the solution, 0 "
+            "at it"),
       real("labels.threshold", {0, 1}, AT(labels.threshold), "for the mode threshold"),
       named<bool>(
           "labels.truncated", {{"exclude", false}, {"wrong", true}}, AT(labels.truncated_is_wrong),
           "rollouts that were cut off at max_tokens: exclude them from the estimate, or count them as "
           "wrong"),
+      real("labels.max_width", {0, 1}, AT(labels.max_width),
+           "rows whose 95% interval of the posterior is wider are left out"),
       whole("labels.rows_per_problem", {0, kMany32}, AT(labels.rows_per_problem),
             "rows of one problem, at most; 0: no cap"),
       whole("output.unit_size", {1, 1e6}, AT(output.unit_size),

@@ -125,8 +125,8 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"output: {keep_journal: yes}", "/data/run.yaml:3: output.keep_journal: 'yes' is not true or false"},
       {"crawl: {workers: 0}",
        "/data/run.yaml:3: crawl.workers: '0' is not auto or a whole number between 1 and 1024"},
-      {"search: {strategy: adaptive}",
-       "/data/run.yaml:3: search.strategy: there is no 'adaptive'; available: math-shepherd, omegaprm, "
+      {"search: {strategy: clever}",
+       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, math-shepherd, omegaprm, "
        "visualprm"},
       {"search: {alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "

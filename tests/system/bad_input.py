@@ -73,8 +73,8 @@ def configuration(place):
     bad = place.write("type.yaml", DEMO.replace("unit_size: 4", "unit_size: many"))
     place.expect("wrong type", 2, ["type.yaml:5", "output.unit_size"], place.run("config", "check", bad))
     place.expect("no such configuration", 2, ["nowhere.yaml"], place.run("generate", "nowhere.yaml"))
-    bad = place.write("strategy.yaml", DEMO.replace("math-shepherd", "adaptive"))
-    place.expect("a strategy that is not there", 2, ["math-shepherd, omegaprm, visualprm"],
+    bad = place.write("strategy.yaml", DEMO.replace("math-shepherd", "clever"))
+    place.expect("a strategy that is not there", 2, ["available: adaptive, "],
                  place.run("config", "check", bad))
     missing = place.write("missing.yaml", jsonl_config("nowhere.jsonl"))
     place.expect("no such data set", 2, ["nowhere.jsonl"], place.generate(missing))

@@ -39,7 +39,7 @@ enum class Mode : std::uint8_t {
 [[nodiscard]] core::Result<Mode> mode_from(std::string_view name);
 
 struct Options {
-  Mode mode = Mode::kPosterior;
+  Mode mode = Mode::kSoft;
   double threshold = 0.5;
   bool truncated_is_wrong = false;  ///< `labels.truncated: wrong`; else it does not enter the estimate
   double max_width = 1.0;           ///< rows whose 95% interval is wider are left out

@@ -9,12 +9,15 @@ namespace {
 
 constexpr double kWorthDoubling = 1.1;
 constexpr double kPlainlyWorthIt = 1.2;
+constexpr double kPlainlyNotWorthIt = 1.05;
 constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
+constexpr double kAsGoodAsTwice = 0.95;
 constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
-constexpr std::uint32_t kLeastSamples = 64;           // sequences: enough to see a doubling
-constexpr std::uint32_t kLeastSamplesOfTrial = 8192;  // to see two per cent, lengths being what they are
+constexpr std::uint32_t kLeastSamples = 64;             // sequences: enough to see a doubling
+constexpr std::uint32_t kLeastSamplesOfHalving = 1024;  // to see five per cent
+constexpr std::uint32_t kLeastSamplesOfTrial = 8192;    // to see two per cent, lengths being what they are
 constexpr std::uint32_t kRoundsHeld = 4;
 
 std::uint32_t scaled(std::uint32_t value, double factor) {
@@ -49,8 +52,7 @@ void AdaptiveLimit::answered(std::uint32_t sequences, std::uint64_t tokens, Dura
   }
   const double seconds = std::chrono::duration<double>(now - since_).count();
   if (quick_) return look_quickly(seconds, now);
-  const std::uint32_t least = phase_ == Phase::kClimbing ? kLeastSamples : kLeastSamplesOfTrial;
-  const bool enough = answered_ >= std::max(least, 2 * value_);
+  const bool enough = answered_ >= std::max(least_samples(), 2 * value_);
   if (!enough && !clearly_worse(seconds)) return;
   if (was_short_ || seconds <= 0) return start_measuring(now);
   const double goodput = tokens_ / seconds;
@@ -59,7 +61,7 @@ void AdaptiveLimit::answered(std::uint32_t sequences, std::uint64_t tokens, Dura
 }
 
 /// What was sent before the limit grew still counts here, so that a gain is seen as less than it is: one that
-/// shows all the same is none to wait for.
+/// shows all the same is none to wait for, and neither is one that does not show at all.
 void AdaptiveLimit::look_quickly(double seconds, Duration now) {
   if (answered_ < std::max(kLeastSamples, value_ / 2) || seconds <= 0) return;
   const double goodput = tokens_ / seconds;
@@ -67,7 +69,9 @@ void AdaptiveLimit::look_quickly(double seconds, Duration now) {
   measuring_ = false;
   answered_ = 0;
   tokens_ = 0;
-  if (!was_short_ && goodput >= kPlainlyWorthIt * kept_goodput_) judge(goodput, now);
+  const bool plain =
+      goodput >= kPlainlyWorthIt * kept_goodput_ || goodput < kPlainlyNotWorthIt * kept_goodput_;
+  if (!was_short_ && plain) judge(goodput, now);
 }
 
 /// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
@@ -77,6 +81,17 @@ bool AdaptiveLimit::clearly_worse(double seconds) const {
   if (!fewer || answered_ < kLeastSamples || seconds <= 0) return false;
   const double chance = kDeviations / std::sqrt(static_cast<double>(answered_));
   return tokens_ / seconds < (kAsGood - chance) * kept_goodput_;
+}
+
+std::uint32_t AdaptiveLimit::least_samples() const {
+  switch (phase_) {
+    case Phase::kClimbing:
+      return kLeastSamples;
+    case Phase::kDescending:
+      return kLeastSamplesOfHalving;
+    default:
+      return kLeastSamplesOfTrial;
+  }
 }
 
 void AdaptiveLimit::judge(double goodput, Duration now) {
@@ -94,7 +109,7 @@ void AdaptiveLimit::judge(double goodput, Duration now) {
       quick_ = true;
       return;
     case Phase::kDescending:
-      if (goodput < kAsGood * kept_goodput_) return go_to(kept_, Phase::kHolding);
+      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(kept_, Phase::kHolding);
       kept_ = value_;
       return go_to(value_ / 2, value_ == least_ ? Phase::kHolding : Phase::kDescending);
     case Phase::kHolding:

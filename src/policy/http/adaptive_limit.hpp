@@ -48,6 +48,7 @@ class AdaptiveLimit {
   void go_to(std::uint32_t value, Phase phase);
   void start_measuring(Duration now);
   [[nodiscard]] bool clearly_worse(double seconds) const;
+  [[nodiscard]] std::uint32_t least_samples() const;
 
   std::uint32_t value_;
   std::uint32_t least_;

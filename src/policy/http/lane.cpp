@@ -7,7 +7,7 @@ namespace viltree::http {
 
 namespace {
 
-constexpr std::uint32_t kStartInFlight = 512;  // twice what common servers do at once by default
+constexpr std::uint32_t kStartInFlight = 256;  // what common servers do at once by default
 constexpr std::uint32_t kChecksToJudge = 8;
 
 /// A streamed reply says when each sequence ends; a limit that was set is kept in any case.
