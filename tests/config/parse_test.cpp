@@ -126,7 +126,8 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"crawl: {workers: 0}",
        "/data/run.yaml:3: crawl.workers: '0' is not auto or a whole number between 1 and 1024"},
       {"search: {strategy: clever}",
-       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, math-shepherd, omegaprm, "
+       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, math-shepherd, "
+       "omegaprm, "
        "visualprm"},
       {"search: {alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
@@ -135,7 +136,15 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"search: {rollouts: 0.5}",
        "/data/run.yaml:3: search.rollouts: '0.5' is not a whole number between 1 and 4096"},
       {"steps: {splitter: 7}",
-       "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags"},
+       "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "
+       "sentence, "
+       "tokens"},
+      {"steps: {tokens: 20}",
+       "/data/run.yaml:3: steps.tokens: has a meaning only with steps.splitter: tokens; take it out"},
+      {"steps: {splitter: tokens, tokens: 0}",
+       "/data/run.yaml:3: steps.tokens: '0' is not a whole number between 1 and 1000000"},
+      {"steps: {min_chars: 20, max_chars: 10}",
+       "/data/run.yaml:3: steps.max_chars: must be 0, for no limit, or at least steps.min_chars, 20"},
       {"budget: {usd: 5}", "/data/run.yaml:3: budget.usd: needs policy.prices, which are all 0"},
       {"labels: [1", "/data/run.yaml:4: is not YAML: end of sequence flow not found"},
       {"---\na: 1", "/data/run.yaml:4: a second YAML document; only one is allowed"},
