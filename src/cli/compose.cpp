@@ -54,6 +54,7 @@ http::HttpOptions http_options(const config::Config& config) {
 simulated::PolicyOptions simulated_options(const config::Config& config) {
   simulated::PolicyOptions options;
   options.sampling = config.policy.sampling;
+  options.logprobs = config.policy.logprobs;
   if (config.policy.limits.in_flight > 0) options.max_sequences = config.policy.limits.in_flight;
   return options;
 }

@@ -50,6 +50,9 @@ class Fields {
   [[nodiscard]] std::optional<double> optional_decimal(const char* name) const;
   [[nodiscard]] bool boolean(const char* name) const;
 
+  /// Whether the member is there, and not null.
+  [[nodiscard]] bool has(const char* name) const { return find(name) != nullptr; }
+
   /// One of a list of names; `from_name` gives none for a name that it does not know.
   template <class Enum>
   [[nodiscard]] Enum one_of(const char* name, std::optional<Enum> (*from_name)(std::string_view)) const {

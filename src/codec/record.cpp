@@ -9,10 +9,47 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr std::string_view kWhat = "journal record";
 
+/// [offset, centinats, offset, centinats, …], each offset as the difference from the one before: some 8 bytes
+/// each.
+void write_decisions(JsonWriter& json, const std::vector<domain::Decision>& decisions) {
+  json.key("decisions").begin_array();
+  std::uint32_t before = 0;
+  for (const domain::Decision& decision : decisions) {
+    json.integer(decision.offset - before).integer(decision.centinats);
+    before = decision.offset;
+  }
+  json.end_array();
+}
+
+std::uint64_t number_or(const nlohmann::json& value, std::uint64_t otherwise) {
+  return value.is_number_unsigned() ? value.get<std::uint64_t>() : otherwise;
+}
+
+/// Left out where they are unknown.
+std::optional<std::vector<domain::Decision>> read_decisions(const Fields& fields, std::size_t text_size) {
+  if (!fields.has("decisions")) return std::nullopt;
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint16_t>::max();
+  const nlohmann::json& numbers = fields.array("decisions");
+  std::vector<domain::Decision> decisions;
+  std::uint64_t offset = 0;
+  bool fits = numbers.size() % 2 == 0;
+  for (std::size_t i = 0; fits && i < numbers.size(); i += 2) {
+    const std::uint64_t further = number_or(numbers[i], text_size);
+    const std::uint64_t centinats = number_or(numbers[i + 1], kMost + 1);
+    fits = further < text_size - offset && (further > 0 || i == 0) && centinats <= kMost;
+    offset += fits ? further : 0;
+    if (fits)
+      decisions.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint16_t>(centinats)});
+  }
+  if (!fits) fields.complain("decisions", "is not a list of places in the text, each with its nats");
+  return decisions;
+}
+
 void write_rollout(JsonWriter& json, const domain::Rollout& rollout) {
   json.begin_object().exact_member("text", rollout.completion.text);
   write_outcome(json, {rollout.completion.finish, rollout.verdict, rollout.completion.tokens,
                        rollout.completion.logprob, rollout.answer});
+  if (rollout.completion.decisions) write_decisions(json, *rollout.completion.decisions);
   json.end_object();
 }
 
@@ -29,9 +66,14 @@ std::uint32_t read_discarded(const Fields& fields) {
   return static_cast<std::uint32_t>(discarded.value_or(0));
 }
 
+std::size_t decision_bytes(const domain::Rollout& rollout) {
+  return rollout.completion.decisions ? 8 * rollout.completion.decisions->size() : 0;
+}
+
 std::size_t size_hint(const JournalRecord& record) {
   std::size_t size = 256;
-  for (const domain::Rollout& rollout : record.event.rollouts) size += rollout.completion.text.size() + 160;
+  for (const domain::Rollout& rollout : record.event.rollouts)
+    size += rollout.completion.text.size() + 160 + decision_bytes(rollout);
   return size + size / 16;
 }
 
@@ -80,7 +122,9 @@ core::Result<JournalRecord> decode_record(std::string_view line) {
   for (std::size_t i = 0; i < rollouts.size(); ++i) {
     const Fields element = fields.element("rollouts", rollouts, i);
     event.rollouts.push_back(read_outcome(element));
-    event.rollouts.back().completion.text = element.text("text");
+    domain::Completion& completion = event.rollouts.back().completion;
+    completion.text = element.text("text");
+    completion.decisions = read_decisions(element, completion.text.size());
   }
   if (complaint) return core::fail(complaint.error(kWhat));
   return record;

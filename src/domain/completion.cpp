@@ -1,6 +1,9 @@
 #include <viltree/domain/completion.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace viltree::domain {
 
@@ -29,6 +32,19 @@ std::optional<FinishReason> finish_reason_from(std::string_view name) {
     if (kNames[i] == name) return static_cast<FinishReason>(i);
   }
   return std::nullopt;
+}
+
+void add_decision(std::vector<Decision>& decisions, std::size_t offset, double logprob) {
+  constexpr double kMost = std::numeric_limits<std::uint16_t>::max();
+  const double centinats = std::min(-logprob * kCentinats, kMost);
+  if (!(centinats >= 0) || offset > std::numeric_limits<std::uint32_t>::max()) return;
+  const auto rounded = static_cast<std::uint16_t>(std::lround(centinats));
+  if (rounded < kLeastDecision) return;
+  if (decisions.empty() || decisions.back().offset != offset) {
+    decisions.push_back({static_cast<std::uint32_t>(offset), rounded});
+  } else {
+    decisions.back().centinats = std::max(decisions.back().centinats, rounded);
+  }
 }
 
 void Usage::add(const Usage& other) {

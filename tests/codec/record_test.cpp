@@ -1,5 +1,6 @@
 #include "random_tree.hpp"
 
+#include <cmath>
 #include <limits>
 
 #include <doctest/doctest.h>
@@ -27,7 +28,13 @@ JournalRecord random_record(core::Random& random) {
   }
   for (std::int64_t n = random.between(1, 5); n > 0; --n) {
     record.event.rollouts.push_back(codec::test::random_rollout(random));
-    record.event.rollouts.back().completion.text = codec::test::random_text(random, 40);
+    domain::Completion& completion = record.event.rollouts.back().completion;
+    completion.text = codec::test::random_text(random, 40);
+    if (random.between(0, 1) == 0) continue;
+    completion.decisions.emplace();
+    for (std::size_t at = 0; at < completion.text.size();
+         at += static_cast<std::size_t>(random.between(1, 9)))
+      domain::add_decision(*completion.decisions, at, -1000 * std::pow(random.uniform(), 8));
   }
   return record;
 }
@@ -37,6 +44,7 @@ void check_same(const domain::Rollout& a, const domain::Rollout& b) {
   CHECK(a.completion.finish == b.completion.finish);
   CHECK(a.completion.tokens == b.completion.tokens);
   CHECK(a.completion.logprob == b.completion.logprob);
+  CHECK(a.completion.decisions == b.completion.decisions);
   CHECK(a.verdict == b.verdict);
   CHECK(a.answer == b.answer);
 }
@@ -118,6 +126,33 @@ TEST_CASE("journal record: an unknown logprob or an infinite one is left out") {
   const auto decoded = decode_record(encode_record(record));
   REQUIRE(decoded.has_value());
   CHECK_FALSE(decoded->event.rollouts[0].completion.logprob.has_value());
+}
+
+TEST_CASE("journal record: decisions are written as distances, and none is not unknown") {
+  JournalRecord record = small_record();
+  record.event.rollouts[0].completion.decisions = {{{0, 50}, {3, 120}, {4, 65535}}};
+  const std::string line = encode_record(record);
+  CHECK(line.find(R"("answer":"2","decisions":[0,50,3,120,1,65535]})") != std::string::npos);
+  CHECK(decode_record(line)->event.rollouts[0].completion.decisions ==
+        record.event.rollouts[0].completion.decisions);
+  record.event.rollouts[0].completion.decisions.emplace();
+  const auto none = decode_record(encode_record(record));
+  REQUIRE(none.has_value());
+  REQUIRE(none->event.rollouts[0].completion.decisions.has_value());
+  CHECK(none->event.rollouts[0].completion.decisions->empty());
+  CHECK_FALSE(
+      decode_record(encode_record(small_record()))->event.rollouts[0].completion.decisions.has_value());
+}
+
+TEST_CASE("journal record: decisions that are not within their text, in order, are corruption") {
+  const auto with = [](const char* list) {
+    return replaced(encode_record(small_record()), R"("answer":"2"})",
+                    std::string(R"("answer":"2","decisions":)") + list + "}");
+  };
+  for (const char* list : {"[0]", "[5,60]", "[0,60,0,60]", "[0,60,5,60]", "[0,65536]", "[-1,60]", "[0.5,60]",
+                           R"(["0",60])", "[4294967296,60]", "[1,60,18446744073709551615,60]", "{}", "7"})
+    check_corruption(with(list), "decisions");
+  CHECK(decode_record(with("[4,60]")).has_value());
 }
 
 TEST_CASE("journal record: what is wrong is told by its field") {

@@ -293,3 +293,114 @@ TEST_CASE("http answer: log-probabilities are summed where every token has one")
   CHECK(answer->choices[0].completion.logprob == -1.75F);
   CHECK_FALSE(answer->choices[1].completion.logprob.has_value());
 }
+
+namespace {
+
+using Decisions = std::vector<domain::Decision>;
+
+json scored(const std::string& token, double logprob) {
+  json bytes = json::array();
+  for (const char byte : token) bytes.push_back(static_cast<unsigned char>(byte));
+  return {{"token", token}, {"logprob", logprob}, {"bytes", bytes}};
+}
+
+/// What is known of a choice with this text and these tokens, in a chat's form.
+std::optional<Decisions> decisions_of(const std::string& text, const json& tokens,
+                                      const std::vector<std::string>& stop = {}) {
+  json one = choice(0, text);
+  one["logprobs"] = {{"content", tokens}};
+  auto answer = http::parse_answer(body_of({one}), 1);
+  REQUIRE(answer.has_value());
+  CHECK_FALSE(answer->choices[0].completion.decisions.has_value());
+  http::cut_at_stop(*answer, stop);
+  http::note_decisions(*answer);
+  return answer->choices[0].completion.decisions;
+}
+
+}  // namespace
+
+TEST_CASE("http answer: tokens of low probability are decisions, at their byte in the text") {
+  const json tokens = {scored("So", -2),         scored(" it", -0.1), scored(" may", -1.234),
+                       scored("\xC3\xA4", -0.5), scored("x", -0.494), scored("!", -9999)};
+  CHECK(decisions_of("So it may\xC3\xA4x!", tokens) == Decisions{{0, 200}, {5, 123}, {9, 50}, {12, 65535}});
+  CHECK(decisions_of("a", json::array({scored("a", -0.1)})) == Decisions{});
+  // By their text, where there are no bytes.
+  CHECK(decisions_of("ab", {{{"token", "a"}, {"logprob", 0}},
+                            {{"token", "b"}, {"logprob", -1}, {"bytes", nullptr}}}) == Decisions{{1, 100}});
+  // A token that ends the text is not in it.
+  CHECK(decisions_of("a", {scored("a", -1), scored("<|end|>", -3)}) == Decisions{{0, 100}});
+  CHECK(decisions_of("", json::array({scored("<|end|>", -3)})) == Decisions{});
+}
+
+TEST_CASE("http answer: a text that ends at a stop string keeps the decisions before it") {
+  const json tokens = {scored("one", -1), scored(" two", -2), scored("###", -3), scored(" x", -4)};
+  CHECK(decisions_of("one two### x", tokens, {"##"}) == Decisions{{0, 100}, {3, 200}});
+  CHECK(decisions_of("one two### x", tokens, {"wo"}) == Decisions{{0, 100}, {3, 200}});
+}
+
+TEST_CASE("http answer: tokens that are not spelled as in the text are passed over") {
+  const std::string emoji = "\xF0\x9F\x98\x80";
+  // Parts of a character as U+FFFD, as bytes of their own, or as nothing until the last.
+  const json replaced = {scored("a", -1), scored("\xEF\xBF\xBD", -2), scored("\xEF\xBF\xBD", -3),
+                         scored("b", -4)};
+  CHECK(decisions_of("a" + emoji + "b", replaced) == Decisions{{0, 100}, {1, 300}, {5, 400}});
+  const auto byte = [](std::initializer_list<int> bytes, double logprob) {
+    return json{{"token", "?"}, {"logprob", logprob}, {"bytes", bytes}};
+  };
+  CHECK(decisions_of("a" + emoji, {scored("a", -1), byte({0xF0, 0x9F}, -2), byte({0x98, 0x80}, -3)}) ==
+        Decisions{{0, 100}, {1, 200}, {3, 300}});
+  CHECK(decisions_of(emoji + "b", {scored("", -2), scored(emoji, -1), scored("b", -1)}) ==
+        Decisions{{0, 200}, {4, 100}});
+  // A blank that the server trimmed; a part of a character at the end.
+  CHECK(decisions_of("The end", {scored(" The", -1), scored(" end", -2)}) == Decisions{{0, 100}, {3, 200}});
+  CHECK(decisions_of("The end", json::array({scored("\n\n", -3), scored(" The", -1), scored(" end", -2)})) ==
+        Decisions{{0, 300}, {3, 200}});
+  CHECK(decisions_of("a" + emoji, {scored("a", -1), scored("\xEF\xBF\xBD", -2)}) ==
+        Decisions{{0, 100}, {1, 200}});
+}
+
+TEST_CASE("http answer: tokens that do not make up the text tell nothing of it") {
+  CHECK_FALSE(decisions_of("something else", {scored("one", -1), scored(" two", -2)}).has_value());
+  CHECK_FALSE(decisions_of("one two and more", {scored("one", -1), scored(" two", -2)}).has_value());
+  CHECK_FALSE(decisions_of("one two", json::array({scored(" two", -1), scored("one", -2)})).has_value());
+  CHECK_FALSE(decisions_of("one", json::array()).has_value());
+  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", -1}}})).has_value());
+  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", "x"}, {"token", "one"}}})).has_value());
+  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", -1}, {"token", "one"}, {"bytes", {1, 256}}}}))
+                  .has_value());
+  json none = choice(0, "one");
+  auto answer = http::parse_answer(body_of({none}), 1);
+  REQUIRE(answer.has_value());
+  http::note_decisions(*answer);
+  CHECK_FALSE(answer->choices[0].completion.decisions.has_value());
+}
+
+TEST_CASE("http answer: raw completions list tokens and log-probabilities apart") {
+  json raw = {{"index", 0}, {"text", "one two"}, {"finish_reason", "stop"}};
+  raw["logprobs"] = {{"tokens", {"one", " two"}}, {"token_logprobs", {-0.1, -2}}, {"text_offset", {17, 20}}};
+  json short_list = raw;
+  short_list["index"] = 1;
+  short_list["logprobs"]["tokens"] = {"one"};
+  auto answer = http::parse_answer(body_of({raw, short_list}), 2);
+  REQUIRE(answer.has_value());
+  http::note_decisions(*answer);
+  CHECK(answer->choices[0].completion.logprob == -2.1F);
+  CHECK(answer->choices[0].completion.decisions == Decisions{{3, 200}});
+  CHECK(answer->choices[1].completion.logprob == -2.1F);
+  CHECK_FALSE(answer->choices[1].completion.decisions.has_value());
+}
+
+TEST_CASE("http answer: decisions lie in the text without the prefix that a server repeats") {
+  json one = choice(0, "Before: one two");
+  one["logprobs"] = {{"content", {scored("one", -1), scored(" two", -2)}}};
+  auto answer = http::without_prefix(*http::parse_answer(body_of({one}), 1), "Before: ");
+  REQUIRE(answer.has_value());
+  http::note_decisions(*answer);
+  CHECK(answer->choices[0].completion.decisions == Decisions{{0, 100}, {3, 200}});
+}
+
+TEST_CASE("http answer: tokens by the hundred thousand that are not in the text end soon") {
+  json tokens = json::array();
+  for (int i = 0; i < 100'000; ++i) tokens.push_back(scored("x", -1));
+  CHECK_FALSE(decisions_of(std::string(1'000'000, 'y'), tokens).has_value());
+}

@@ -4,6 +4,7 @@
 
 #include <viltree/core/random.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,35 @@ TEST_CASE("http stream: log-probabilities are summed over the deltas, where all 
   const auto without = read_all(event(with) + event(delta(0, "y")) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE(without.has_value());
   CHECK_FALSE(without->choices[0].completion.logprob.has_value());
+}
+
+TEST_CASE("http stream: decisions are those of the whole answer, in chats and raw completions") {
+  const auto chat = [](const std::string& token, double logprob) {
+    json data = delta(0, token);
+    data["choices"][0]["logprobs"] = {{"content", {{{"token", token}, {"logprob", logprob}}}}};
+    return event(data);
+  };
+  const auto raw = [](const std::string& token, double logprob) {
+    const json one = {{"index", 0},
+                      {"text", token},
+                      {"finish_reason", nullptr},
+                      {"logprobs", {{"tokens", {token}}, {"token_logprobs", {logprob}}}}};
+    return event({{"choices", {one}}});
+  };
+  const std::vector<domain::Decision> expected = {{0, 100}, {7, 250}};
+  for (const auto& piece : {std::function<std::string(const std::string&, double)>(chat),
+                            std::function<std::string(const std::string&, double)>(raw)}) {
+    auto answer = read_all(
+        piece("one", -1) + piece(" two", -0.1) + piece(" three", -2.5) + event(ending(0, "stop")) + kDone, 1);
+    REQUIRE(answer.has_value());
+    note_decisions(*answer);
+    CHECK(answer->choices[0].completion.text == "one two three");
+    CHECK(answer->choices[0].completion.decisions == expected);
+  }
+  auto gap = read_all(chat("one", -1) + event(delta(0, " two")) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE(gap.has_value());
+  note_decisions(*gap);
+  CHECK_FALSE(gap->choices[0].completion.decisions.has_value());
 }
 
 TEST_CASE("http stream: the policy takes streams, also broken ones and servers that do not stream") {

@@ -54,6 +54,31 @@ TEST_CASE("policy: sibling i is the completion of seed + i, and usage adds up") 
   CHECK(policy->counts().requests == 1);
 }
 
+TEST_CASE("policy: completions say their decisions where they are asked for, and are the same") {
+  PolicyOptions options;
+  options.logprobs = true;
+  const auto scored = make_policy(options).value();
+  const auto plain = make_policy({}).value();
+  const auto problem = make_problem(kSeed, 0);
+  const auto with = ask(*scored, sample_of(*scored, problem, 20, 70)).value();
+  const auto without = ask(*plain, sample_of(*plain, problem, 20, 70)).value();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < with.completions.size(); ++i) {
+    CHECK(with.completions[i].text == without.completions[i].text);
+    CHECK_FALSE(without.completions[i].decisions.has_value());
+    REQUIRE(with.completions[i].decisions.has_value());
+    double nats = 0;
+    for (const domain::Decision& decision : *with.completions[i].decisions) {
+      CHECK(decision.offset < with.completions[i].text.size());
+      CHECK(decision.centinats >= domain::kLeastDecision);
+      nats += decision.centinats / 100.0;
+    }
+    CHECK(nats <= -*with.completions[i].logprob + 0.1);
+    count += with.completions[i].decisions->size();
+  }
+  CHECK(count > 0);
+}
+
 TEST_CASE("policy: problems without a scene are answered too") {
   const auto policy = make_policy({}).value();
   domain::Problem choice = foreign_problem();

@@ -23,7 +23,7 @@ struct JournalRecord {
   domain::TreeEvent event;
 };
 
-/// A logprob that is not finite is unknown.
+/// A logprob that is not finite is unknown. Decisions lie within their text.
 [[nodiscard]] std::string encode_record(const JournalRecord& record);
 [[nodiscard]] core::Result<JournalRecord> decode_record(std::string_view line);
 

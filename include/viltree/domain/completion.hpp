@@ -3,6 +3,7 @@
 #include <viltree/domain/ids.hpp>
 #include <viltree/domain/verdict.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,12 +22,31 @@ enum class FinishReason : std::uint8_t {
 [[nodiscard]] std::string_view name(FinishReason reason);
 [[nodiscard]] std::optional<FinishReason> finish_reason_from(std::string_view name);
 
+/// A token whose probability was low when it was drawn: here the policy could have gone on otherwise.
+struct Decision {
+  std::uint32_t offset = 0;     ///< of its first byte in the completion's text
+  std::uint16_t centinats = 0;  ///< −ln of its probability, in hundredths; the greatest value: that or more
+
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+inline constexpr int kCentinats = 100;
+/// Tokens of a greater probability than e^-0.5 are no decisions: they are most of a text, and a journal
+/// should not grow by a multiple for them.
+inline constexpr std::uint16_t kLeastDecision = 50;
+
+/// Adds a token, if it is a decision; `offset` is not before the last one's. Of two at the same place the
+/// less probable counts. Whole hundredths, so that what was read back from a journal is what was written.
+void add_decision(std::vector<Decision>& decisions, std::size_t offset, double logprob);
+
 /// One continuation of a prefix, exactly as the policy wrote it.
 struct Completion {
   std::string text;
   FinishReason finish = FinishReason::kStop;
   std::optional<std::uint32_t> tokens;  ///< generated tokens; unknown where the server reports only a sum
   std::optional<float> logprob;         ///< sum over the generated tokens, natural logarithm
+  /// By offset; unknown where the policy does not say the log-probabilities of its tokens.
+  std::optional<std::vector<Decision>> decisions = std::nullopt;
 };
 
 /// Tokens as the server counted them, for one answer. Unknown is not zero.

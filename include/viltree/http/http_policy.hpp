@@ -64,7 +64,7 @@ struct HttpOptions {
   PromptTemplates prompt;
   HttpLimits limits;
   bool stream = false;            ///< take answers as server-sent events; what comes out is the same
-  bool logprobs = false;          ///< ask for log-probabilities
+  bool logprobs = false;          ///< ask for log-probabilities, and keep what the model was not sure of
   bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
   bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
   std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts

@@ -19,6 +19,7 @@ struct PolicyOptions {
   std::string model = kModelName;
   policy::SamplingOptions sampling;
   unsigned threads = 1;                ///< that draw completions; at least 1
+  bool logprobs = false;               ///< completions say their decisions
   std::uint32_t max_sequences = 1024;  ///< what max_sequences() says; at least 1
 };
 

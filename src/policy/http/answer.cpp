@@ -3,7 +3,6 @@
 #include <viltree/core/limits.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -54,10 +53,7 @@ tl::expected<Choice, AnswerDefect> parse_choice(const json& choice, std::uint32_
   if (completion.text.size() > core::limits::kCompletionBytes)
     return garbage_answer("a text beyond the size limit");
   completion.tokens = token_ids_of(choice);
-  double sum = 0;
-  const auto* logprobs = find(choice, "logprobs");
-  if (logprobs != nullptr && logprobs->is_object() && add_logprobs(choice, sum))
-    completion.logprob = static_cast<float>(sum);
+  if (parsed.scores.read(choice)) completion.logprob = static_cast<float>(parsed.scores.sum());
   return parsed;
 }
 
@@ -101,22 +97,6 @@ bool has_reasoning(const json& message) {
     if (text != nullptr && text->is_string() && !text->get_ref<const std::string&>().empty()) return true;
   }
   return false;
-}
-
-bool add_logprobs(const json& choice, double& sum) {
-  const auto* logprobs = find(choice, "logprobs");
-  if (logprobs == nullptr) return false;
-  // Chat: a list of objects. Raw: a list of numbers.
-  const auto* content = find(*logprobs, "content");
-  const auto* numbers = find(*logprobs, "token_logprobs");
-  const auto* list = content != nullptr ? content : numbers;
-  if (list == nullptr || !list->is_array()) return false;
-  for (const json& token : *list) {
-    const auto* value = content != nullptr ? find(token, "logprob") : &token;
-    if (value == nullptr || !value->is_number()) return false;
-    sum += value->get<double>();
-  }
-  return std::isfinite(sum);
 }
 
 domain::Usage usage_of(const json& answer) {
@@ -188,6 +168,14 @@ void cut_at_stop(Answer& answer, const std::vector<std::string>& stop) {
       text.resize(at);
       choice.completion.finish = domain::FinishReason::kStop;
     }
+  }
+}
+
+void note_decisions(Answer& answer) {
+  for (Choice& choice : answer.choices) {
+    domain::Completion& completion = choice.completion;
+    if (completion.logprob) completion.decisions = choice.scores.decisions(completion.text);
+    choice.scores = {};
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "json.hpp"
+#include "token_scores.hpp"
 
 #include <viltree/domain/completion.hpp>
 
@@ -17,6 +18,7 @@ namespace viltree::http {
 struct Choice {
   std::uint32_t index = 0;  ///< which of the siblings asked for
   domain::Completion completion;
+  TokenScores scores = {};  ///< of its tokens, where all have one
 };
 
 /// What an answer to a request for completions says.
@@ -56,6 +58,10 @@ using ParsedAnswer = tl::expected<Answer, AnswerDefect>;
 /// shall give the same.
 void cut_at_stop(Answer& answer, const std::vector<std::string>& stop);
 
+/// Says of every completion what the policy was not sure of, where its tokens' scores tell it. After the
+/// texts are what they will be.
+void note_decisions(Answer& answer);
+
 // Shared with the reading of streams.
 
 [[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const nlohmann::json& choice);
@@ -65,8 +71,6 @@ void cut_at_stop(Answer& answer, const std::vector<std::string>& stop);
 [[nodiscard]] std::optional<std::uint32_t> token_ids_of(const nlohmann::json& choice);
 [[nodiscard]] bool has_reasoning(const nlohmann::json& message);
 [[nodiscard]] AnswerDefect split_reasoning();
-/// Adds what the object's log-probabilities say to the sum; false where they are not what they should be.
-[[nodiscard]] bool add_logprobs(const nlohmann::json& choice, double& sum);
 /// What the answer's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
 /// most the prompt's, and unknown where these are.
 [[nodiscard]] domain::Usage usage_of(const nlohmann::json& answer);

@@ -117,6 +117,7 @@ class SampleJob::SampleCall : public Call {
       return to_failure(answer.error(), setup.context.url);
     }
     cut_at_stop(*answer, job_->setup_->stop);
+    if (setup.writer.options().logprobs) note_decisions(*answer);
     size_ = size_of(*answer);
     job_->answer_.model = setup.writer.options().model;
     if (prompt().has_images() && !by_name_ && !remembers(prompt(), lane))

@@ -57,8 +57,7 @@ void StreamedAnswer::on_choice(const json& choice) {
     if (more.size() > core::limits::kCompletionBytes - growing.completion.text.size())
       return spoil({AnswerDefect::Kind::kGarbage, "a text beyond the size limit"});
     growing.completion.text += more;
-    const auto* logprobs = find(choice, "logprobs");
-    if (logprobs != nullptr && logprobs->is_object() && add_logprobs(choice, growing.logprob)) {
+    if (growing.scores.read(choice)) {
       growing.has_logprobs = true;
     } else if (!more.empty()) {
       growing.lacks_logprobs = true;
@@ -84,8 +83,8 @@ ParsedAnswer StreamedAnswer::take() {
   for (auto& [index, growing] : choices_) {
     if (!growing.ended) return garbage_answer("a choice without a finish_reason");
     if (growing.has_logprobs && !growing.lacks_logprobs)
-      growing.completion.logprob = static_cast<float>(growing.logprob);
-    answer.choices.push_back({index, std::move(growing.completion)});
+      growing.completion.logprob = static_cast<float>(growing.scores.sum());
+    answer.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
   }
   return complete_answer(std::move(answer), asked_);
 }

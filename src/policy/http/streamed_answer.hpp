@@ -31,7 +31,7 @@ class StreamedAnswer {
     bool ended = false;
     bool has_logprobs = false;
     bool lacks_logprobs = false;
-    double logprob = 0;
+    TokenScores scores;
   };
 
   void on_data(std::string_view data);

@@ -35,6 +35,17 @@ struct Job {
   policy::OnAnswer on_answer;
 };
 
+domain::Completion completion_of(Draw draw, bool with_decisions) {
+  if (!with_decisions) return std::move(draw.completion);
+  auto& decisions = draw.completion.decisions.emplace();
+  std::size_t at = 0;
+  for (const TokenLogprob& token : draw.token_logprobs) {
+    domain::add_decision(decisions, at, token.logprob);
+    at += token.token.size();
+  }
+  return std::move(draw.completion);
+}
+
 class SimulatedPolicy final : public policy::Policy {
  public:
   explicit SimulatedPolicy(PolicyOptions options) : options_(std::move(options)) {
@@ -117,7 +128,8 @@ class SimulatedPolicy final : public policy::Policy {
       DrawOptions draw;
       draw.max_tokens = sample.max_tokens;
       draw.seed = sample.seed + i;
-      answer.completions.push_back(sampler.draw(draw).completion);
+      draw.token_logprobs = options_.logprobs;
+      answer.completions.push_back(completion_of(sampler.draw(draw), options_.logprobs));
       *answer.usage.completion_tokens += *answer.completions.back().tokens;
     }
     return answer;
