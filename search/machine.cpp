@@ -74,7 +74,7 @@ void Machine::apply_in_order(const SampleAction& action, const domain::TreeEvent
   const RolloutId first{static_cast<std::uint32_t>(tree_.rollout_count())};
   const std::size_t depth = tree_.node(action.node).depth;
   for (const domain::Rollout& rollout : event.rollouts) {
-    const auto steps = splitter_.split(rollout.completion.text, depth);
+    const auto steps = splitter_.split(rollout.completion, depth);
     tree_.add_rollout(action.node, steps, rollout, action.ticket, event.policy);
   }
   if (event.refusal) tree_.add_refusal(action.node, action.n);

@@ -21,6 +21,8 @@ constexpr Condition kDemo{"dataset.kind", "demo",
                           [](const Config& config) { return config.dataset.kind == "demo"; }};
 constexpr Condition kByTokens{"steps.splitter", "tokens",
                               [](const Config& config) { return config.steps.splitter == "tokens"; }};
+constexpr Condition kByDecisions{"steps.splitter", "entropy",
+                                 [](const Config& config) { return config.steps.needs_decisions(); }};
 constexpr Condition kOpenai{"policy.kind", "openai",
                             [](const Config& config) { return config.policy.kind == PolicyKind::kOpenai; }};
 
@@ -256,8 +258,9 @@ std::vector<Key<Config>> policy_keys() {
             "generated tokens of one completion, at most"),
       texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
       flag("policy.logprobs", AT(policy.logprobs),
-           "ask for log-probabilities, which the tree archive then has")
-          .only_with(kOpenai),
+           "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
+           "of to "
+           "the journal; steps.splitter: entropy needs it"),
       choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
              "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
              "user's "
@@ -330,6 +333,12 @@ std::vector<Key<Config>> search_keys() {
       whole("steps.tokens", {1, 1e6}, AT(steps.tokens),
             "tokens of a step, about: estimated, because the model's tokenizer is not known")
           .only_with(kByTokens),
+      real("steps.decision_nats", {0.5, 20}, AT(steps.decision_nats),
+           "a step begins at a token whose probability is below e to the power of minus this")
+          .only_with(kByDecisions),
+      whole("steps.decision_chars", {0, 1e6}, AT(steps.decision_chars),
+            "non-blank bytes between two such cuts, at least")
+          .only_with(kByDecisions),
       choice("search.strategy", strategy_names(), AT(search.strategy),
              "how the trees grow; each strategy has further keys of its own, its constants"),
       whole("search.seed", {0, kMany}, AT(search.seed), "seed of the whole run"),

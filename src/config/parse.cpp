@@ -126,11 +126,18 @@ class Builder {
 
   void check_steps() {
     const steps::SplitterOptions& steps = config_.steps;
-    const auto given = leaves_.find("steps.max_chars");
-    if (given == leaves_.end() || wrong_.count("steps.max_chars") != 0) return;
-    if (steps.max_chars != 0 && steps.max_chars < steps.min_chars) {
-      errors_.add(given->second.place, "steps.max_chars",
-                  "must be 0, for no limit, or at least steps.min_chars, " + std::to_string(steps.min_chars));
+    const auto longest = leaves_.find("steps.max_chars");
+    if (longest != leaves_.end() && steps.max_chars != 0 && steps.max_chars < steps.least_chars()) {
+      errors_.add(
+          longest->second.place, "steps.max_chars",
+          "must be 0, for no limit, or at least the shortest step, " + std::to_string(steps.least_chars()));
+    }
+    const auto splitter = leaves_.find("steps.splitter");
+    if (splitter != leaves_.end() && steps.needs_decisions() && !config_.policy.logprobs &&
+        wrong_.count("policy.logprobs") == 0) {
+      errors_.add(splitter->second.place, "steps.splitter",
+                  "entropy cuts by the policy's log-probabilities, which are not asked for; set "
+                  "policy.logprobs: true");
     }
   }
 

@@ -389,9 +389,26 @@ void Crawler::end_if_refused() const {
   if (refused_) throw FatalError(ExitCode::kPolicy, *refused_);
 }
 
+/// Told at the first, for it may be all of them, and counted at the end.
+void Crawler::count_undecided(const domain::TreeEvent& event) {
+  if (!options_.search.steps.needs_decisions()) return;
+  const bool first = undecided_ == 0;
+  undecided_ += static_cast<std::uint64_t>(
+      std::count_if(event.rollouts.begin(), event.rollouts.end(), [](const domain::Rollout& rollout) {
+        return !rollout.completion.text.empty() && !rollout.completion.decisions;
+      }));
+  if (!first || undecided_ == 0) return;
+  parts_.observer.notice(
+      "'" + event.policy +
+      "' gave no log-probabilities that fit its text: such completions are cut by line, not "
+      "by entropy");
+  note("no decisions", {{"policy", event.policy}});
+}
+
 void Crawler::count(const Received& one) {
   const domain::TreeEvent& event = one.record.event;
   totals_.add(event);
+  count_undecided(event);
   if (event.refusal) note("refused", {{"problem", one.record.problem_id}, {"reason", *event.refusal}});
   const std::size_t n = event.rollouts.size();
   one_request_each_ = one_request_each_ || (n > 1 && event.requests >= n);
@@ -465,6 +482,11 @@ Progress Crawler::end() {
   ended_ = true;
   report(true);
   const Progress final = progress();
+  if (undecided_ > 0) {
+    const std::string count = std::to_string(undecided_);
+    parts_.observer.notice(count + " completions had no log-probabilities and were cut by line");
+    note("cut by line", {{"completions", count}});
+  }
   note(name(final.state), {});
   return final;
 }

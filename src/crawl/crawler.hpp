@@ -98,6 +98,7 @@ class Crawler {
   [[nodiscard]] bool rests(Letter& letter, const Wanted& wanted);
   void journal(const std::vector<Received>& received);
   void count(const Received& one);
+  void count_undecided(const domain::TreeEvent& event);
   void grow(std::vector<Received> received);
   void want(OpenTree& tree);
   void finish(OpenTree& tree);
@@ -134,6 +135,8 @@ class Crawler {
   Totals finished_;  ///< of the totals, those of finished trees
   Budget budget_;
   PromptGauge prompts_;
+  std::uint64_t undecided_ =
+      0;  ///< completions of this session without the decisions that the splitter needs
   bool one_request_each_ = false;  ///< the policy asks once for every completion
   PolicyWatch watch_;
 

@@ -5,6 +5,7 @@
 #include <viltree/steps/splitter.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +17,8 @@ inline constexpr std::size_t kNoCut = std::string_view::npos;
 struct Source {
   std::string_view text;
   const SplitterOptions& options;
-  std::vector<Span> spans;  ///< formulas and code blocks of the text
+  std::vector<Span> spans;                        ///< formulas and code blocks of the text
+  std::span<const domain::Decision> decisions{};  ///< in the text
 
   /// Whether a step may begin at `at`: not inside a span, nor before ``` within a line, which would become a
   /// code block's mark at the beginning of a step.
@@ -39,5 +41,8 @@ std::size_t next_sentence(const Source& source, std::size_t from);
 std::size_t next_word(const Source& source, std::size_t from);
 /// The word boundary nearest to options.tokens, of those that the source allows.
 std::size_t next_length(const Source& source, std::size_t from);
+
+/// The next word with a decision beyond options.decision_nats, of those that the source allows.
+std::size_t next_decision(const Source& source, std::size_t from);
 
 }  // namespace viltree::steps

@@ -17,13 +17,14 @@ struct Method {
   NextCut next;
 };
 
-constexpr std::array<Method, 6> kMethods = {{
+constexpr std::array<Method, 7> kMethods = {{
     {"blank-line", next_paragraph},
     {"line", next_line},
     {"numbered", next_title},
     {"tags", next_tag},
     {"sentence", next_sentence},
     {"tokens", next_length},
+    {"entropy", next_decision},
 }};
 
 /// Where a step that is too long is cut, the best first.
@@ -51,7 +52,8 @@ class ContentCounter {
 /// Cuts one text, from step to step. Where a step begins is all that is known of those before it.
 class Cutter {
  public:
-  Cutter(const Source& source, NextCut next) : source_(source), next_(next) {}
+  Cutter(const Source& source, NextCut next, std::size_t least)
+      : source_(source), next_(next), least_(least) {}
 
   [[nodiscard]] Cuts run(std::size_t most) const {
     Cuts cuts;
@@ -62,7 +64,7 @@ class Cutter {
       cuts.push_back(at = cut);
     }
     const std::size_t last = ContentCounter(source_.text, at).count_to(source_.text.size());
-    if (!cuts.empty() && last < source_.options.min_chars) cuts.pop_back();
+    if (!cuts.empty() && last < least_) cuts.pop_back();
     return cuts;
   }
 
@@ -70,7 +72,7 @@ class Cutter {
   [[nodiscard]] std::size_t next_step(std::size_t from) const {
     ContentCounter counter(source_.text, from);
     std::size_t cut = next_(source_, from);
-    while (cut != kNoCut && (!source_.allows(cut) || counter.count_to(cut) < source_.options.min_chars))
+    while (cut != kNoCut && (!source_.allows(cut) || counter.count_to(cut) < least_))
       cut = next_(source_, cut);
     const std::size_t most = source_.options.max_chars;
     if (most == 0 || counter.count_to(std::min(cut, source_.text.size())) <= most) return cut;
@@ -87,7 +89,7 @@ class Cutter {
     const std::size_t word = next_word(source_, from);
     ContentCounter counter(source_.text, from);
     std::size_t cut = word;
-    while (cut < end && counter.count_to(cut) < source_.options.min_chars) cut = next_word(source_, cut);
+    while (cut < end && counter.count_to(cut) < least_) cut = next_word(source_, cut);
     return std::min(cut, end);
   }
 
@@ -98,13 +100,14 @@ class Cutter {
       if (!source_.allows(cut)) continue;
       const std::size_t count = counter.count_to(cut);
       if (count > source_.options.max_chars) break;
-      if (count >= source_.options.min_chars) last = cut;
+      if (count >= least_) last = cut;
     }
     return last;
   }
 
   const Source& source_;
   NextCut next_;
+  std::size_t least_;  ///< bytes of a step that are no blanks
 };
 
 std::vector<std::string_view> pieces(std::string_view text, const Cuts& cuts) {
@@ -125,12 +128,18 @@ class MethodSplitter final : public Splitter {
   MethodSplitter(const Method& method, SplitterOptions options)
       : method_(method), options_(std::move(options)) {}
 
-  [[nodiscard]] std::vector<std::string_view> split(std::string_view text,
+  [[nodiscard]] std::vector<std::string_view> split(const domain::Completion& completion,
                                                     std::size_t steps_before) const override {
+    const std::string_view text = completion.text;
     const std::size_t left = options_.max_steps - std::min(steps_before, options_.max_steps);
     if (left <= 1) return pieces(text, {});
-    const Source source{text, options_, protected_spans(text)};
-    return pieces(text, Cutter(source, method_.next).run(left - 1));
+    Source source{text, options_, protected_spans(text)};
+    if (!options_.needs_decisions())
+      return pieces(text, Cutter(source, method_.next, options_.min_chars).run(left - 1));
+    if (!completion.decisions)
+      return pieces(text, Cutter(source, next_line, options_.min_chars).run(left - 1));
+    source.decisions = *completion.decisions;
+    return pieces(text, Cutter(source, method_.next, options_.least_chars()).run(left - 1));
   }
 
  private:
@@ -155,6 +164,10 @@ std::vector<std::string> splitter_names() {
   return names;
 }
 
+std::size_t SplitterOptions::least_chars() const {
+  return needs_decisions() ? std::max(min_chars, decision_chars) : min_chars;
+}
+
 bool Source::allows(std::size_t at) const {
   const auto after = std::upper_bound(spans.begin(), spans.end(), at,
                                       [](std::size_t place, const Span& span) { return place < span.end; });
@@ -174,17 +187,17 @@ core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& opt
         core::ErrorKind::kInvalidInput,
         "steps.splitter: there is no splitter '" + options.splitter + "'; use one of " + list_of_names());
   }
-  if (options.max_chars != 0 && options.max_chars < options.min_chars) {
-    return core::fail(
-        core::ErrorKind::kInvalidInput,
-        "steps.max_chars: must be 0 or at least steps.min_chars, " + std::to_string(options.min_chars));
-  }
-  if (options.tokens < 1)
-    return core::fail(core::ErrorKind::kInvalidInput, "steps.tokens: must be at least 1");
+  const auto wrong = [](const std::string& what) {
+    return core::fail(core::ErrorKind::kInvalidInput, "steps." + what);
+  };
+  if (options.max_chars != 0 && options.max_chars < options.least_chars())
+    return wrong("max_chars: must be 0 or at least " + std::to_string(options.least_chars()));
+  if (options.tokens < 1) return wrong("tokens: must be at least 1");
+  if (!(options.decision_nats * domain::kCentinats >= domain::kLeastDecision))
+    return wrong("decision_nats: must be at least 0.5");
   if (options.max_steps < 1 || options.max_steps > core::limits::kStepsPerCompletion) {
-    return core::fail(core::ErrorKind::kInvalidInput, "steps.max_steps: must be from 1 to " +
-                                                          std::to_string(core::limits::kStepsPerCompletion) +
-                                                          ", not " + std::to_string(options.max_steps));
+    return wrong("max_steps: must be from 1 to " + std::to_string(core::limits::kStepsPerCompletion) +
+                 ", not " + std::to_string(options.max_steps));
   }
   return std::make_unique<MethodSplitter>(*method, options);
 }

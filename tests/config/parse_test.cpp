@@ -138,13 +138,19 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"steps: {splitter: 7}",
        "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "
        "sentence, "
-       "tokens"},
+       "tokens, entropy"},
+      {"steps: {splitter: entropy}",
+       "/data/run.yaml:3: steps.splitter: entropy cuts by the policy's log-probabilities, which are not "
+       "asked "
+       "for; set policy.logprobs: true"},
+      {"steps: {decision_nats: 2}",
+       "/data/run.yaml:3: steps.decision_nats: has a meaning only with steps.splitter: entropy; take it out"},
       {"steps: {tokens: 20}",
        "/data/run.yaml:3: steps.tokens: has a meaning only with steps.splitter: tokens; take it out"},
       {"steps: {splitter: tokens, tokens: 0}",
        "/data/run.yaml:3: steps.tokens: '0' is not a whole number between 1 and 1000000"},
       {"steps: {min_chars: 20, max_chars: 10}",
-       "/data/run.yaml:3: steps.max_chars: must be 0, for no limit, or at least steps.min_chars, 20"},
+       "/data/run.yaml:3: steps.max_chars: must be 0, for no limit, or at least the shortest step, 20"},
       {"budget: {usd: 5}", "/data/run.yaml:3: budget.usd: needs policy.prices, which are all 0"},
       {"labels: [1", "/data/run.yaml:4: is not YAML: end of sequence flow not found"},
       {"---\na: 1", "/data/run.yaml:4: a second YAML document; only one is allowed"},
@@ -226,6 +232,22 @@ TEST_CASE("parse: an override may make another choice, and the file's keys for t
   CHECK(other.search.constants == search::Constants{{"rollouts", 3}, {"solutions", 15}});
   CHECK(error_of(strategy, {"search.strategy=math-shepherd", "search.max_steps=3"}) ==
         "--set search.max_steps: strategy 'math-shepherd' has no such constant; it has solutions, rollouts");
+}
+
+TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probabilities of either policy") {
+  const std::string entropy = "steps: {splitter: entropy, decision_nats: 2, max_chars: 40}\n";
+  const config::Config config = good(kDemo + entropy, {"policy.logprobs=true"});
+  CHECK(config.steps.decision_nats == 2);
+  CHECK(config.steps.decision_chars == 40);
+  CHECK(good(jsonl("{url: 'http://h/v1'}") + "  logprobs: true\n" + entropy).policy.logprobs);
+  CHECK(error_of(kDemo, {"steps.splitter=entropy", "policy.logprobs=false"}) ==
+        "--set steps.splitter: entropy cuts by the policy's log-probabilities, which are not asked for; set "
+        "policy.logprobs: true");
+  CHECK(error_of(kDemo + entropy, {"policy.logprobs=true", "steps.max_chars=39"}) ==
+        "--set steps.max_chars: must be 0, for no limit, or at least the shortest step, 40");
+  CHECK(error_of(kDemo + "steps: {splitter: entropy, decision_nats: 0.4}\n", {"policy.logprobs=true"}) ==
+        "/data/run.yaml:3: steps.decision_nats: '0.4' is not a number between 0.5 and 20");
+  CHECK(good(kDemo + entropy, {"steps.splitter=tokens"}).steps.tokens == 64);
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {

@@ -601,6 +601,48 @@ TEST_CASE("crawl: the share of the least prefill is told of finished trees, also
   CHECK(third.go().totals.prefill_bound == resumed.prefill_bound);
 }
 
+TEST_CASE("crawl: by entropy, the journal brings the same steps, whenever it was interrupted") {
+  const auto prepare = [](Session& session) {
+    session.options.search.steps = {.splitter = "entropy", .decision_chars = 0};
+    session.policy.scores_tokens = true;
+    session.options.search.max_tokens = 1000;
+  };
+  const TemporaryFolder folder;
+  Session whole(folder.path());
+  prepare(whole);
+  CHECK(whole.go().state == State::kFinished);
+  const auto expected = delivered(folder.path());
+  CHECK(expected != undisturbed());
+  CHECK_FALSE(whole.notes.said("log-probabilities"));
+  for (const std::uint64_t tick : {3U, 30U, 90U}) {
+    const TemporaryFolder other;
+    Session first(other.path());
+    prepare(first);
+    first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == tick; };
+    (void)first.go();
+    Session second(other.path(), 5);
+    prepare(second);
+    CHECK(second.go().state == State::kFinished);
+    CHECK(delivered(other.path()) == expected);
+    CHECK(asked_twice(first.policy, second.policy) == 0);
+  }
+}
+
+TEST_CASE("crawl: by entropy, completions without log-probabilities are cut by line, told once and counted") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.options.search.steps.splitter = "entropy";
+  const Progress progress = session.go();
+  CHECK(delivered(folder.path()) == undisturbed());
+  const auto about =
+      std::count_if(session.notes.lines.begin(), session.notes.lines.end(),
+                    [](const auto& line) { return line.find("log-probabilities") != std::string::npos; });
+  CHECK(about == 2);
+  CHECK(session.notes.said("'fake' gave no log-probabilities"));
+  CHECK(
+      session.notes.said(std::to_string(progress.totals.rollouts) + " completions had no log-probabilities"));
+}
+
 TEST_CASE("crawl: a finished run asks nothing and changes nothing") {
   const TemporaryFolder folder;
   Session first(folder.path());

@@ -126,6 +126,7 @@ class FakePolicy final : public policy::Policy {
   std::function<policy::Health()> state;
   std::function<bool(const std::string& problem)> later;  ///< not answered now
   bool cache = false;                                     ///< says what was cached
+  bool scores_tokens = false;                             ///< says decisions, one a line
   bool counts_tokens = true;                              ///< says how many tokens there were
   bool wasteful = false;                                  ///< generates as much again, and throws it away
   bool halves = false;                                    ///< half of the siblings come before a fault
@@ -164,10 +165,13 @@ class FakePolicy final : public policy::Policy {
       }
       core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i));
       domain::Completion completion;
+      if (scores_tokens) completion.decisions.emplace();
       bool lost = sample.prefix.find("slip") != std::string::npos;
       do {
         const bool slip = random.uniform() < 0.25;
         lost = lost || slip;
+        if (completion.decisions)
+          domain::add_decision(*completion.decisions, completion.text.size(), -3 * random.uniform());
         completion.text += slip ? "slip\n" : random.uniform() < 0.5 ? "add\n" : "carry\n";
       } while (random.uniform() < 0.6);
       completion.text += lost ? "\\boxed{2}" : "\\boxed{1}";

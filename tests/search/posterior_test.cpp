@@ -34,8 +34,7 @@ Kernel random_kernel(std::uint64_t seed) {
 }
 
 void add(Tree& tree, NodeId origin, const std::string& word, const std::string& policy = "p") {
-  const test::LetterSplitter splitter;
-  const auto steps = splitter.split(word, tree.node(origin).depth);
+  const auto steps = test::LetterSplitter::letters(word);
   tree.add_rollout(origin, steps, test::rollout_of(word), {1}, policy);
 }
 

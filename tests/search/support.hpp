@@ -15,7 +15,11 @@ namespace viltree::search::test {
 /// Every letter is a step, so that a solution can be written down as a word.
 class LetterSplitter final : public steps::Splitter {
  public:
-  [[nodiscard]] std::vector<std::string_view> split(std::string_view text, std::size_t) const override {
+  [[nodiscard]] std::vector<std::string_view> split(const domain::Completion& completion,
+                                                    std::size_t) const override {
+    return letters(completion.text);
+  }
+  [[nodiscard]] static std::vector<std::string_view> letters(std::string_view text) {
     std::vector<std::string_view> letters;
     for (std::size_t i = 0; i < text.size(); ++i) letters.push_back(text.substr(i, 1));
     return letters;

@@ -22,7 +22,7 @@ namespace {
 
 RolloutId grow(Tree& tree, NodeId origin, const std::string& word) {
   const auto rollout = rollout_of(word);
-  return tree.add_rollout(origin, LetterSplitter().split(word, 0), rollout, {1}, "words");
+  return tree.add_rollout(origin, LetterSplitter::letters(word), rollout, {1}, "words");
 }
 
 }  // namespace

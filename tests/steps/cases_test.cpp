@@ -1,5 +1,6 @@
 #include <viltree/steps/splitter.hpp>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,30 @@ using Steps = std::vector<std::string>;
 Steps cut(const steps::SplitterOptions& options, std::string_view text, std::size_t steps_before = 0) {
   const auto splitter = steps::make_splitter(options);
   REQUIRE(splitter);
-  const auto views = (*splitter)->split(text, steps_before);
+  domain::Completion completion;
+  completion.text = text;
+  const auto views = (*splitter)->split(completion, steps_before);
+  return {views.begin(), views.end()};
+}
+
+struct Scored {
+  const char* token;
+  double nats;  ///< minus its log-probability
+};
+
+/// The tokens' text, cut by entropy.
+Steps cut_by_entropy(const std::vector<Scored>& tokens,
+                     steps::SplitterOptions options = {.decision_chars = 1}) {
+  options.splitter = "entropy";
+  const auto splitter = steps::make_splitter(options);
+  REQUIRE(splitter);
+  domain::Completion completion;
+  completion.decisions.emplace();
+  for (const Scored& token : tokens) {
+    domain::add_decision(*completion.decisions, completion.text.size(), -token.nats);
+    completion.text += token.token;
+  }
+  const auto views = (*splitter)->split(completion, 0);
   return {views.begin(), views.end()};
 }
 
@@ -178,6 +202,42 @@ TEST_CASE("steps: tokens cuts at the word that comes nearest to the wanted lengt
   CHECK(cut_at(1, "über \xFF\xFE ü") == Steps{"über ", "\xFF\xFE ", "ü"});
 }
 
+TEST_CASE("steps: entropy cuts before words with a token that was not likely") {
+  CHECK(cut_by_entropy({{"So", 3}, {" it", 0}, {" may", 1.5}, {" be", 0.2}, {" five", 1.2}, {".", 0}}) ==
+        Steps{"So it ", "may be ", "five."});
+  // Not at exactly the threshold, but from the next hundredth on.
+  CHECK(cut_by_entropy({{"a", 0}, {" b", 1.0}, {" c", 1.01}, {" d", 1.004}}) == Steps{"a b ", "c d"});
+  CHECK(cut_by_entropy({{"a", 0}, {" b", 1.8}, {" c", 2.5}}, {.decision_nats = 2, .decision_chars = 1}) ==
+        Steps{"a b ", "c"});
+  // Amid a word: before the word. In blanks: before what follows them.
+  CHECK(cut_by_entropy({{"it", 0}, {" un", 0}, {"like", 2}, {"ly", 0}, {" is", 0}}) ==
+        Steps{"it ", "unlikely is"});
+  CHECK(cut_by_entropy({{"it", 0}, {" ", 2}, {"\n\n", 2}, {"is", 0}, {" so", 0}}) ==
+        Steps{"it \n\n", "is so"});
+  CHECK(cut_by_entropy({{"it", 0}, {" is", 0}, {"\n", 9}}) == Steps{"it is\n"});
+  CHECK(cut_by_entropy({{"un", 0}, {"like", 2}, {"ly", 0}}) == Steps{"unlikely"});
+  CHECK(cut_by_entropy({{"面", 0}, {"积", 2}, {"是", 0}, {"5", 2}}) == Steps{"面", "积是", "5"});
+  CHECK(cut_by_entropy({{"all", 0}, {" is", 0}, {"\nsure", 0}}) == Steps{"all is\nsure"});
+  CHECK(cut_by_entropy({}) == Steps{});
+}
+
+TEST_CASE("steps: entropy cuts before a formula or code block in which something was decided") {
+  CHECK(cut_by_entropy({{"So", 0}, {" ($", 0}, {"x", 0}, {" =", 0}, {" 5", 3}, {"$)", 0}, {" is", 0}}) ==
+        Steps{"So ", "($x = 5$) is"});
+  CHECK(cut_by_entropy({{"Run", 0}, {"\n```\na", 0}, {" b\n", 3}, {" c", 3}, {"\n```\n", 0}, {"end", 2}}) ==
+        Steps{"Run\n", "```\na b\n c\n```\n", "end"});
+}
+
+TEST_CASE("steps: cuts by entropy are at least so far apart, and by line where nothing is known") {
+  const std::vector<Scored> tokens = {{"aaaa", 2}, {" bbbb", 2}, {" cccc", 2}, {" dddd", 2}, {" ee", 2}};
+  CHECK(cut_by_entropy(tokens, {.decision_chars = 8}) == Steps{"aaaa bbbb ", "cccc dddd ee"});
+  CHECK(cut_by_entropy(tokens, {.min_chars = 5, .decision_chars = 0}) == Steps{"aaaa bbbb ", "cccc dddd ee"});
+  CHECK(cut_by_entropy(tokens, {.max_steps = 2, .decision_chars = 1}) == Steps{"aaaa ", "bbbb cccc dddd ee"});
+  CHECK(cut_by_entropy(tokens) == Steps{"aaaa ", "bbbb ", "cccc ", "dddd ", "ee"});
+  CHECK(cut_by_entropy(tokens, {}) == Steps{"aaaa bbbb cccc dddd ee"});
+  CHECK(cut({.splitter = "entropy"}, "a\n\nb c\nd") == Steps{"a\n\n", "b c\n", "d"});
+}
+
 TEST_CASE("steps: a long step is cut at its last line, or else sentence, or else word, within the limit") {
   const steps::SplitterOptions options = {.splitter = "blank-line", .max_chars = 10};
   CHECK(cut(options, "aaa bbb\nccc. Dddd eee\n\nfff") == Steps{"aaa bbb\n", "ccc. ", "Dddd eee\n\n", "fff"});
@@ -249,11 +309,15 @@ TEST_CASE("steps: an unknown splitter and a wrong limit are refused with what wo
   const auto unknown = steps::make_splitter({.splitter = "clauses"});
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().kind == core::ErrorKind::kInvalidInput);
-  CHECK(unknown.error().message.find("blank-line, line, numbered, tags, sentence, tokens") !=
+  CHECK(unknown.error().message.find("blank-line, line, numbered, tags, sentence, tokens, entropy") !=
         std::string::npos);
   CHECK_FALSE(steps::make_splitter({.max_steps = 0}));
   CHECK_FALSE(steps::make_splitter({.max_steps = 5000}));
   CHECK_FALSE(steps::make_splitter({.min_chars = 5, .max_chars = 4}));
   CHECK_FALSE(steps::make_splitter({.tokens = 0}));
-  CHECK(steps::splitter_names() == Steps{"blank-line", "line", "numbered", "tags", "sentence", "tokens"});
+  CHECK_FALSE(steps::make_splitter({.decision_nats = 0.4}));
+  CHECK_FALSE(steps::make_splitter({.decision_nats = std::nan("")}));
+  CHECK_FALSE(steps::make_splitter({.splitter = "entropy", .max_chars = 39}));
+  CHECK(steps::splitter_names() ==
+        Steps{"blank-line", "line", "numbered", "tags", "sentence", "tokens", "entropy"});
 }

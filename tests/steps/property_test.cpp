@@ -102,12 +102,46 @@ std::string random_text(core::Random& random) {
   return text;
 }
 
+domain::Completion random_completion(core::Random& random) {
+  domain::Completion completion;
+  completion.text = random_text(random);
+  if (random.between(0, 7) == 0) return completion;
+  completion.decisions.emplace();
+  for (std::size_t at = 0; at < completion.text.size(); at += static_cast<std::size_t>(random.between(1, 12)))
+    domain::add_decision(*completion.decisions, at, -3 * random.uniform());
+  return completion;
+}
+
+/// What comes after the first bytes.
+domain::Completion rest_of(const domain::Completion& whole, std::size_t at) {
+  domain::Completion rest;
+  rest.text = whole.text.substr(at);
+  if (!whole.decisions) return rest;
+  rest.decisions.emplace();
+  for (domain::Decision decision : *whole.decisions) {
+    if (decision.offset < at) continue;
+    decision.offset -= static_cast<std::uint32_t>(at);
+    rest.decisions->push_back(decision);
+  }
+  return rest;
+}
+
+domain::Completion plain(std::string text) {
+  domain::Completion completion;
+  completion.text = std::move(text);
+  completion.decisions.emplace();
+  for (std::size_t at = 0; at < completion.text.size(); ++at)
+    domain::add_decision(*completion.decisions, at, -2);
+  return completion;
+}
+
 steps::SplitterOptions random_options(core::Random& random, const std::string& splitter) {
   return {.splitter = splitter,
           .max_steps = random.between(0, 1) == 0 ? 4096U : static_cast<std::size_t>(random.between(1, 6)),
           .min_chars = static_cast<std::size_t>(random.between(0, 4)),
           .max_chars = random.between(0, 1) == 0 ? 0U : static_cast<std::size_t>(random.between(4, 12)),
-          .tokens = static_cast<std::uint32_t>(random.between(1, 8))};
+          .tokens = static_cast<std::uint32_t>(random.between(1, 8)),
+          .decision_chars = static_cast<std::size_t>(random.between(0, 4))};
 }
 
 void check_exact(std::string_view text, const std::vector<std::string_view>& steps) {
@@ -128,12 +162,12 @@ void check_not_inside_spans(std::string_view text, const std::vector<std::string
   }
 }
 
-void check_rest_is_cut_alike(const steps::Splitter& splitter, std::string_view text,
+void check_rest_is_cut_alike(const steps::Splitter& splitter, const domain::Completion& whole,
                              const std::vector<std::string_view>& steps, std::size_t before) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto rest = splitter.split(text.substr(at), before + i);
-    REQUIRE(rest ==
+    const domain::Completion rest = rest_of(whole, at);
+    REQUIRE(splitter.split(rest, before + i) ==
             std::vector<std::string_view>(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end()));
     at += steps[i].size();
   }
@@ -145,7 +179,8 @@ TEST_CASE("steps: on any bytes the text is kept, spans stay whole, and a rest is
   for (const std::string& name : steps::splitter_names()) {
     core::Random random(kSeed);
     for (int i = 0; i < kTexts; ++i) {
-      const std::string text = random_text(random);
+      const domain::Completion completion = random_completion(random);
+      const std::string& text = completion.text;
       const steps::SplitterOptions options = random_options(random, name);
       const auto before = static_cast<std::size_t>(random.between(0, 3));
       CAPTURE(name);
@@ -153,12 +188,12 @@ TEST_CASE("steps: on any bytes the text is kept, spans stay whole, and a rest is
       CAPTURE(i);
       const auto splitter = steps::make_splitter(options);
       REQUIRE(splitter);
-      const auto found = (*splitter)->split(text, before);
+      const auto found = (*splitter)->split(completion, before);
       REQUIRE(found.size() <=
               std::max<std::size_t>(1, options.max_steps - std::min(before, options.max_steps)));
       check_exact(text, found);
       check_not_inside_spans(text, found);
-      check_rest_is_cut_alike(**splitter, text, found, before);
+      check_rest_is_cut_alike(**splitter, completion, found, before);
     }
   }
 }
@@ -172,11 +207,13 @@ TEST_CASE("steps: marks by the hundred thousand are cut in one pass") {
       CAPTURE(piece);
       std::string text;
       for (int i = 0; i < 200'000; ++i) text += piece;
-      check_exact(text, (*splitter)->split(text, 0));
+      const domain::Completion completion = plain(std::move(text));
+      check_exact(completion.text, (*splitter)->split(completion, 0));
     }
     std::string names;
     for (int i = 0; i < 100'000; ++i) names += "\\begin{" + std::to_string(i) + "}\n\n";
-    check_exact(names, (*splitter)->split(names, 0));
+    const domain::Completion completion = plain(std::move(names));
+    check_exact(completion.text, (*splitter)->split(completion, 0));
   }
 }
 
@@ -190,13 +227,18 @@ TEST_CASE("steps: a step beyond max_chars is one piece that cannot be cut, or ha
                 (random.between(0, 5) == 0   ? "\n"
                  : random.between(0, 5) == 0 ? ". "
                                              : " ");
-      const auto splitter = steps::make_splitter(
-          {.splitter = name, .max_steps = 4096, .min_chars = 4, .max_chars = 20, .tokens = 30});
+      const auto splitter = steps::make_splitter({.splitter = name,
+                                                  .max_steps = 4096,
+                                                  .min_chars = 4,
+                                                  .max_chars = 20,
+                                                  .tokens = 30,
+                                                  .decision_chars = 4});
       REQUIRE(splitter);
       CAPTURE(name);
       CAPTURE(text);
-      const auto found = (*splitter)->split(text, 0);
-      check_exact(text, found);
+      const domain::Completion completion = plain(text);
+      const auto found = (*splitter)->split(completion, 0);
+      check_exact(completion.text, found);
       for (const std::string_view step : found) {
         const auto content =
             step.size() - static_cast<std::size_t>(std::count_if(
