@@ -63,7 +63,8 @@ class Adaptive final : public Strategy {
     const Tree& tree = search.tree();
     for (std::uint32_t i = 0; i < answer.count; ++i) {
       const RolloutRecord& rollout = tree.rollout({answer.first.value + i});
-      const auto tokens = static_cast<double>(generated_tokens(tree, rollout));
+      // An empty rollout costs something too, or a policy that writes nothing would be asked for ever.
+      const double tokens = std::max(1.0, static_cast<double>(generated_tokens(tree, rollout)));
       spent_ += tokens;
       if (answer.node == domain::kRoot) spent_at_root_ += tokens;
       for (const NodeId id : tree.path(answer.node, rollout.end)) {
