@@ -6,6 +6,7 @@ namespace viltree::search {
 
 extern const StrategyInfo kAdaptive;
 extern const StrategyInfo kMathShepherd;
+extern const StrategyInfo kMmPrm;
 extern const StrategyInfo kOmegaPrm;
 extern const StrategyInfo kVisualPrm;
 

@@ -116,3 +116,69 @@ TEST_CASE("omegaprm: a question without mixed results is dropped") {
     CHECK(labels_of(machine.tree()).empty());
   }
 }
+
+TEST_CASE("mm-prm: the root is a state of k rollouts like any other, and its constants are the published") {
+  const StrategyInfo& info = **find_strategy("mm-prm");
+  const Constants published = *complete_constants(info, {});
+  CHECK(published == Constants{{"alpha", 0.5},
+                               {"beta", 0.9},
+                               {"length_scale", 2000},
+                               {"c_puct", 0.125},
+                               {"rollouts", 16},
+                               {"searches", 200},
+                               {"max_rollouts", 1000}});
+  for (const std::string end : {"aR", "aW"}) {
+    const Table policy({{"", std::vector<std::string>(16, end)}});
+    Machine machine(make_strategy("mm-prm", {}), kLetters, {});
+    CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 16}});
+    CHECK(labels_of(machine.tree()).empty());
+  }
+}
+
+TEST_CASE("mm-prm: the search that passes the limit of rollouts finds its error, and no other begins") {
+  // k = 4. Search 1 takes the shorter abcdW: Q = 0.5^0.5 · 0.9^(5/10) against 0.9^(6/10) of efghiW.
+  const Table policy({
+      {"", {"efghiW", "abcdW", "R", "R"}},
+      {"ab", {"R", "R", "R", "R"}},    // 8 rollouts: the limit is reached amid search 1
+      {"abc", {"W", "W", "W", "W"}},   // 12. First error: c, one step behind the state ab: a row
+      {"efg", {"R", "R", "R", "R"}},   // only without the limit
+      {"efgh", {"W", "W", "W", "W"}},  // only without the limit
+  });
+  const Constants small = {{"rollouts", 4}, {"length_scale", 10}};
+  for (const auto& [limit, asked] : std::map<double, std::vector<Asked>>{
+           {8, {{"", 4}, {"ab", 4}, {"abc", 4}}},
+           {12, {{"", 4}, {"ab", 4}, {"abc", 4}}},
+           {13, {{"", 4}, {"ab", 4}, {"abc", 4}, {"efg", 4}, {"efgh", 4}}},
+       }) {
+    CAPTURE(limit);
+    Constants constants = small;
+    constants["max_rollouts"] = limit;
+    Machine machine(make_strategy("mm-prm", constants), kLetters, {});
+    CHECK(run_to_end(machine, policy) == asked);
+    CHECK_FALSE(machine.stopped_by_budget());
+  }
+}
+
+TEST_CASE("mm-prm: priorities are those of the moment, not of when a rollout came into the pool") {
+  // alpha 0.1, beta 0.9, L = 10, c = 0.3, k = 6. MC(root) = 3/6, MC(a) = 1/6.
+  const Table policy({
+      {"", {"W", "abW", "cdefW", "R", "R", "R"}},
+      {"a", {"W", "W", "W", "W", "W", "R"}},
+      {"ab", {"W", "W", "W", "W", "W", "W"}},
+      {"cd", {"R", "R", "R", "R", "R", "R"}},
+      {"cde", {"R", "R", "R", "R", "R", "R"}},
+      {"cdef", {"R", "R", "R", "R", "R", "R"}},
+  });
+  // Searches 1 and 2: W and abW, the shorter of the root's; N(root) = 2, and a is a new state.
+  // Search 3: (a, W): 0.1^(5/6) · 0.9^0.1 + 0.3·√2/1 = 0.569; (root, cdefW): 0.1^0.5 · 0.9^0.5 + 0.3·√2/3 =
+  // 0.441. Nothing is asked.
+  // Search 4: (a, W): 0.145 + 0.3·√3/2 = 0.405; (root, cdefW): 0.300 + 0.3·√3/3 = 0.473. By the priorities
+  // with which they came (0.569 and 0.300) it would be a's again.
+  Machine machine(
+      make_strategy(
+          "mm-prm",
+          {{"rollouts", 6}, {"length_scale", 10}, {"alpha", 0.1}, {"c_puct", 0.3}, {"searches", 4}}),
+      kLetters, {});
+  CHECK(run_to_end(machine, policy) ==
+        std::vector<Asked>{{"", 6}, {"a", 6}, {"ab", 6}, {"cd", 6}, {"cde", 6}, {"cdef", 6}});
+}
