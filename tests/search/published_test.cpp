@@ -182,3 +182,55 @@ TEST_CASE("mm-prm: priorities are those of the moment, not of when a rollout cam
   CHECK(run_to_end(machine, policy) ==
         std::vector<Asked>{{"", 6}, {"a", 6}, {"ab", 6}, {"cd", 6}, {"cde", 6}, {"cdef", 6}});
 }
+
+TEST_CASE("uct: selection by Q/N + c sqrt(ln N_p / N), verdicts count on the whole path") {
+  // c = 2, 2 rollouts an expansion, one request at a time, 4 searches.
+  const Table policy({
+      // Search 1. N(root) = 2; a: 0/1, b: 1/1.
+      {"", {"aW", "bR"}},
+      // Search 2: a: 0 + 2·√(ln 2 / 1) = 1.67; b: 1 + 1.67. Then N(root) = 4, b: 2/3.
+      {"b", {"R", "cW"}},
+      // Search 3: a: 0 + 2·√(ln 4 / 1) = 2.35; b: 0.67 + 2·√(ln 4 / 3) = 2.03. Then N(root) = 6, a: 1/3.
+      {"a", {"W", "dR"}},
+      // Search 4: a: 0.33 + 2·√(ln 6 / 3) = 1.88; b: 0.67 + 1.55 = 2.21. Below b, R is finished: bc.
+      {"bc", {"R", "R"}},
+  });
+  const Constants constants = {{"rollouts", 2}, {"parallel", 1}, {"searches", 4}, {"min_visits", 3}};
+  Machine machine(make_strategy("uct", constants), kLetters, {});
+  CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 2}, {"b", 2}, {"a", 2}, {"bc", 2}});
+  // Three decided rollouts went through a, b and bc each; a value counts those that started there.
+  CHECK(labels_of(machine.tree()) == std::map<std::string, double>{{"a", 0.5}, {"b", 0.5}, {"bc", 1.0}});
+}
+
+TEST_CASE("uct: requests in flight count as visits, and not as losses") {
+  const Table policy({{"", {"aW", "bcR"}}, {"a", {"R", "R"}}, {"b", {"R", "R"}}, {"bc", {"R", "R"}}});
+  const auto asked = [&](double c) {
+    const Constants constants = {{"c", c}, {"rollouts", 2}, {"parallel", 2}, {"searches", 3}};
+    Machine machine(make_strategy("uct", constants), kLetters, {});
+    return run_to_end(machine, policy);
+  };
+  // After the root's answer b is asked for, and with it in flight N(root) = 4, N(b) = 3, N(a) = 1.
+  // c = 3: a: 3·√(ln 4 / 1) = 3.53; b: 1 + 3·√(ln 4 / 3) = 3.04. Were b's not counted: 2.50 against 3.50.
+  CHECK(asked(3) == std::vector<Asked>{{"", 2}, {"b", 2}, {"a", 2}});
+  // c = 2: a: 2.355; b: 1 + 1.360 = 2.360: on to bc. Were b's counted as wrong: 0.33 + 1.36.
+  CHECK(asked(2) == std::vector<Asked>{{"", 2}, {"b", 2}, {"bc", 2}});
+}
+
+TEST_CASE("uct: an undecided rollout is a visit without a value; its node's value is its parent's") {
+  // b was cut off: MC(root) = 1/1. b counts as 1 as a does, and comes first. (As wrong it would be 0.)
+  const Table policy({{"", {"bcx", "aR"}}, {"b", {"R", "R"}}});
+  Machine machine(make_strategy("uct", {{"rollouts", 2}, {"parallel", 1}, {"searches", 2}}), kLetters, {});
+  CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 2}, {"b", 2}});
+}
+
+TEST_CASE("uct: finished solutions and steps that were cut off are never rolled out, nor is a node twice") {
+  for (const std::string_view name : {"uct"}) {
+    CAPTURE(name);
+    const Table finished({{"", {"R", "W"}}});
+    Machine ends(make_strategy(name, {{"rollouts", 2}}), kLetters, {});
+    CHECK(run_to_end(ends, finished) == std::vector<Asked>{{"", 2}});
+    const Table cut({{"", {"ab", "R"}}, {"a", {"b", "R"}}});
+    Machine machine(make_strategy(name, {{"rollouts", 2}}), kLetters, {});
+    CHECK(run_to_end(machine, cut) == std::vector<Asked>{{"", 2}, {"a", 2}});
+  }
+}
