@@ -8,6 +8,7 @@ extern const StrategyInfo kAdaptive;
 extern const StrategyInfo kMathShepherd;
 extern const StrategyInfo kMmPrm;
 extern const StrategyInfo kOmegaPrm;
+extern const StrategyInfo kPuct;
 extern const StrategyInfo kUct;
 extern const StrategyInfo kVisualPrm;
 

@@ -10,8 +10,30 @@ using namespace viltree::search;
 using namespace viltree::search::test;
 
 namespace {
+
 const LetterSplitter kLetters;
+
+/// A policy whose completions have log-probabilities: `chance` is the probability of each of its tokens.
+struct Word {
+  std::string text;
+  double chance = 1;
+};
+using Words = std::map<std::string, std::vector<Word>>;
+
+Answerer with_logprobs(Words words) {
+  return [words = std::move(words)](const SampleAction& action, const std::string& prefix) {
+    const std::vector<Word>& here = words.at(prefix);
+    const auto text = [&](const std::string&, std::uint32_t i) { return here.at(i).text; };
+    auto event = answer_to(action, prefix, text);
+    for (std::uint32_t i = 0; i < action.n; ++i) {
+      const double tokens = *event.rollouts[i].completion.tokens;
+      event.rollouts[i].completion.logprob = static_cast<float>(tokens * std::log(here[i].chance));
+    }
+    return event;
+  };
 }
+
+}  // namespace
 
 TEST_CASE(
     "math-shepherd: N solutions, k rollouts at every step, shared steps once, ends from their own verdict") {
@@ -223,8 +245,9 @@ TEST_CASE("uct: an undecided rollout is a visit without a value; its node's valu
   CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 2}, {"b", 2}});
 }
 
-TEST_CASE("uct: finished solutions and steps that were cut off are never rolled out, nor is a node twice") {
-  for (const std::string_view name : {"uct"}) {
+TEST_CASE(
+    "uct, puct: finished solutions and steps that were cut off are never rolled out, nor is a node twice") {
+  for (const std::string_view name : {"uct", "puct"}) {
     CAPTURE(name);
     const Table finished({{"", {"R", "W"}}});
     Machine ends(make_strategy(name, {{"rollouts", 2}}), kLetters, {});
@@ -233,4 +256,36 @@ TEST_CASE("uct: finished solutions and steps that were cut off are never rolled 
     Machine machine(make_strategy(name, {{"rollouts", 2}}), kLetters, {});
     CHECK(run_to_end(machine, cut) == std::vector<Asked>{{"", 2}, {"a", 2}});
   }
+}
+
+TEST_CASE("puct: selection by Q + c P sqrt(N_p) / (1 + N); P = 1 / children where it is unknown") {
+  // c = 1.5, 2 rollouts an expansion, no log-probabilities.
+  const Table policy({
+      {"", {"aW", "bR"}},
+      // a: 0 + 1.5·½·√2/2 = 0.53; b: 1 + 0.53.
+      {"b", {"R", "cW"}},
+      // a: 1.5·½·√4/2 = 0.75; b: 0.67 + 1.5·½·√4/4 = 1.04. (Where uct goes to a.)
+      {"bc", {"R", "R"}},
+      // Nothing is left to expand below b.
+      {"a", {"R", "R"}},
+  });
+  const Constants constants = {{"rollouts", 2}, {"parallel", 1}, {"searches", 4}};
+  Machine machine(make_strategy("puct", constants), kLetters, {});
+  CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 2}, {"b", 2}, {"bc", 2}, {"a", 2}});
+}
+
+TEST_CASE("puct: P is the mean chance of the step's tokens, by share of the rollout's bytes") {
+  const auto second = [](const Words& words) {
+    Machine machine(make_strategy("puct", {{"rollouts", 3}, {"parallel", 1}, {"searches", 2}}), kLetters, {});
+    return answer_to_end(machine, with_logprobs(words)).at(1).prefix;
+  };
+  const std::vector<Word> more = {{"R"}, {"R"}, {"R"}};
+  // Same Q = 0 and N = 1: the likelier step.
+  CHECK(second({{"", {{"aW", 0.2}, {"bW", 0.9}, {"cW", 0.4}}}, {"b", more}}) == "b");
+  // a by two rollouts: P = exp of the mean of log 0.9 over its 1 token and log 0.3 over its 1 token = 0.52.
+  // a: 1.5·0.52·√3/3 = 0.450; b: 1.5·P·√3/2. They are equal at P = 0.346.
+  CHECK(second({{"", {{"aW", 0.9}, {"adefW", 0.3}, {"bW", 0.33}}}, {"a", more}}) == "a");
+  CHECK(second({{"", {{"aW", 0.9}, {"adefW", 0.3}, {"bW", 0.36}}}, {"b", more}}) == "b");
+  // One is unknown (probability 0 has no logarithm): all count as 1/3, and the first of equals comes next.
+  CHECK(second({{"", {{"aW", 0.2}, {"bW", 0.9}, {"cW", 0.0}}}, {"a", more}}) == "a");
 }
