@@ -5,6 +5,7 @@
 namespace viltree::search {
 
 extern const StrategyInfo kAdaptive;
+extern const StrategyInfo kEpic;
 extern const StrategyInfo kMathShepherd;
 extern const StrategyInfo kMmPrm;
 extern const StrategyInfo kOmegaPrm;

@@ -289,3 +289,107 @@ TEST_CASE("puct: P is the mean chance of the step's tokens, by share of the roll
   // One is unknown (probability 0 has no logarithm): all count as 1/3, and the first of equals comes next.
   CHECK(second({{"", {{"aW", 0.2}, {"bW", 0.9}, {"cW", 0.0}}}, {"a", more}}) == "a");
 }
+
+TEST_CASE(
+    "epic: binary search of the first wrong solutions; a step is wrong below half the question's value") {
+  const Table policy({
+      // V = 3/4: a step is wrong below 0.375. Of the right ones, xR; abcW is the only wrong one. Its last
+      // step is known to be wrong and is never rolled out.
+      {"", {"abcW", "xR", "yR", "zR"}},
+      {"ab", {"R", "W", "W"}},  // 1/3: wrong, though one is right
+      {"a", {"R", "R", "W"}},   // 2/3. First error: b
+  });
+  Machine machine(make_strategy("epic", {{"question_rollouts", 4},
+                                         {"right_rollouts", 1},
+                                         {"least_rollouts", 3},
+                                         {"round_to", 1},
+                                         {"right_solutions", 1}}),
+                  kLetters, {});
+  CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 4}, {"ab", 3}, {"a", 3}});
+  // x has no row: a right solution's steps are not rolled out. Nor has abc, which lies behind the error.
+  CHECK(labels_of(machine.tree()) ==
+        std::map<std::string, double>{{"a", 2.0 / 3}, {"ab", 1.0 / 3}, {"abcW", 0.0}, {"xR", 1.0}});
+}
+
+TEST_CASE("epic: solutions are searched side by side, and what they share is rolled out once") {
+  const Table policy({
+      {"", {"abcdW", "xR", "abefW", "abcdW", "yR", "abgW"}},
+      {"ab", {"R", "R"}},   // the middle of both
+      {"abc", {"W", "W"}},  // first error of abcdW: c
+      {"abe", {"R", "W"}},
+      {"abef", {"R", "W"}},  // first error of abefW: its end
+  });
+  // At most 3 solutions, one of them right: xR, abcdW (twice there, taken once), abefW; abgW is too many.
+  Machine machine(make_strategy("epic", {{"question_rollouts", 6},
+                                         {"right_rollouts", 1},
+                                         {"least_rollouts", 2},
+                                         {"round_to", 1},
+                                         {"solutions", 3},
+                                         {"right_solutions", 1}}),
+                  kLetters, {});
+  CHECK(run_to_end(machine, policy) ==
+        std::vector<Asked>{{"", 6}, {"ab", 2}, {"abc", 2}, {"abe", 2}, {"abef", 2}});
+}
+
+TEST_CASE("epic: rollouts at a step are as many as the root needed for its right ones") {
+  const auto asked = [](const std::vector<std::string>& root) {
+    const auto policy = [&](const std::string& prefix, std::uint32_t i) {
+      return prefix.empty() ? root.at(i) : std::string("R");
+    };
+    const Constants constants = {
+        {"question_rollouts", 8}, {"right_rollouts", 2}, {"least_rollouts", 3}, {"round_to", 4}};
+    Machine machine(make_strategy("epic", constants), kLetters, {});
+    std::vector<Asked> all = run_to_end(machine, policy);
+    return all.size() < 2 ? 0U : all[1].n;
+  };
+  CHECK(asked({"R", "R", "R", "aW", "aW", "aW", "aW", "aW"}) == 4);   // the second right one is the 2nd
+  CHECK(asked({"aW", "aW", "aW", "R", "R", "R", "aW", "aW"}) == 8);   // the 5th
+  CHECK(asked({"aW", "aW", "aW", "aW", "aW", "aW", "R", "R"}) == 0);  // only two: dropped
+  CHECK(asked({"R", "R", "R", "R", "R", "R", "R", "R"}) == 0);        // nothing to search
+}
+
+TEST_CASE("epic: the first middle lies early in hard questions and late in easy ones") {
+  const auto asked = [](std::uint32_t right, std::uint32_t wrong, const std::string& solution) {
+    const auto policy = [&](const std::string& prefix, std::uint32_t i) {
+      return prefix.empty() && i >= right ? solution : std::string("R");
+    };
+    const Constants constants = {
+        {"question_rollouts", right + wrong}, {"right_rollouts", 1}, {"least_rollouts", 1}, {"round_to", 1}};
+    Machine machine(make_strategy("epic", constants), kLetters, {});
+    std::vector<std::size_t> depths;
+    for (const Asked& one : run_to_end(machine, policy)) depths.push_back(one.prefix.size());
+    return depths;
+  };
+  using Depths = std::vector<std::size_t>;
+  // 10 steps: the middle 5 moves by (10 - 2) / 4 = 2. Every step is good: the later middles are plain ones.
+  CHECK(asked(2, 12, "abcdefghiW") == Depths{0, 3, 6, 8, 9});  // V = 0.14
+  CHECK(asked(2, 3, "abcdefghiW") == Depths{0, 5, 7, 8, 9});   // V = 0.40
+  CHECK(asked(2, 2, "abcdefghiW") == Depths{0, 7, 8, 9});      // V = 0.50
+  CHECK(asked(2, 2, "abcdW") == Depths{0, 2, 3, 4});           // too short to move
+  CHECK(asked(2, 2, "abcdeW") == Depths{0, 4, 5});             // 6 steps: by 1
+}
+
+TEST_CASE("epic: rollouts weigh by the mean chance of their tokens where all of them have it") {
+  const Constants constants = {
+      {"question_rollouts", 4}, {"right_rollouts", 1}, {"least_rollouts", 2}, {"round_to", 1}};
+  Words words = {
+      {"", {{"abcW", 0.1}, {"xR", 0.9}, {"yR", 0.9}, {"abcW", 0.1}}},  // V = 1.8 / 2
+      {"ab", {{"R", 0.3}, {"W", 0.9}}},                                // 0.3 / 1.2 < 0.45: wrong
+      {"a", {{"R", 0.9}, {"W", 0.1}}},
+      {"abc", {{"R"}, {"R"}}},
+  };
+  Machine weighted(make_strategy("epic", constants), kLetters, {});
+  CHECK(answer_to_end(weighted, with_logprobs(words)) == std::vector<Asked>{{"", 4}, {"ab", 2}, {"a", 2}});
+  words["ab"][1].chance = 0;  // no logarithm: 1/2 >= 0.45
+  Machine plain(make_strategy("epic", constants), kLetters, {});
+  CHECK(answer_to_end(plain, with_logprobs(words)) == std::vector<Asked>{{"", 4}, {"ab", 2}, {"abc", 2}});
+}
+
+TEST_CASE("epic: another solution's end amid a solution is known and is not rolled out") {
+  const Table policy({{"", {"aRbcW", "aR", "xR"}}, {"aRb", {"W", "W"}}});
+  Machine machine(
+      make_strategy(
+          "epic", {{"question_rollouts", 3}, {"right_rollouts", 1}, {"least_rollouts", 2}, {"round_to", 1}}),
+      kLetters, {});
+  CHECK(run_to_end(machine, policy) == std::vector<Asked>{{"", 3}, {"aRb", 2}});
+}
