@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace viltree::http {
 
@@ -83,7 +82,6 @@ bool AdaptiveLimit::clearly_worse(double seconds) const {
 
 std::uint32_t AdaptiveLimit::least_samples() const {
   switch (phase_) {
-    case Phase::kFirst:
     case Phase::kClimbing:
       return kLeastSamples;
     case Phase::kDescending:
@@ -95,23 +93,20 @@ std::uint32_t AdaptiveLimit::least_samples() const {
 
 void AdaptiveLimit::judge(double goodput, Duration now) {
   switch (phase_) {
-    case Phase::kFirst:
+    case Phase::kClimbing:
+      if (kept_goodput_ > 0 && goodput < kWorthDoubling * kept_goodput_) {
+        kept_goodput_ = std::max(kept_goodput_, goodput);
+        return go_to(kept_ / 2, Phase::kDescending);
+      }
       kept_ = value_;
       kept_goodput_ = goodput;
-      return value_ == least_ ? climb(now) : go_to(value_ / 2, Phase::kDescending);
-    case Phase::kClimbing:
-      if (goodput >= kWorthDoubling * kept_goodput_) {
-        kept_ = value_;
-        kept_goodput_ = goodput;
-        return value_ == most_ ? go_to(value_, Phase::kHolding) : climb(now);
-      }
-      kept_goodput_ = std::max(kept_goodput_, goodput);
-      return go_to(kept_ / 2, Phase::kDescending);
+      if (value_ == most_) return go_to(value_, Phase::kHolding);
+      go_to(value_ > most_ / 2 ? most_ : value_ * 2, Phase::kClimbing);
+      start_measuring(now);
+      quick_ = true;
+      return;
     case Phase::kDescending:
-      if (goodput < kAsGoodAsTwice * kept_goodput_) {
-        return std::exchange(may_climb_, false) ? climb(now) : go_to(kept_, Phase::kHolding);
-      }
-      may_climb_ = false;
+      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(kept_, Phase::kHolding);
       kept_ = value_;
       return go_to(value_ / 2, value_ == least_ ? Phase::kHolding : Phase::kDescending);
     case Phase::kHolding:
@@ -127,14 +122,6 @@ void AdaptiveLimit::judge(double goodput, Duration now) {
     case Phase::kTryingFewer:
       return go_to(goodput >= kAsGood * kept_goodput_ ? value_ : kept_, Phase::kHolding);
   }
-}
-
-/// To twice what is kept. A gain that shows at once is none to wait for.
-void AdaptiveLimit::climb(Duration now) {
-  may_climb_ = false;
-  go_to(kept_ > most_ / 2 ? most_ : kept_ * 2, Phase::kClimbing);
-  start_measuring(now);
-  quick_ = true;
 }
 
 void AdaptiveLimit::overloaded(const Level& level) {

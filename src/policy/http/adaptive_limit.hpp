@@ -12,10 +12,9 @@ namespace viltree::http {
 /// more; a doubling that gains shows sooner. Round-trip times would mislead, because they follow the answers'
 /// lengths. A stretch in which there was not enough to send says nothing.
 ///
-///   descending  from the first level it is halved while that costs nothing: fewer at once share the server's
-///               prefix cache better, and wait less
-///   climbing    where the first halving costs something, it doubles while that brings at least a tenth more
-///               goodput; then it may descend again
+///   climbing    it doubles while that brings at least a tenth more goodput; else the last gain is kept
+///   descending  then it is halved while that costs nothing: fewer at once share the server's prefix cache
+///               better, and wait less
 ///   holding     after some rounds a quarter more is tried and kept where it gains, and in turn a sixth less,
 ///               which is kept where it loses nothing
 ///
@@ -42,11 +41,10 @@ class AdaptiveLimit {
   void overloaded(const Level& level);
 
  private:
-  enum class Phase { kFirst, kClimbing, kDescending, kHolding, kTryingMore, kTryingFewer };
+  enum class Phase { kClimbing, kDescending, kHolding, kTryingMore, kTryingFewer };
 
   void look_quickly(double seconds, Duration now);
   void judge(double goodput, Duration now);
-  void climb(Duration now);
   void go_to(std::uint32_t value, Phase phase);
   void start_measuring(Duration now);
   [[nodiscard]] bool clearly_worse(double seconds) const;
@@ -55,8 +53,7 @@ class AdaptiveLimit {
   std::uint32_t value_;
   std::uint32_t least_;
   std::uint32_t most_;
-  Phase phase_ = Phase::kFirst;
-  bool may_climb_ = true;  ///< nothing was tried yet but the first level
+  Phase phase_ = Phase::kClimbing;
   std::uint64_t level_ = 0;
   std::uint32_t kept_ = 0;    ///< the limit to go back to
   double kept_goodput_ = 0;   ///< its goodput; 0: not known
