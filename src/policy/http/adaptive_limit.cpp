@@ -11,11 +11,11 @@ constexpr double kWorthDoubling = 1.1;
 constexpr double kPlainlyWorthIt = 1.2;
 constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
-constexpr double kAsGoodAsTwice = 0.95;
+constexpr double kAsGoodAsTwice = 0.97;
 constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
 constexpr std::uint32_t kLeastSamples = 64;             // sequences: enough to see a doubling
-constexpr std::uint32_t kLeastSamplesOfHalving = 1024;  // to see five per cent
+constexpr std::uint32_t kLeastSamplesOfHalving = 2048;  // to see three per cent
 constexpr std::uint32_t kLeastSamplesOfTrial = 8192;    // to see two per cent, lengths being what they are
 constexpr std::uint32_t kRoundsHeld = 4;
 
