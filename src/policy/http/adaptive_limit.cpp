@@ -12,6 +12,8 @@ constexpr double kPlainlyWorthIt = 1.2;
 constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
 constexpr double kAsGoodAsTwice = 0.97;
+constexpr double kSpare =
+    1.25;  // of the limit that was found: lengths vary, and so does how many are at work
 constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
 constexpr std::uint32_t kLeastSamples = 64;             // sequences: enough to see a doubling
@@ -106,7 +108,7 @@ void AdaptiveLimit::judge(double goodput, Duration now) {
       quick_ = true;
       return;
     case Phase::kDescending:
-      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(kept_, Phase::kHolding);
+      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(scaled(kept_, kSpare), Phase::kHolding);
       kept_ = value_;
       return go_to(value_ / 2, value_ == least_ ? Phase::kHolding : Phase::kDescending);
     case Phase::kHolding:
