@@ -77,6 +77,8 @@ void write_widths(JsonWriter& json, const Widths& widths) {
   const std::uint64_t all = widths.widths.all.count;
   json.key("interval_widths").begin_object().key("count").integer(all);
   json.key("median").decimal_or_null(widths.median());
+  json.key("median_of_unknown").decimal_or_null(widths.median_of_unknown());
+  write_counted(json, "known", widths.known, all);
   write_counted(json, "within_0_1", widths.within_tenth, all);
   write_counted(json, "within_0_2", widths.within_fifth, all);
   write_counted(json, "within_0_5", widths.within_half, all);
@@ -154,6 +156,8 @@ std::string to_json(const Statistics& s) {
   JsonWriter json(text);
   json.begin_object();
   write_coverage(json, s.coverage);
+  json.key("rollouts").integer(s.cost.rollouts).key("rows").integer(s.rows());
+  json.key("completion_tokens").integer_or_null(s.cost.usage.completion_tokens);
   write_verdicts(json, s);
   write_roots(json, s.roots, s.coverage.trees);
   write_labels(json, s);

@@ -9,7 +9,7 @@ namespace viltree::stats {
 
 namespace {
 
-constexpr std::size_t kNameColumns = 30;
+constexpr std::size_t kNameColumns = 32;
 constexpr std::size_t kNumberColumns = 14;
 constexpr std::size_t kShareColumns = 8;
 constexpr std::size_t kBarColumns = 40;
@@ -124,7 +124,9 @@ void write_labels(Page& page, const Statistics& s) {
 
 void write_widths(Page& page, const Widths& widths) {
   page.section("widths of the labels' 95% intervals (posterior)");
+  page.counted("known: finished solutions", widths.known, widths.widths.all.count);
   page.line("median", decimal(widths.median()));
+  page.line("  of those that are not known", decimal(widths.median_of_unknown()));
   page.counted("at most 0.1", widths.within_tenth, widths.widths.all.count);
   page.counted("at most 0.2", widths.within_fifth, widths.widths.all.count);
   page.counted("at most 0.5", widths.within_half, widths.widths.all.count);
@@ -133,9 +135,10 @@ void write_widths(Page& page, const Widths& widths) {
 
 void write_contradictions(Page& page, const Contradictions& found) {
   page.section("contradictions");
-  page.line("measured nodes", count(found.measured_nodes));
-  page.counted("  posterior outside their own", found.excluded_nodes, found.measured_nodes);
-  page.free("  95% interval (by chance: at most about 5%)");
+  page.line("nodes with rollouts of their own", count(found.measured_nodes));
+  page.line("  whose posterior these exclude", count(found.excluded_nodes),
+            right_aligned(percent(share(found.excluded_nodes, found.measured_nodes)), kShareColumns) +
+                "  (by chance about 5% at most)");
   page.line("final answers", count(found.answers));
   page.counted("  with several verdicts", found.contradictory_answers, found.answers);
   page.line("  in so many problems", count(found.problems_of_those));

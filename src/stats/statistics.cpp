@@ -27,6 +27,7 @@ void Widths::add(double width) {
   within_tenth += width <= 0.1 ? 1 : 0;
   within_fifth += width <= 0.2 ? 1 : 0;
   within_half += width <= 0.5 ? 1 : 0;
+  known += width == 0 ? 1 : 0;
   ++thousandths[static_cast<std::size_t>(std::lround(std::clamp(width, 0.0, 1.0) * 1000))];
 }
 
@@ -35,12 +36,14 @@ void Widths::add(const Widths& other) {
   within_tenth += other.within_tenth;
   within_fifth += other.within_fifth;
   within_half += other.within_half;
+  known += other.known;
   for (std::size_t i = 0; i < thousandths.size(); ++i) thousandths[i] += other.thousandths[i];
 }
 
-std::optional<double> Widths::median() const {
-  const std::uint64_t middle = (widths.all.count + 1) / 2;
-  if (middle == 0) return std::nullopt;
+std::optional<double> Widths::median_beyond(std::uint64_t narrowest) const {
+  const std::uint64_t others = widths.all.count - narrowest;
+  if (others == 0) return std::nullopt;
+  const std::uint64_t middle = narrowest + (others + 1) / 2;
   std::uint64_t seen = 0;
   std::size_t place = 0;
   while ((seen += thousandths[place]) < middle) ++place;

@@ -77,7 +77,7 @@ constexpr std::array<Rule, 18> kRules = {{
      "problems that it dislikes are missing in the labels"},
     {"failed", 0.05, Side::kAbove, Unit::kShare,
      [](const Statistics& s) { return s.share_of(Verdict::kFailed); },
-     "of the completions were refused for good", "`viltree status` says by which server"},
+     "of the completions were refused for good", "events.jsonl says why"},
     {"no-rows", 0.2, Side::kAbove, Unit::kShare,
      [](const Statistics& s) {
        return share(s.coverage.trees - s.coverage.trees_with_rows, s.coverage.trees);
@@ -90,8 +90,9 @@ constexpr std::array<Rule, 18> kRules = {{
     {"one-label", 0.9, Side::kAbove, Unit::kShare, greatest_end_share, "of the labels are the same 0 or 1",
      "a model that always says so is nearly right"},
     {"wide-intervals", 0.5, Side::kAbove, Unit::kNumber,
-     [](const Statistics& s) { return s.widths.median(); },
-     "is the median width of the labels' 95% intervals", "spend more rollouts, or set labels.max_width"},
+     [](const Statistics& s) { return s.widths.median_of_unknown(); },
+     "is the median width of the 95% intervals of labels that are not known for sure",
+     "spend more rollouts, or set labels.max_width"},
     {"value-contradictions", 0.1, Side::kAbove, Unit::kShare,
      [](const Statistics& s) {
        return share(s.contradictions.excluded_nodes, s.contradictions.measured_nodes);

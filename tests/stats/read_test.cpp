@@ -114,7 +114,9 @@ TEST_CASE("stats: widths are those of the rows' intervals; a finished solution's
   CHECK(s.widths.widths.all.mean() == Approx(*mean.mean()));
   CHECK(s.widths.widths.cells[0] == 5);
   CHECK(s.widths.within_tenth == 5);
+  CHECK(s.widths.known == 5);
   CHECK(s.widths.median() == 0);
+  CHECK(s.widths.median_of_unknown() == Approx(6 * *mean.mean()).epsilon(0.001));
 }
 
 TEST_CASE("stats: an answer that is judged in two ways is told") {

@@ -44,12 +44,12 @@ Statistics sound() {
 TEST_CASE("stats: what is suspicious is told with its figure, in the order of the table") {
   const auto found = suspicions(statistics_of_three());
   CHECK(names(found) == std::vector<std::string>{"unfinished", "rejected", "failed", "no-rows",
-                                                 "answer-contradictions", "one-depth",
+                                                 "wide-intervals", "answer-contradictions", "one-depth",
                                                  "duplicates-in-problem", "duplicates-in-run"});
   CHECK(found[0].figure == Approx(2.0 / 6));
   CHECK(found[0].message.starts_with("33.3% of the problems have no committed tree yet: "));
-  CHECK(found[7].figure == Approx(4.0 / 6));
-  CHECK(found[7].limit == 0.2);
+  CHECK(found[8].figure == Approx(4.0 / 6));
+  CHECK(found[8].limit == 0.2);
 }
 
 TEST_CASE("stats: nothing is suspicious of a sound run, nor of figures at their limits") {
@@ -118,6 +118,9 @@ TEST_CASE("stats: the JSON has every figure under its key") {
   const auto json = nlohmann::json::parse(to_json(statistics_of_three()));
   CHECK(json["trees"] == 3);
   CHECK(json["unfinished"] == 2);
+  CHECK(json["rollouts"] == 8);
+  CHECK(json["rows"] == 6);
+  CHECK(json["completion_tokens"] == 70);
   CHECK(json["verdicts"]["right"]["count"] == 4);
   CHECK(json["verdicts"]["truncated"]["share"] == Approx(0.1));
   CHECK(json["root_values"]["mixed"]["count"] == 1);
@@ -161,19 +164,21 @@ TEST_CASE("stats: the text has every section, aligned, and what is suspicious at
   const auto has = [&](const std::string& line) { return text.find(line) != std::string::npos; };
   CHECK(
       text.starts_with("trees\n"
-                       "  problems                                   6\n"
-                       "  trees                                      3     50.0%\n"
-                       "  rejected                                   1     16.7%\n"
-                       "  unfinished, not in what follows            2     33.3%\n"));
-  CHECK(has("  truncated                                  1     10.0%\n"));
+                       "  problems                                     6\n"
+                       "  trees                                        3     50.0%\n"
+                       "  rejected                                     1     16.7%\n"
+                       "  unfinished, not in what follows              2     33.3%\n"));
+  CHECK(has("  truncated                                    1     10.0%\n"));
   CHECK(has("\nlabels (soft)\n"));
-  CHECK(has("   0.9 to  1.0 (with it)                     3     50.0%  ####"));
-  CHECK(has("    2                                        4     0.500     50.0%     50.0%\n"));
-  CHECK(has("  right, bytes of the solution          -0.382  of 5\n"));
-  CHECK(has("                                             4  so 0.\n"));
-  CHECK(has("  tokens generated                          70       11.7\n"));
-  CHECK(has("    reasoning                                –         –\n"));
-  CHECK(has("  money                                 0.2500    0.0417\n"));
+  CHECK(has("   0.9 to  1.0 (with it)                       3     50.0%  ####"));
+  CHECK(has("    2                                          4     0.500     50.0%     50.0%\n"));
+  CHECK(has("  known: finished solutions                    5     83.3%\n"));
+  CHECK(has("    whose posterior these exclude              0      0.0%  (by chance about 5% at most)\n"));
+  CHECK(has("  right, bytes of the solution            -0.382  of 5\n"));
+  CHECK(has("                                               4  so 0.\n"));
+  CHECK(has("  tokens generated                            70       11.7\n"));
+  CHECK(has("    reasoning                                  –          –\n"));
+  CHECK(has("  money                                   0.2500     0.0417\n"));
   CHECK(has("\nsuspicious\n  33.3% of the problems have no committed tree yet"));
   CHECK(render_text(sound()).ends_with("\nsuspicious\n  nothing\n"));
 }

@@ -87,4 +87,12 @@ TEST_CASE("sums: widths and their median") {
   more.add(0.05);
   widths.add(more);
   CHECK(widths.median() == 0.1);  // the lower one of 0.1 and 0.2
+  CHECK(widths.median_of_unknown() == 0.1);
+  for (int i = 0; i < 8; ++i) widths.add(0);
+  CHECK(widths.known == 8);
+  CHECK(widths.median() == 0);
+  CHECK(widths.median_of_unknown() == 0.1);
+  Widths zeros;
+  zeros.add(0);
+  CHECK_FALSE(zeros.median_of_unknown());
 }

@@ -74,12 +74,18 @@ struct Widths {
   std::uint64_t within_tenth = 0;  ///< at most 0.1 wide
   std::uint64_t within_fifth = 0;
   std::uint64_t within_half = 0;
+  std::uint64_t known = 0;                        ///< 0 wide: a finished solution's value is known
   std::array<std::uint64_t, 1001> thousandths{};  ///< by width, rounded
 
   void add(double width);
   void add(const Widths& other);
   /// Exact to 0.0005; of an even number, the lower one of the two in the middle.
-  [[nodiscard]] std::optional<double> median() const;
+  [[nodiscard]] std::optional<double> median() const { return median_beyond(0); }
+  /// The same of the values that are not known.
+  [[nodiscard]] std::optional<double> median_of_unknown() const { return median_beyond(known); }
+
+ private:
+  [[nodiscard]] std::optional<double> median_beyond(std::uint64_t narrowest) const;
 };
 
 /// Evidence that contradicts itself.
