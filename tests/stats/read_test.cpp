@@ -191,7 +191,7 @@ TEST_CASE("stats: the number of threads changes nothing, nor does where frames e
   run.manifest().total_problems = 40;
   run.add_unit(trees, 0, 1500);
   const std::string one = to_json(read(run, 1));
-  CHECK(to_json(read(run, 4)) == one);
+  CHECK(to_json(read(run, 2)) == one);
   CHECK(to_json(read(run, 0)) == one);
   Run whole;
   whole.manifest().total_problems = 40;
