@@ -126,8 +126,8 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"crawl: {workers: 0}",
        "/data/run.yaml:3: crawl.workers: '0' is not auto or a whole number between 1 and 1024"},
       {"search: {strategy: clever}",
-       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, math-shepherd, omegaprm, "
-       "visualprm"},
+       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, epic, math-shepherd, "
+       "mm-prm, omegaprm, puct, uct, visualprm"},
       {"search: {alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
        "rollouts, "
