@@ -157,7 +157,7 @@ constexpr std::array<Constant, 7> kConstants = {{
     {"parallel", 4, 1, 1024, true, "requests of one round"},
     {"tokens", 4000, 1, 1e9, false, "generated tokens of a problem, after which no round is begun"},
     {"half_width", 0.1, 0.001, 0.5, false, "of the interval of a node that needs no more"},
-    {"new_solutions", 0.5, 0, 1, false, "share of the tokens for more solutions from the root"},
+    {"new_solutions", 0.15, 0, 1, false, "share of the tokens for more solutions from the root"},
     {"neighbour_share", 0.3, 0, 10, false, "of the neighbours' variance that counts"},
 }};
 
