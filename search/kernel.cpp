@@ -54,7 +54,8 @@ GridMatrix family(Weight weight) {
 GridMatrix moves(double n) {
   const GridVector& g = value_grid();
   return family([&](std::size_t i, std::size_t j) {
-    return std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
+    const double width = std::sqrt(g[j] * (1 - g[j]));  // of a point's share of [0, 1]
+    return width * std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
   });
 }
 
@@ -108,7 +109,9 @@ const Transition& move(std::size_t level) {
 
 Kernel make_built_in() {
   Kernel kernel;
-  kernel.prior.fill(1.0 / kGridPoints);  // Beta(1/2, 1/2), because of how the points lie
+  const GridVector& g = value_grid();
+  for (std::size_t i = 0; i < kGridPoints; ++i) kernel.prior[i] = std::sqrt(g[i] * (1 - g[i])) + 0.1;
+  normalise(kernel.prior);
   kernel.types = {{{0.15, 0.25, 0.25, 0.20, 0.15},
                    {0.12, 0.20, 0.25, 0.23, 0.20},
                    {0.10, 0.18, 0.25, 0.25, 0.22},

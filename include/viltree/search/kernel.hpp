@@ -27,7 +27,8 @@ inline constexpr std::size_t kDistanceClasses = 6;
 ///   0    almost everything: a child's value is near 1 with a probability of about g, else near 0, for a node
 ///   of
 ///        value g. Near, not at: a solution that is lost may be mended once in a hundred times
-///   1 …  less and less: K_n(v | g) ∝ exp(-n KL(v ‖ g)), KL of two coins, with n = 2, 8, 32, 128
+///   1 …  less and less: K_n(v | g) ∝ √(v (1-v)) exp(-n KL(v ‖ g)) on the grid, that is with a density
+///        exp(-n KL), KL of two coins, and n = 2, 8, 32, 128
 ///
 /// The rows of every type are exponential families in v whose mean is g: values are a martingale under the
 /// policy, and what children say of their parent depends on their mean alone. So a type that does not fit
