@@ -88,11 +88,20 @@ std::vector<Item> chosen(std::vector<Item> items, const std::vector<std::string>
   return items;
 }
 
+/// As published. A strategy that has a budget of its own gets the bench's.
+Contestant make_published(const search::StrategyInfo& strategy, const Options& options) {
+  search::Constants set;
+  for (const search::Constant& constant : strategy.constants) {
+    if (constant.name == "tokens" && options.tokens > 0) set["tokens"] = static_cast<double>(options.tokens);
+  }
+  return make_contestant(std::string(strategy.name), strategy.name, set, budget_of(options));
+}
+
 std::vector<Contestant> choose_contestants(const Options& options) {
   std::vector<Contestant> all;
   const search::TreeBudget budget = budget_of(options);
   for (const search::StrategyInfo* strategy : search::strategies())
-    all.push_back(make_contestant(std::string(strategy->name), strategy->name, {}, budget));
+    all.push_back(make_published(*strategy, options));
   for (const std::uint32_t rollouts : {8U, 16U}) all.push_back(make_fixed(rollouts, budget));
   std::vector<Contestant> contestants = chosen(std::move(all), options.strategies, "strategy");
   contestants.push_back(make_reference());
