@@ -30,12 +30,10 @@ struct LabelMeasures {
   std::size_t labels = 0;
   double rmse = 0;
   MeanError signed_error;  ///< value - truth
-  /// Of the truth on the value (least squares): 1 where a value means what it says, less where values are
-  /// spread wider than the truth.
-  double slope = 0;
-  double wrong_side = 0;       ///< share with value and truth on different sides of 0.5
-  double covered = 0;          ///< share with the truth in the interval
-  double half_width = 0;       ///< mean
+  double slope = 0;       ///< of truth on value: 1 where labels are calibrated, below where they are too sure
+  double wrong_side = 0;  ///< share with value and truth on different sides of 0.5
+  double covered = 0;     ///< share with the truth in the interval
+  double half_width = 0;  ///< mean
   double certain_covered = 0;  ///< as `covered`, of the tenth with the narrowest intervals
 };
 
