@@ -19,6 +19,8 @@ constexpr Condition kJsonl{"dataset.kind", "jsonl",
                            [](const Config& config) { return config.dataset.kind == "jsonl"; }};
 constexpr Condition kDemo{"dataset.kind", "demo",
                           [](const Config& config) { return config.dataset.kind == "demo"; }};
+constexpr Condition kByTokens{"steps.splitter", "tokens",
+                              [](const Config& config) { return config.steps.splitter == "tokens"; }};
 constexpr Condition kOpenai{"policy.kind", "openai",
                             [](const Config& config) { return config.policy.kind == PolicyKind::kOpenai; }};
 
@@ -322,6 +324,12 @@ std::vector<Key<Config>> search_keys() {
             "steps of a solution, at most; the rest is merged into the last"),
       whole("steps.min_chars", {0, 1e6}, AT(steps.min_chars),
             "a step with fewer non-blank bytes is merged with the next"),
+      whole("steps.max_chars", {0, 1e6}, AT(steps.max_chars),
+            "a step with more non-blank bytes is cut further: at a line, else a sentence, else a word; 0: no "
+            "limit"),
+      whole("steps.tokens", {1, 1e6}, AT(steps.tokens),
+            "tokens of a step, about: estimated, because the model's tokenizer is not known")
+          .only_with(kByTokens),
       choice("search.strategy", strategy_names(), AT(search.strategy),
              "how the trees grow; each strategy has further keys of its own, its constants"),
       whole("search.seed", {0, kMany}, AT(search.seed), "seed of the whole run"),

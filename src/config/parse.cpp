@@ -43,6 +43,7 @@ class Builder {
     for (const Key<Config>& key : keys) check_use(key.facts);
     check_constants();
     check_prices();
+    check_steps();
     return std::move(config_);
   }
 
@@ -120,6 +121,16 @@ class Builder {
     if (given == leaves_.end() || config_.budget.usd == 0) return;
     if (prices.prompt == 0 && prices.cached == 0 && prices.completion == 0) {
       errors_.add(given->second.place, "budget.usd", "needs policy.prices, which are all 0");
+    }
+  }
+
+  void check_steps() {
+    const steps::SplitterOptions& steps = config_.steps;
+    const auto given = leaves_.find("steps.max_chars");
+    if (given == leaves_.end() || wrong_.count("steps.max_chars") != 0) return;
+    if (steps.max_chars != 0 && steps.max_chars < steps.min_chars) {
+      errors_.add(given->second.place, "steps.max_chars",
+                  "must be 0, for no limit, or at least steps.min_chars, " + std::to_string(steps.min_chars));
     }
   }
 

@@ -3,18 +3,17 @@
 
 namespace viltree::steps {
 
-Cuts blank_line_cuts(std::string_view text) {
-  Cuts cuts;
-  Lines lines(text);
+std::size_t next_paragraph(const Source& source, std::size_t from) {
+  Lines lines(source.text, from);
   bool begun = false;
   bool after_blank = false;
   while (lines.next()) {
     const bool blank = lines.blank();
-    if (!blank && after_blank && begun) cuts.push_back(lines.start());
+    if (!blank && after_blank && begun) return lines.start();
     begun = begun || !blank;
     after_blank = blank;
   }
-  return cuts;
+  return kNoCut;
 }
 
 }  // namespace viltree::steps

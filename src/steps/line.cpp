@@ -3,16 +3,15 @@
 
 namespace viltree::steps {
 
-Cuts line_cuts(std::string_view text) {
-  Cuts cuts;
-  Lines lines(text);
+std::size_t next_line(const Source& source, std::size_t from) {
+  Lines lines(source.text, from);
   bool begun = false;
   while (lines.next()) {
     if (lines.blank()) continue;
-    if (begun) cuts.push_back(lines.start());
+    if (begun) return lines.start();
     begun = true;
   }
-  return cuts;
+  return kNoCut;
 }
 
 }  // namespace viltree::steps

@@ -54,17 +54,16 @@ bool is_list_item(std::string_view line) {
 
 }  // namespace
 
-Cuts numbered_cuts(std::string_view text) {
-  Cuts cuts;
-  Lines lines(text);
+std::size_t next_title(const Source& source, std::size_t from) {
+  Lines lines(source.text, from);
   bool begun = false;
   while (lines.next()) {
     if (lines.blank()) continue;
     const std::string_view title = without_marks(lines.line());
-    if (begun && (is_step_title(title) || is_list_item(title))) cuts.push_back(lines.start());
+    if (begun && (is_step_title(title) || is_list_item(title))) return lines.start();
     begun = true;
   }
-  return cuts;
+  return kNoCut;
 }
 
 }  // namespace viltree::steps

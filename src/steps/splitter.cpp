@@ -14,53 +14,98 @@ namespace {
 
 struct Method {
   std::string_view name;
-  Cuts (*find)(std::string_view text);
+  NextCut next;
 };
 
-constexpr std::array<Method, 4> kMethods = {{
-    {"blank-line", blank_line_cuts},
-    {"line", line_cuts},
-    {"numbered", numbered_cuts},
-    {"tags", tag_cuts},
+constexpr std::array<Method, 6> kMethods = {{
+    {"blank-line", next_paragraph},
+    {"line", next_line},
+    {"numbered", next_title},
+    {"tags", next_tag},
+    {"sentence", next_sentence},
+    {"tokens", next_length},
 }};
 
-/// Removes the cuts that fall inside a span.
-void keep_whole(const std::vector<Span>& spans, Cuts& cuts) {
-  auto span = spans.begin();
-  std::erase_if(cuts, [&](std::size_t cut) {
-    while (span != spans.end() && span->end <= cut) ++span;
-    return span != spans.end() && span->begin < cut;
-  });
-}
+/// Where a step that is too long is cut, the best first.
+constexpr std::array<NextCut, 3> kWithinSteps = {next_line, next_sentence, next_word};
 
-/// Counts the bytes of a text that are no blanks, going on from where it stood.
+using Cuts = std::vector<std::size_t>;
+
+/// Counts the bytes of a text that are no blanks, from a place on.
 class ContentCounter {
  public:
-  explicit ContentCounter(std::string_view text) : text_(text) {}
+  ContentCounter(std::string_view text, std::size_t from) : text_(text), at_(from) {}
 
-  /// Those since the last start_over(), up to `end`.
+  /// Those up to `end`, which never goes back.
   std::size_t count_to(std::size_t end) {
-    for (; at_ < end; ++at_) count_ += is_blank(text_[at_]) || text_[at_] == '\n' ? 0 : 1;
+    for (; at_ < end; ++at_) count_ += is_space(text_[at_]) ? 0 : 1;
     return count_;
   }
-  void start_over() { count_ = 0; }
 
  private:
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   std::size_t count_ = 0;
 };
 
-/// Removes the cuts before which, or after the last of which, there is too little for a step.
-void merge_short(std::string_view text, std::size_t least, Cuts& cuts) {
-  ContentCounter counter(text);
-  std::erase_if(cuts, [&](std::size_t cut) {
-    if (counter.count_to(cut) < least) return true;
-    counter.start_over();
-    return false;
-  });
-  if (!cuts.empty() && counter.count_to(text.size()) < least) cuts.pop_back();
-}
+/// Cuts one text, from step to step. Where a step begins is all that is known of those before it.
+class Cutter {
+ public:
+  Cutter(const Source& source, NextCut next) : source_(source), next_(next) {}
+
+  [[nodiscard]] Cuts run(std::size_t most) const {
+    Cuts cuts;
+    std::size_t at = 0;
+    while (cuts.size() < most) {
+      const std::size_t cut = next_step(at);
+      if (cut == kNoCut) break;
+      cuts.push_back(at = cut);
+    }
+    const std::size_t last = ContentCounter(source_.text, at).count_to(source_.text.size());
+    if (!cuts.empty() && last < source_.options.min_chars) cuts.pop_back();
+    return cuts;
+  }
+
+ private:
+  [[nodiscard]] std::size_t next_step(std::size_t from) const {
+    ContentCounter counter(source_.text, from);
+    std::size_t cut = next_(source_, from);
+    while (cut != kNoCut && (!source_.allows(cut) || counter.count_to(cut) < source_.options.min_chars))
+      cut = next_(source_, cut);
+    const std::size_t most = source_.options.max_chars;
+    if (most == 0 || counter.count_to(std::min(cut, source_.text.size())) <= most) return cut;
+    return within(from, cut);
+  }
+
+  /// The last cut of the best kind that gives a step from `from` of a length that is allowed; without one,
+  /// where the first word begins after that. `end` where there is none before it.
+  [[nodiscard]] std::size_t within(std::size_t from, std::size_t end) const {
+    for (const NextCut next : kWithinSteps) {
+      const std::size_t cut = last_that_fits(next, from, end);
+      if (cut != kNoCut) return cut;
+    }
+    const std::size_t word = next_word(source_, from);
+    ContentCounter counter(source_.text, from);
+    std::size_t cut = word;
+    while (cut < end && counter.count_to(cut) < source_.options.min_chars) cut = next_word(source_, cut);
+    return std::min(cut, end);
+  }
+
+  [[nodiscard]] std::size_t last_that_fits(NextCut next, std::size_t from, std::size_t end) const {
+    ContentCounter counter(source_.text, from);
+    std::size_t last = kNoCut;
+    for (std::size_t cut = next(source_, from); cut < end; cut = next(source_, cut)) {
+      if (!source_.allows(cut)) continue;
+      const std::size_t count = counter.count_to(cut);
+      if (count > source_.options.max_chars) break;
+      if (count >= source_.options.min_chars) last = cut;
+    }
+    return last;
+  }
+
+  const Source& source_;
+  NextCut next_;
+};
 
 std::vector<std::string_view> pieces(std::string_view text, const Cuts& cuts) {
   std::vector<std::string_view> steps;
@@ -82,13 +127,10 @@ class MethodSplitter final : public Splitter {
 
   [[nodiscard]] std::vector<std::string_view> split(std::string_view text,
                                                     std::size_t steps_before) const override {
-    Cuts cuts = method_.find(text);
-    keep_whole(protected_spans(text), cuts);
-    merge_short(text, options_.min_chars, cuts);
     const std::size_t left = options_.max_steps - std::min(steps_before, options_.max_steps);
-    const std::size_t most_cuts = left > 0 ? left - 1 : 0;
-    if (cuts.size() > most_cuts) cuts.resize(most_cuts);
-    return pieces(text, cuts);
+    if (left <= 1) return pieces(text, {});
+    const Source source{text, options_, protected_spans(text)};
+    return pieces(text, Cutter(source, method_.next).run(left - 1));
   }
 
  private:
@@ -113,6 +155,16 @@ std::vector<std::string> splitter_names() {
   return names;
 }
 
+bool Source::allows(std::size_t at) const {
+  const auto after = std::upper_bound(spans.begin(), spans.end(), at,
+                                      [](std::size_t place, const Span& span) { return place < span.end; });
+  if (after != spans.end() && after->begin < at) return false;
+  if (text.substr(at, 3) != "```") return true;
+  std::size_t line = at;
+  while (line > 0 && is_blank(text[line - 1])) --line;
+  return line == 0 || text[line - 1] == '\n';
+}
+
 core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& options) {
   const auto* const method = std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& candidate) {
     return candidate.name == options.splitter;
@@ -122,6 +174,13 @@ core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& opt
         core::ErrorKind::kInvalidInput,
         "steps.splitter: there is no splitter '" + options.splitter + "'; use one of " + list_of_names());
   }
+  if (options.max_chars != 0 && options.max_chars < options.min_chars) {
+    return core::fail(
+        core::ErrorKind::kInvalidInput,
+        "steps.max_chars: must be 0 or at least steps.min_chars, " + std::to_string(options.min_chars));
+  }
+  if (options.tokens < 1)
+    return core::fail(core::ErrorKind::kInvalidInput, "steps.tokens: must be at least 1");
   if (options.max_steps < 1 || options.max_steps > core::limits::kStepsPerCompletion) {
     return core::fail(core::ErrorKind::kInvalidInput, "steps.max_steps: must be from 1 to " +
                                                           std::to_string(core::limits::kStepsPerCompletion) +

@@ -2,17 +2,17 @@
 
 namespace viltree::steps {
 
-Cuts tag_cuts(std::string_view text) {
+std::size_t next_tag(const Source& source, std::size_t from) {
   constexpr std::string_view kOpen = "<step>";
   constexpr std::string_view kClose = "</step>";
-  Cuts cuts;
+  const std::string_view text = source.text;
   bool begun = false;  // a closing tag counts too: the prompt may have opened the first step
-  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+  for (std::size_t at = text.find('<', from); at != std::string_view::npos; at = text.find('<', at + 1)) {
     const bool opens = text.substr(at, kOpen.size()) == kOpen;
-    if (opens && begun) cuts.push_back(at);
+    if (opens && begun) return at;
     begun = begun || opens || text.substr(at, kClose.size()) == kClose;
   }
-  return cuts;
+  return kNoCut;
 }
 
 }  // namespace viltree::steps

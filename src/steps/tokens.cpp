@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kLongestEnvironment = 32;
 
-bool is_space(char c) {
-  return is_blank(c) || c == '\n';
-}
-
 class Tokenizer {
  public:
   explicit Tokenizer(std::string_view text) : text_(text) {}
@@ -101,7 +97,7 @@ class Tokenizer {
   bool environment(std::string_view command, TokenKind kind) {
     if (text_.substr(at_, command.size()) != command) return false;
     const std::string_view rest = text_.substr(at_ + command.size(), kLongestEnvironment);
-    const std::size_t length = rest.find_first_of("{}\\\n");
+    const std::size_t length = rest.find_first_of("{}\\$ \t\r\f\v\n");
     if (length == std::string_view::npos || rest[length] != '}') return false;
     add(kind, command.size() + length + 1);
     tokens_.back().environment = rest.substr(0, length);

@@ -26,7 +26,7 @@ struct Token {
   std::size_t end;        ///< first byte after it
   bool may_open = true;   ///< $ before a blank opens nothing; neither does a fence with ` behind it
   bool may_close = true;  ///< $ after a blank or before a digit closes nothing; nor a fence with a language
-  std::string_view environment = {};  ///< the name, for \begin and \end
+  std::string_view environment = {};  ///< the name, for \begin and \end: no blanks in it
 };
 
 /// The marks of formulas and code in `text`, in order. A backslash takes the byte after it with it, so that

@@ -99,16 +99,16 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"labels: {mod: soft}", "/data/run.yaml:3: labels.mod: unknown key; did you mean 'mode'?"},
       {"labels: {max_tokens: 5}",
        "/data/run.yaml:3: labels.max_tokens: unknown key; did you mean 'policy.max_tokens'?"},
-      {"labels:\n  max_width: 1",
-       "/data/run.yaml:4: labels.max_width: unknown key; known here: mode, threshold, truncated, "
+      {"labels:\n  breadth: 1",
+       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, max_width, "
        "rows_per_problem"},
       {"labels: {threshold: 0.5, threshold: 0.6}",
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},
       {"labels: {[a]: 1}", "/data/run.yaml:3: labels: a key must be a plain name"},
       {"labels: {mode: softt}",
-       "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold; did you mean "
-       "'soft'?"},
+       "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold, posterior, "
+       "advantage, advantage-sign, rpe, first-error; did you mean 'soft'?"},
       {"labels: {threshold: 1.5}",
        "/data/run.yaml:3: labels.threshold: '1.5' is not a number between 0 and 1"},
       {"labels: {threshold: nan}",
@@ -135,7 +135,15 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"search: {rollouts: 0.5}",
        "/data/run.yaml:3: search.rollouts: '0.5' is not a whole number between 1 and 4096"},
       {"steps: {splitter: 7}",
-       "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags"},
+       "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "
+       "sentence, "
+       "tokens"},
+      {"steps: {tokens: 20}",
+       "/data/run.yaml:3: steps.tokens: has a meaning only with steps.splitter: tokens; take it out"},
+      {"steps: {splitter: tokens, tokens: 0}",
+       "/data/run.yaml:3: steps.tokens: '0' is not a whole number between 1 and 1000000"},
+      {"steps: {min_chars: 20, max_chars: 10}",
+       "/data/run.yaml:3: steps.max_chars: must be 0, for no limit, or at least steps.min_chars, 20"},
       {"budget: {usd: 5}", "/data/run.yaml:3: budget.usd: needs policy.prices, which are all 0"},
       {"labels: [1", "/data/run.yaml:4: is not YAML: end of sequence flow not found"},
       {"---\na: 1", "/data/run.yaml:4: a second YAML document; only one is allowed"},
@@ -220,13 +228,14 @@ TEST_CASE("parse: an override may make another choice, and the file's keys for t
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
-  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"c=3", "labels.threshold=x"}) ==
-        "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold\n"
+  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
+        "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
+        "advantage, advantage-sign, rpe, first-error\n"
         "/data/run.yaml:2: a: unknown key; known here: dataset, policy, steps, search, budget, labels, "
         "output, crawl\n"
         "/data/run.yaml:5: b: unknown key; known here: dataset, policy, steps, search, budget, labels, "
         "output, crawl\n"
-        "--set c: unknown key; known here: dataset, policy, steps, search, budget, labels, output, crawl\n"
+        "--set zz: unknown key; known here: dataset, policy, steps, search, budget, labels, output, crawl\n"
         "--set labels.threshold: 'x' is not a number between 0 and 1");
   std::string many = kDemo;
   for (int i = 0; i < 5000; ++i) many += "unknown_" + std::to_string(i) + ": 1\n";

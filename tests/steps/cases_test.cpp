@@ -24,12 +24,18 @@ struct Case {
   Steps steps;  ///< the text is their concatenation
 };
 
+std::string shown(const Steps& steps) {
+  std::string all;
+  for (const std::string& step : steps) all += '[' + step + ']';
+  return all;
+}
+
 void check(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
-    CAPTURE(c.what);
+    CAPTURE(std::string(c.what));
     std::string text;
     for (const std::string& step : c.steps) text += step;
-    CHECK(cut({.splitter = c.splitter}, text) == c.steps);
+    CHECK(shown(cut({.splitter = c.splitter}, text)) == shown(c.steps));
   }
 }
 
@@ -95,6 +101,99 @@ TEST_CASE("steps: tags cut at <step>, and what stands outside belongs to the ste
   });
 }
 
+TEST_CASE("steps: sentence cuts after . ! ? before a blank, and at blank lines") {
+  check({
+      {"three", "sentence", {"It is 3. ", "Is it? ", "Yes! ", "Good."}},
+      {"every blank stays", "sentence", {"  One.  \t", "Two.\n", "Three.\n\n"}},
+      {"a blank line ends one", "sentence", {"## The sum\n\n", "We add\n1 and 2.\n\n", "It is 3"}},
+      {"a line alone does not", "sentence", {"We add\n1 and 2\n- 3\n- four. ", "So"}},
+      {"several marks", "sentence", {"Really?! ", "Yes!! ", "Good?. ", "Then"}},
+      {"closing marks belong to it", "sentence", {"(It is 3.) ", "**So.** ", "\"Yes.\" ", "He said."}},
+      {"no blank, no end", "sentence", {"See a.b and x.y!z?w at www.example.org/a?b=c. ", "Then"}},
+      {"small letters may begin one", "sentence", {"it is 3. ", "x is 4. ", "done"}},
+      {"wrong UTF-8", "sentence", {"\xFF. ", "\xC3. ", "\xE3\x80"}},
+      {"marks alone", "sentence", {". ", "! ", "?"}},
+  });
+}
+
+TEST_CASE("steps: sentence does not cut where a full stop ends none") {
+  check({
+      {"numbers", "sentence", {"It is 3.14 or 1.5e3. ", "Then .5 and 6. ", "So"}},
+      {"abbreviations", "sentence", {"See Fig. 2, e.g. the red one, vs. Eq. (3) of Dr. Who. ", "So"}},
+      {"with capitals and commas", "sentence", {"E.g. this, i.e., that, cf. Prof. X. ", "We go on"}},
+      {"No. before a number", "sentence", {"Take No. 5 of vol. 2, p. 7. ", "Is it? ", "No. ", "It is 4"}},
+      {"etc. within and at the end", "sentence", {"1, 2, etc. are one. ", "3, 4, etc. ", "The rest"}},
+      {"initials", "sentence", {"By J. R. Smith and the U.S. Army. ", "So"}},
+      {"a letter that is an answer", "sentence", {"It is B. ", "Then C.\n", "Choose D. ", "So"}},
+      {"a variable", "sentence", {"It equals x. ", "Both"}},
+      {"three dots", "sentence", {"1, 2, ... and so on... perhaps. ", "Then"}},
+      {"numbers of items", "sentence", {"1. Add. ", "2. Take. \n", "  3. Stop.\n", "**4. x** a. ", "b"}},
+      {"numbers of items without ends", "sentence", {"So:\n1. add\n2. take\n10. stop. ", "Then"}},
+      {"letters of items", "sentence", {"a. Add. ", "B. Take. ", "Then"}},
+      {"titles", "sentence", {"Step 1. Add them. ", "### Case 2. It is odd. ", "As in Step 2. ", "So"}},
+      {"factorials",
+       "sentence",
+       {"So 5! = 120 and n! is (n + 1)! over 6. ", "So it is 5! ", "Then ha! ", "so"}},
+  });
+}
+
+TEST_CASE("steps: sentence cuts after the full stops of Chinese and Japanese, without a blank") {
+  check({
+      {"full stops", "sentence", {"三角形。", "面积是5。\n", "所以"}},
+      {"other marks", "sentence", {"是吗？", "是！", "好"}},
+      {"closing marks", "sentence", {"他说：“是。”", "（然后。）", "好"}},
+      {"fullwidth full stop", "sentence", {"図１．２で3．5を見る．", "次に"}},
+      {"dots", "sentence", {"等。。。然后。", "好"}},
+      {"before a formula", "sentence", {"所以。", "$x=1。2$ 是。", "\\[y。z\\]"}},
+      {"between ASCII", "sentence", {"答案是B. ", "The end。", "x"}},
+  });
+}
+
+TEST_CASE("steps: sentence does not cut inside a formula or code") {
+  check({
+      {"formula", "sentence", {"Let $a. B$ and \\(c. D\\). ", "Then $x = 1.$ ", "So"}},
+      {"display", "sentence", {"So\n$$x = 1. Y$$ holds. ", "\\[z = 2. W.\\] ", "Then"}},
+      {"code", "sentence", {"Run:\n```\na. B. C\n\nd. E\n```\nwith care. ", "Then"}},
+      {"no code block may begin at a cut within a line", "sentence", {"So. ```a b``` c. ", "d"}},
+  });
+}
+
+TEST_CASE("steps: tokens cuts at the word that comes nearest to the wanted length") {
+  const auto cut_at = [](std::uint32_t tokens, const std::string& text) {
+    return cut({.splitter = "tokens", .tokens = tokens}, text);
+  };
+  CHECK(cut_at(3, "one two three four five six seven") == Steps{"one two three ", "four five six ", "seven"});
+  CHECK(cut_at(1, "one  two\n") == Steps{"one  ", "two\n"});
+  CHECK(cut_at(3, "  one two\n\nthree") == Steps{"  one two\n\n", "three"});
+  CHECK(cut_at(64, "one two three") == Steps{"one two three"});
+  CHECK(cut_at(2, "") == Steps{});
+  CHECK(cut_at(2, " \n ") == Steps{" \n "});
+  // Before the long word two are missing, after it one is too many; then one, and two.
+  CHECK(cut_at(4, "a b 123456 c") == Steps{"a b 123456 ", "c"});
+  CHECK(cut_at(4, "a b c 123456 d") == Steps{"a b c ", "123456 d"});
+  CHECK(cut_at(2, "a $x + y + z$ b c") == Steps{"a ", "$x + y + z$ ", "b c"});
+  CHECK(cut_at(3, "a b\n```\nc d e f\n```\ng h") == Steps{"a b\n", "```\nc d e f\n```\n", "g h"});
+  CHECK(cut_at(2, "面积是五abc def") == Steps{"面积", "是五", "abc def"});
+  CHECK(cut_at(1, "a\n\n  b c") == Steps{"a\n\n", "  b ", "c"});
+  CHECK(cut_at(1, "über \xFF\xFE ü") == Steps{"über ", "\xFF\xFE ", "ü"});
+}
+
+TEST_CASE("steps: a long step is cut at its last line, or else sentence, or else word, within the limit") {
+  const steps::SplitterOptions options = {.splitter = "blank-line", .max_chars = 10};
+  CHECK(cut(options, "aaa bbb\nccc. Dddd eee\n\nfff") == Steps{"aaa bbb\n", "ccc. ", "Dddd eee\n\n", "fff"});
+  CHECK(cut(options, "aaa. Bbb ccc ddd") == Steps{"aaa. ", "Bbb ccc ddd"});
+  CHECK(cut(options, "aaaa bbbb cccc dddd") == Steps{"aaaa bbbb ", "cccc dddd"});
+  CHECK(cut(options, "a bbbbbbbbbbbbbbb ccc") == Steps{"a ", "bbbbbbbbbbbbbbb ", "ccc"});
+  CHECK(cut(options, "$aaaa + bbbb + cccc$ d") == Steps{"$aaaa + bbbb + cccc$ ", "d"});
+  CHECK(cut(options, "aaaaaaaaaaaa") == Steps{"aaaaaaaaaaaa"});
+  CHECK(cut({.splitter = "blank-line", .min_chars = 5, .max_chars = 8}, "aa bb cc dd ee ff") ==
+        Steps{"aa bb cc dd ee ff"});
+  CHECK(cut({.splitter = "blank-line", .min_chars = 5, .max_chars = 8}, "aa bb cc dd ee") ==
+        Steps{"aa bb cc dd ee"});
+  CHECK(cut({.splitter = "blank-line", .max_steps = 2, .max_chars = 4}, "aaaa bbbb cccc") ==
+        Steps{"aaaa ", "bbbb cccc"});
+}
+
 TEST_CASE("steps: nothing is cut inside a formula or a code block") {
   check({
       {"display with blank lines", "blank-line", {"so\n$$\na\n\nb\n$$\nend\n\n", "two"}},
@@ -147,11 +246,14 @@ TEST_CASE("steps: a short step is merged with the next, the last with the one be
 }
 
 TEST_CASE("steps: an unknown splitter and a wrong limit are refused with what would do") {
-  const auto unknown = steps::make_splitter({.splitter = "sentences"});
+  const auto unknown = steps::make_splitter({.splitter = "clauses"});
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().kind == core::ErrorKind::kInvalidInput);
-  CHECK(unknown.error().message.find("blank-line, line, numbered, tags") != std::string::npos);
+  CHECK(unknown.error().message.find("blank-line, line, numbered, tags, sentence, tokens") !=
+        std::string::npos);
   CHECK_FALSE(steps::make_splitter({.max_steps = 0}));
   CHECK_FALSE(steps::make_splitter({.max_steps = 5000}));
-  CHECK(steps::splitter_names() == Steps{"blank-line", "line", "numbered", "tags"});
+  CHECK_FALSE(steps::make_splitter({.min_chars = 5, .max_chars = 4}));
+  CHECK_FALSE(steps::make_splitter({.tokens = 0}));
+  CHECK(steps::splitter_names() == Steps{"blank-line", "line", "numbered", "tags", "sentence", "tokens"});
 }

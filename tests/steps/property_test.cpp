@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kSeed = 20240611;
 constexpr int kTexts = 20'000;
 
-constexpr std::array<std::string_view, 46> kPieces = {"\n",
+constexpr std::array<std::string_view, 72> kPieces = {"\n",
                                                       "\n\n",
                                                       " ",
                                                       "\t\n",
@@ -62,7 +62,33 @@ constexpr std::array<std::string_view, 46> kPieces = {"\n",
                                                       "0",
                                                       "\f",
                                                       "\n  ```\n",
-                                                      "  ```\n"};
+                                                      "  ```\n",
+                                                      ". ",
+                                                      ".",
+                                                      "! ",
+                                                      "? ",
+                                                      "...",
+                                                      " 12. ",
+                                                      " 3.14",
+                                                      "e.g. ",
+                                                      "No. ",
+                                                      " B. ",
+                                                      "The ",
+                                                      "5! ",
+                                                      ".) ",
+                                                      "# ",
+                                                      "- ",
+                                                      "\xE3\x80\x82",
+                                                      "\xEF\xBC\x81",
+                                                      "\xEF\xBC\x8E",
+                                                      "\xE4\xB8\xAD",
+                                                      "\xE6\x96",
+                                                      "\xE2\x80\x9D",
+                                                      "\xF0\xA0\x80\x80",
+                                                      " some words ",
+                                                      " ``` ",
+                                                      "\\begin{a $",
+                                                      "\\ "};
 
 std::string random_text(core::Random& random) {
   std::string text;
@@ -79,7 +105,9 @@ std::string random_text(core::Random& random) {
 steps::SplitterOptions random_options(core::Random& random, const std::string& splitter) {
   return {.splitter = splitter,
           .max_steps = random.between(0, 1) == 0 ? 4096U : static_cast<std::size_t>(random.between(1, 6)),
-          .min_chars = static_cast<std::size_t>(random.between(0, 4))};
+          .min_chars = static_cast<std::size_t>(random.between(0, 4)),
+          .max_chars = random.between(0, 1) == 0 ? 0U : static_cast<std::size_t>(random.between(4, 12)),
+          .tokens = static_cast<std::uint32_t>(random.between(1, 8))};
 }
 
 void check_exact(std::string_view text, const std::vector<std::string_view>& steps) {
@@ -140,6 +168,8 @@ TEST_CASE("steps: marks by the hundred thousand are cut in one pass") {
     const auto splitter = steps::make_splitter({.splitter = name, .max_steps = 4096, .min_chars = 1'000'000});
     REQUIRE(splitter);
     for (const std::string_view piece : kPieces) {
+      CAPTURE(name);
+      CAPTURE(piece);
       std::string text;
       for (int i = 0; i < 200'000; ++i) text += piece;
       check_exact(text, (*splitter)->split(text, 0));
@@ -147,5 +177,33 @@ TEST_CASE("steps: marks by the hundred thousand are cut in one pass") {
     std::string names;
     for (int i = 0; i < 100'000; ++i) names += "\\begin{" + std::to_string(i) + "}\n\n";
     check_exact(names, (*splitter)->split(names, 0));
+  }
+}
+
+TEST_CASE("steps: a step beyond max_chars is one piece that cannot be cut, or has the last short rest") {
+  for (const std::string& name : steps::splitter_names()) {
+    core::Random random(kSeed);
+    for (int i = 0; i < kTexts / 4; ++i) {
+      std::string text;
+      for (std::int64_t left = random.between(0, 60); left > 0; --left)
+        text += std::string(static_cast<std::size_t>(random.between(1, 9)), 'x') +
+                (random.between(0, 5) == 0   ? "\n"
+                 : random.between(0, 5) == 0 ? ". "
+                                             : " ");
+      const auto splitter = steps::make_splitter(
+          {.splitter = name, .max_steps = 4096, .min_chars = 4, .max_chars = 20, .tokens = 30});
+      REQUIRE(splitter);
+      CAPTURE(name);
+      CAPTURE(text);
+      const auto found = (*splitter)->split(text, 0);
+      check_exact(text, found);
+      for (const std::string_view step : found) {
+        const auto content =
+            step.size() - static_cast<std::size_t>(std::count_if(
+                              step.begin(), step.end(), [](char c) { return c == ' ' || c == '\n'; }));
+        REQUIRE(content <= (step.data() == found.back().data() ? 23 : 20));
+        if (found.size() > 1) REQUIRE(content >= 4);
+      }
+    }
   }
 }

@@ -3,6 +3,7 @@
 #include <viltree/core/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,12 +17,21 @@ namespace viltree::steps {
 ///  - numbered    at a line that begins with "Step 3:" or "3.", Markdown's # and * before it allowed;
 ///  - tags        at <step>; what stands outside <step>…</step> belongs to the step before, or if there is
 ///                none to the next.
+///  - sentence    after the end of a sentence: . ! or ? before a blank, 。！？．, or a blank line. Not after
+///                numbers of items, abbreviations, initials, and three dots.
+///  - tokens      at the word that comes nearest to so many tokens. They are estimated from the words, for
+///  the
+///                model's own tokenizer is not known.
 struct SplitterOptions {
   std::string splitter = "blank-line";  ///< one of splitter_names()
   /// Steps of a whole solution, 1 to 4096; what comes after is merged into the last.
   std::size_t max_steps = 32;
   /// A step with fewer bytes that are no blanks is merged with the next one, the last with the one before.
   std::size_t min_chars = 1;
+  /// A step with more bytes that are no blanks is cut further: at its last line within the limit, or else
+  /// sentence, or else word. A formula, a code block or a word that is longer stays whole. 0: no limit.
+  std::size_t max_chars = 0;
+  std::uint32_t tokens = 64;  ///< of a step, about: for the splitter `tokens`
 };
 
 /// Cuts text into steps. The exact-text rule: the steps' concatenation is the text, byte for byte; a
@@ -46,7 +56,7 @@ class Splitter {
 
 [[nodiscard]] std::vector<std::string> splitter_names();
 
-/// kInvalidInput where there is no splitter of that name (the message lists them) or max_steps is out of
+/// kInvalidInput where there is no splitter of that name (the message lists them) or an option is out of its
 /// range.
 [[nodiscard]] core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& options);
 
