@@ -21,7 +21,7 @@ double score(double c, const StepView& step) {
 
 // c, searches and rollouts as in AlphaMath's published program.
 constexpr std::array<Constant, 5> kConstants = {{
-    {"c", 1.5, 0, 1e3, false, "weight of exploration"},
+    {"c_puct", 1.5, 0, 1e3, false, "weight of exploration"},
     {"rollouts", 5, 1, 4096, true, "rollouts from a selected node"},
     {"searches", 40, 1, 1e6, true, "selections per question"},
     {"parallel", 4, 1, 1024, true, "requests in flight at once"},
@@ -32,6 +32,6 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 constinit const StrategyInfo kPuct = {
     "puct", "tree search over single steps: Q + c P sqrt(N_p) / (1 + N) (arXiv 2405.03553)", kConstants,
-    [](const Constants& constants) { return make_step_search(constants, score); }};
+    [](const Constants& constants) { return make_step_search(constants, constants.at("c_puct"), score); }};
 
 }  // namespace viltree::search

@@ -42,9 +42,9 @@ using domain::kRoot;
 /// for any of a node's children, P = 1 / (number of children) for all of them.
 class StepSearch final : public Strategy {
  public:
-  StepSearch(const Constants& constants, StepScore score)
+  StepSearch(const Constants& constants, double c, StepScore score)
       : score_(score),
-        c_(constants.at("c")),
+        c_(c),
         rollouts_(count_of(constants, "rollouts")),
         searches_left_(count_of(constants, "searches")),
         parallel_(count_of(constants, "parallel")),
@@ -213,8 +213,8 @@ class StepSearch final : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_step_search(const Constants& constants, StepScore score) {
-  return std::make_unique<StepSearch>(constants, score);
+std::unique_ptr<Strategy> make_step_search(const Constants& constants, double c, StepScore score) {
+  return std::make_unique<StepSearch>(constants, c, score);
 }
 
 }  // namespace viltree::search

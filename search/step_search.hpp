@@ -18,8 +18,9 @@ struct StepView {
 /// The step with the greatest score is followed.
 using StepScore = double (*)(double c, const StepView& step);
 
-/// Monte-Carlo tree search over single steps; see the class in step_search.cpp. `constants` has `c`,
-/// `rollouts`, `searches`, `parallel` and `min_visits`.
-[[nodiscard]] std::unique_ptr<Strategy> make_step_search(const Constants& constants, StepScore score);
+/// Monte-Carlo tree search over single steps; see the class in step_search.cpp. `constants` has `rollouts`,
+/// `searches`, `parallel` and `min_visits`; `c` is given to the score.
+[[nodiscard]] std::unique_ptr<Strategy> make_step_search(const Constants& constants, double c,
+                                                         StepScore score);
 
 }  // namespace viltree::search

@@ -21,7 +21,7 @@ double score(double c, const StepView& step) {
 // c as in rStar's published program; the searches and the rollouts of an expansion as in AlphaMath's (see
 // puct), because rStar's expansions are prompts of several kinds.
 constexpr std::array<Constant, 5> kConstants = {{
-    {"c", 2, 0, 1e3, false, "weight of exploration"},
+    {"c_uct", 2, 0, 1e3, false, "weight of exploration"},
     {"rollouts", 5, 1, 4096, true, "rollouts from a selected node"},
     {"searches", 40, 1, 1e6, true, "selections per question"},
     {"parallel", 4, 1, 1024, true, "requests in flight at once"},
@@ -32,6 +32,6 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 constinit const StrategyInfo kUct = {
     "uct", "tree search over single steps: Q/N + c sqrt(ln N_p / N) (arXiv 2408.06195)", kConstants,
-    [](const Constants& constants) { return make_step_search(constants, score); }};
+    [](const Constants& constants) { return make_step_search(constants, constants.at("c_uct"), score); }};
 
 }  // namespace viltree::search

@@ -227,7 +227,7 @@ TEST_CASE("uct: selection by Q/N + c sqrt(ln N_p / N), verdicts count on the who
 TEST_CASE("uct: requests in flight count as visits, and not as losses") {
   const Table policy({{"", {"aW", "bcR"}}, {"a", {"R", "R"}}, {"b", {"R", "R"}}, {"bc", {"R", "R"}}});
   const auto asked = [&](double c) {
-    const Constants constants = {{"c", c}, {"rollouts", 2}, {"parallel", 2}, {"searches", 3}};
+    const Constants constants = {{"c_uct", c}, {"rollouts", 2}, {"parallel", 2}, {"searches", 3}};
     Machine machine(make_strategy("uct", constants), kLetters, {});
     return run_to_end(machine, policy);
   };
