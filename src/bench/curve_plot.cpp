@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 12> kColours = {"#1b6ca8", "#c8442e", "#2
 
 std::string number(double value) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
+  std::snprintf(text.data(), text.size(), "%.6g", value);
   return text.data();
 }
 
@@ -94,7 +94,7 @@ class Axes {
   [[nodiscard]] std::string frame(const std::string& title, const PlotLabels& labels) const {
     std::string svg = text_at(corner_.x, corner_.y - 8, title, "font-weight='bold'");
     for (int power = -3; power < 9; ++power) {
-      for (const double digit : {1.0, 2.0, 5.0}) svg += x_tick(digit * std::pow(10.0, power));
+      for (const double digit : {1.0, 3.0}) svg += x_tick(digit * std::pow(10.0, power));
     }
     for (int i = 0; i <= 4; ++i) svg += y_tick(range_.most_y * i / 4);
     const Point end = {corner_.x + kPanelWidth, corner_.y + kPanelHeight};

@@ -4,6 +4,8 @@
 #include <viltree/core/hash.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace viltree::bench {
@@ -14,7 +16,9 @@ using domain::NodeId;
 
 namespace {
 
-constexpr int kLearningRounds = 4;
+constexpr int kLearningRounds = 24;
+constexpr double kFaster = 1.5;
+constexpr double kLeastShare = 1e-9;
 constexpr double kStrength = 5;  ///< of the built-in kernel's shares, in steps of each class
 constexpr double kBreaks = 0.5;
 
@@ -119,6 +123,34 @@ FirstErrors posterior_first_errors(const search::Tree& tree, const std::vector<d
   return errors;
 }
 
+/// Goes `rate` times as far as from `from` to `to`, in logarithms.
+template <std::size_t N>
+void extrapolate(const std::array<double, N>& from, double rate, std::array<double, N>& to) {
+  double sum = 0;
+  for (std::size_t i = 0; i < N; ++i)
+    sum += to[i] = std::max(kLeastShare, from[i] * std::pow(to[i] / from[i], rate));
+  for (double& share : to) share /= sum;
+}
+
+search::Kernel extrapolated(const search::Kernel& from, const search::Kernel& to, double rate) {
+  search::Kernel kernel = to;
+  extrapolate(from.prior, rate, kernel.prior);
+  for (std::size_t c = 0; c < search::kDistanceClasses; ++c)
+    extrapolate(from.types[c], rate, kernel.types[c]);
+  return kernel;
+}
+
+search::KernelCounts count(const std::vector<std::unique_ptr<search::Machine>>& trees,
+                           const search::Kernel& kernel) {
+  search::Posterior posterior(kernel);
+  search::KernelCounts counts;
+  for (const auto& machine : trees) {
+    posterior.look_at(machine->tree(), {});
+    posterior.add_to(counts);
+  }
+  return counts;
+}
+
 }  // namespace
 
 std::string_view name(Estimator estimator) {
@@ -210,17 +242,26 @@ TreeScore score_tree(const Contestant& contestant, const TruthTables& tables, st
 }
 
 search::Kernel learn_kernel(const std::vector<std::unique_ptr<search::Machine>>& trees) {
+  // Most steps say little of their type, so that plain steps are short. Longer and longer ones (adaptive
+  // overrelaxation, Salakhutdinov and Roweis 2003), until one goes too far.
   search::Kernel kernel = search::built_in_kernel();
+  search::Kernel plain = kernel;
+  double likelihood = -std::numeric_limits<double>::infinity();
+  double rate = 1;
   for (int round = 0; round < kLearningRounds; ++round) {
-    search::Posterior posterior(kernel);
-    search::KernelCounts counts;
-    for (const auto& machine : trees) {
-      posterior.look_at(machine->tree(), {});
-      posterior.add_to(counts);
+    const search::KernelCounts counts = count(trees, kernel);
+    if (counts.log_likelihood < likelihood) {
+      kernel = plain;
+      rate = 1;
+      likelihood = -std::numeric_limits<double>::infinity();
+      continue;
     }
-    kernel = search::fit_kernel(counts, kStrength);
+    likelihood = counts.log_likelihood;
+    plain = search::fit_kernel(counts, kStrength);
+    kernel = extrapolated(kernel, plain, rate);
+    rate *= kFaster;
   }
-  return kernel;
+  return plain;
 }
 
 }  // namespace viltree::bench

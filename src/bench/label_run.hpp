@@ -72,7 +72,7 @@ struct TreeScore {
 [[nodiscard]] TreeScore score_tree(const Contestant& contestant, const TruthTables& tables,
                                    std::uint64_t seed, std::uint32_t problem, const Kernels& kernels);
 
-/// A kernel from trees, by a few rounds of expectation-maximisation from the built-in one.
+/// A kernel from trees, by expectation-maximisation from the built-in one.
 [[nodiscard]] search::Kernel learn_kernel(const std::vector<std::unique_ptr<search::Machine>>& trees);
 
 }  // namespace viltree::bench

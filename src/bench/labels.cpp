@@ -24,7 +24,7 @@ using core::ExitCode;
 using core::value_or_fatal;
 
 constexpr std::size_t kWorlds = 4;              ///< of each family; problems are dealt to them in turn
-constexpr std::size_t kTreesToLearn = 40;       ///< for each world's kernel
+constexpr std::size_t kTreesToLearn = 20;       ///< at most, for each world's kernel
 constexpr std::uint64_t kMostRollouts = 1'000;  ///< of a problem, where tokens are not limited
 constexpr std::string_view kReference = "mm-prm";
 
@@ -115,7 +115,7 @@ std::vector<search::Kernel> learn_kernels(const Family& family, const Options& o
   tbb::parallel_for(std::size_t{0}, kWorlds, [&](std::size_t w) {
     const std::uint64_t world = world_seed(options.seed, family, w);
     std::vector<std::unique_ptr<search::Machine>> trees;
-    for (std::size_t i = 0; i < std::min<std::size_t>(kTreesToLearn, options.problems); ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(kTreesToLearn, (options.problems + 1) / 2); ++i) {
       const std::uint64_t seed = problem_seed(world, i, true);
       KnownPolicy policy(family.make(world, seed), seed);
       trees.push_back(grow_tree(contestant, policy, seed));
