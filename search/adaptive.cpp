@@ -15,9 +15,11 @@ namespace {
 /// Ours: rollouts go where the posterior of the whole tree says that they teach most. Every rollout is cut
 /// into nodes, and every node is a row; how certain it is stands beside it.
 ///
-/// In rounds: solutions from the root first; then, with the posterior of all that is known (mean m, variance
-/// v of every node), the nodes with the greatest gain for their tokens, until the tokens are spent or every
-/// node is as certain as asked for. A batch of b rollouts at a node is expected to take
+/// In rounds: solutions from the root first. Then a share of the tokens goes to more of them, because what a
+/// trainer can use are distinct steps of diverse solutions; and the rest, with the posterior of all that is
+/// known (mean m, variance v of every node), to the nodes with the greatest gain for their tokens, until the
+/// tokens are spent or every node is as certain as asked for. A batch of b rollouts at a node is expected to
+/// take
 ///
 ///   v² / (v + (m (1 - m) - v) / b)
 ///
@@ -34,6 +36,7 @@ class Adaptive final : public Strategy {
         tokens_(constants.at("tokens")),
         half_width_(constants.at("half_width")),
         neighbour_share_(constants.at("neighbour_share")),
+        new_solutions_(constants.at("new_solutions")),
         posterior_(kernel) {}
 
   void start(Search& search) override {
@@ -60,7 +63,10 @@ class Adaptive final : public Strategy {
     const Tree& tree = search.tree();
     for (std::uint32_t i = 0; i < answer.count; ++i) {
       const RolloutRecord& rollout = tree.rollout({answer.first.value + i});
-      spent_ += static_cast<double>(generated_tokens(tree, rollout));
+      // An empty rollout costs something too, or a policy that writes nothing would be asked for ever.
+      const double tokens = std::max(1.0, static_cast<double>(generated_tokens(tree, rollout)));
+      spent_ += tokens;
+      if (answer.node == domain::kRoot) spent_at_root_ += tokens;
       for (const NodeId id : tree.path(answer.node, rollout.end)) {
         if (tree.node(id).whole) search.label(id);
       }
@@ -75,12 +81,16 @@ class Adaptive final : public Strategy {
     posterior_.look_at(tree, {leading_policy(tree), 0.5});
     std::vector<Candidate> candidates = find_candidates(tree);
     double planned = spent_;
+    double planned_at_root = spent_at_root_;
     for (std::uint32_t i = 0; i < parallel_ && planned < tokens_; ++i) {
       Candidate* best = choose(candidates);
       if (best == nullptr) break;
+      Candidate& first = candidates.front();
+      if (first.node == domain::kRoot && planned_at_root < new_solutions_ * planned) best = &first;
       search.sample(best->node, batch_);
       ++open_;
       planned += batch_ * best->tokens;
+      if (best == &first) planned_at_root += batch_ * best->tokens;
       best->variance -= reduction(*best);
       best->around /= 2;
     }
@@ -133,18 +143,21 @@ class Adaptive final : public Strategy {
   double tokens_;
   double half_width_;
   double neighbour_share_;
+  double new_solutions_;
   Posterior posterior_;
   std::uint32_t open_ = 0;
   double spent_ = 0;          ///< generated tokens
+  double spent_at_root_ = 0;  ///< of them, for rollouts from the root
   std::vector<bool> closed_;  ///< by node: the server refuses it
 };
 
-constexpr std::array<Constant, 6> kConstants = {{
+constexpr std::array<Constant, 7> kConstants = {{
     {"solutions", 8, 1, 4096, true, "solutions sampled from the root at first"},
     {"batch", 4, 1, 4096, true, "rollouts of one request"},
     {"parallel", 4, 1, 1024, true, "requests of one round"},
     {"tokens", 4000, 1, 1e9, false, "generated tokens of a problem, after which no round is begun"},
     {"half_width", 0.1, 0.001, 0.5, false, "of the interval of a node that needs no more"},
+    {"new_solutions", 0.15, 0, 1, false, "share of the tokens for more solutions from the root"},
     {"neighbour_share", 0.3, 0, 10, false, "of the neighbours' variance that counts"},
 }};
 

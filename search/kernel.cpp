@@ -30,32 +30,94 @@ double part_of_kl(double a, double b) {
   return a > 0 ? a * std::log(a / b) : 0.0;
 }
 
-Transition transition_of(double n) {
-  const GridVector& g = value_grid();
-  GridMatrix matrix{};
-  matrix[0][0] = 1;
-  matrix[kLast][kLast] = 1;
-  for (std::size_t i = 1; i < kLast; ++i) {
-    for (std::size_t j = 0; j < kGridPoints; ++j)
-      matrix[i][j] = std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
-    tilt_to_mean(matrix[i], i);
-  }
-  Transition both{matrix, {}};
+Transition with_columns(const GridMatrix& rows) {
+  Transition both{rows, {}};
   for (std::size_t i = 0; i < kGridPoints; ++i) {
-    for (std::size_t j = 0; j < kGridPoints; ++j) both.columns[j][i] = matrix[i][j];
+    for (std::size_t j = 0; j < kGridPoints; ++j) both.columns[j][i] = rows[i][j];
   }
   return both;
 }
 
+/// The exponential family of these weights: each row tilted to its mean. 0 and 1 are never left.
+template <class Weight>
+GridMatrix family(Weight weight) {
+  GridMatrix rows{};
+  rows[0][0] = 1;
+  rows[kLast][kLast] = 1;
+  for (std::size_t i = 1; i < kLast; ++i) {
+    for (std::size_t j = 0; j < kGridPoints; ++j) rows[i][j] = weight(i, j);
+    tilt_to_mean(rows[i], i);
+  }
+  return rows;
+}
+
+GridMatrix moves(double n) {
+  const GridVector& g = value_grid();
+  return family([&](std::size_t i, std::size_t j) {
+    const double width = std::sqrt(g[j] * (1 - g[j]));  // of a point's share of [0, 1]
+    return width * std::exp(-n * (part_of_kl(g[j], g[i]) + part_of_kl(1 - g[j], 1 - g[i])));
+  });
+}
+
+/// Falls off from both ends.
+GridMatrix decisions() {
+  constexpr double kFallOff = 0.5;  // from point to point
+  return family([](std::size_t, std::size_t j) {
+    return std::pow(kFallOff, static_cast<double>(std::min(j, kLast - j)));
+  });
+}
+
+/// v ln g + (1-v) ln(1-g), with 0 ln 0 = 0.
+double log_coin(double v, double g) {
+  return (v > 0 ? v * std::log(g) : 0.0) + (v < 1 ? (1 - v) * std::log1p(-g) : 0.0);
+}
+
+Transition decisions_of(const GridMatrix& once, std::uint32_t draws) {
+  const GridVector& g = value_grid();
+  GridMatrix rows = once;
+  for (std::size_t i = 0; i < kGridPoints; ++i) {
+    for (std::size_t j = 0; j < kGridPoints; ++j) {
+      if (rows[i][j] > 0) rows[i][j] *= std::exp((draws - 1) * log_coin(g[j], g[i]));
+    }
+  }
+  return with_columns(rows);
+}
+
+/// Draws for which a decision is kept ready.
+constexpr std::array<std::uint32_t, 12> kDraws = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+
+const Transition& decision(std::uint32_t draws) {
+  static const std::vector<Transition> all = [] {
+    const GridMatrix once = decisions();
+    std::vector<Transition> made;
+    for (const std::uint32_t number : kDraws) made.push_back(decisions_of(once, number));
+    return made;
+  }();
+  const auto* const above = std::upper_bound(kDraws.begin(), kDraws.end(), draws);
+  return all[static_cast<std::size_t>(above - kDraws.begin()) - 1];
+}
+
+const Transition& move(std::size_t level) {
+  static const std::vector<Transition> all = [] {
+    std::vector<Transition> made;
+    for (std::size_t i = 1; i <= kLevels; ++i)
+      made.push_back(with_columns(moves(std::ldexp(1, static_cast<int>(i)))));
+    return made;
+  }();
+  return all[std::min(level, kLevels) - 1];
+}
+
 Kernel make_built_in() {
   Kernel kernel;
-  kernel.prior.fill(1.0 / kGridPoints);  // Beta(1/2, 1/2), because of how the points lie
-  kernel.types = {{{0.40, 0.20, 0.15, 0.15, 0.10},
-                   {0.25, 0.20, 0.20, 0.20, 0.15},
-                   {0.18, 0.18, 0.22, 0.22, 0.20},
-                   {0.12, 0.15, 0.23, 0.25, 0.25},
-                   {0.08, 0.12, 0.20, 0.30, 0.30},
-                   {0.05, 0.10, 0.20, 0.30, 0.35}}};
+  const GridVector& g = value_grid();
+  for (std::size_t i = 0; i < kGridPoints; ++i) kernel.prior[i] = std::sqrt(g[i] * (1 - g[i])) + 0.1;
+  normalise(kernel.prior);
+  kernel.types = {{{0.15, 0.25, 0.25, 0.20, 0.15},
+                   {0.12, 0.20, 0.25, 0.23, 0.20},
+                   {0.10, 0.18, 0.25, 0.25, 0.22},
+                   {0.08, 0.15, 0.25, 0.27, 0.25},
+                   {0.06, 0.12, 0.22, 0.30, 0.30},
+                   {0.04, 0.10, 0.20, 0.31, 0.35}}};
   return kernel;
 }
 
@@ -109,18 +171,13 @@ Kernel fit_kernel(const KernelCounts& counts, double strength) {
   return kernel;
 }
 
-const Transition& transition(std::size_t type, double share) {
-  VILTREE_CHECK(type > 0 && type < kStepTypes && share >= 0 && share < 1);
-  static const std::vector<Transition> matrices = [] {
-    std::vector<Transition> all;
-    for (std::size_t level = 1; level <= kLevels; ++level)
-      all.push_back(transition_of(std::ldexp(1, static_cast<int>(level))));
-    return all;
-  }();
+const Transition& transition(std::size_t type, std::uint32_t draws, std::uint32_t of) {
+  VILTREE_CHECK(type < kStepTypes && draws > 0 && draws <= of);
+  if (type == 0) return decision(draws);
   // n = 2 · 4^(type - 1) is level 2 type - 1.
+  const double share = static_cast<double>(draws - 1) / of;
   const double doublings = -2 * std::log2(1 - share);
-  const std::size_t level = 2 * type - 1 + static_cast<std::size_t>(doublings);
-  return matrices[std::min(level, kLevels) - 1];
+  return move(2 * type - 1 + static_cast<std::size_t>(doublings));
 }
 
 void tilt_to_mean(GridVector& weights, std::size_t mean) {

@@ -1,7 +1,10 @@
+#include "omegaprm.hpp"
+
 #include "strategies.hpp"
 
 #include <viltree/search/stopper.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -23,21 +26,14 @@ namespace {
 ///    front of it. The finished rollout itself is known to be wrong and is not rolled out again.
 /// 4. Every middle with MC > 0 is a new state; its wrong rollouts enter the pool where MC < 1.
 ///
+/// With `max_rollouts`, no search begins once the tree has so many.
+///
 /// Training rows are the edges between states that are one step long, the first error's among them.
 class OmegaPrm final : public Strategy {
  public:
-  explicit OmegaPrm(const Constants& constants)
-      : alpha_(constants.at("alpha")),
-        beta_(constants.at("beta")),
-        length_scale_(constants.at("length_scale")),
-        c_puct_(constants.at("c_puct")),
-        rollouts_(count_of(constants, "rollouts")),
-        searches_left_(count_of(constants, "searches")),
-        filter_rollouts_(count_of(constants, "filter_rollouts")) {}
+  explicit OmegaPrm(const OmegaPrmOptions& options) : options_(options), searches_left_(options.searches) {}
 
-  void start(Search& search) override {
-    search.sample(domain::kRoot, filter_rollouts_ > rollouts_ ? filter_rollouts_ : rollouts_);
-  }
+  void start(Search& search) override { search.sample(domain::kRoot, options_.root_rollouts); }
 
   void answered(Search& search, const Answer& answer) override {
     add_state(search.tree(), answer);
@@ -75,10 +71,11 @@ class OmegaPrm final : public Strategy {
 
   [[nodiscard]] double priority(const Tree& tree, const Candidate& candidate) const {
     const double mc = *tree.value(candidate.state);
-    const double quality = std::pow(alpha_, 1.0 - mc) * std::pow(beta_, candidate.length / length_scale_);
+    const double quality = std::pow(options_.alpha, 1.0 - mc) *
+                           std::pow(options_.beta, candidate.length / options_.length_scale);
     const auto found = selections_.find(candidate.state);
     const double times = found == selections_.end() ? 0.0 : found->second;
-    return quality + c_puct_ * std::sqrt(static_cast<double>(all_selections_)) / (1.0 + times);
+    return quality + options_.c_puct * std::sqrt(static_cast<double>(all_selections_)) / (1.0 + times);
   }
 
   /// Step 2; the first of equals wins.
@@ -105,7 +102,8 @@ class OmegaPrm final : public Strategy {
   }
 
   bool begin_bisection(const Tree& tree) {
-    Candidate* candidate = searches_left_ > 0 ? select(tree) : nullptr;
+    const bool spent = options_.max_rollouts > 0 && tree.rollout_count() >= options_.max_rollouts;
+    Candidate* candidate = searches_left_ > 0 && !spent ? select(tree) : nullptr;
     if (candidate == nullptr) return false;
     --searches_left_;
     candidate->selected = true;
@@ -126,7 +124,7 @@ class OmegaPrm final : public Strategy {
       const NodeId middle = bisection_->nodes[bisection_->middle()];
       const domain::Evidence& evidence = search.tree().node(middle).evidence;
       if (evidence.total() == 0) {
-        search.sample(middle, rollouts_);
+        search.sample(middle, options_.rollouts);
         return false;
       }
       narrow(evidence.mc());
@@ -155,14 +153,8 @@ class OmegaPrm final : public Strategy {
     bisection_.reset();
   }
 
-  double alpha_;
-  double beta_;
-  double length_scale_;
-  double c_puct_;
-  std::uint32_t rollouts_;
+  OmegaPrmOptions options_;
   std::uint32_t searches_left_;
-  std::uint32_t filter_rollouts_;
-
   std::vector<Candidate> pool_;
   std::map<NodeId, std::uint32_t> selections_;  ///< N(s)
   std::uint64_t all_selections_ = 0;            ///< Σ N
@@ -181,10 +173,27 @@ constexpr std::array<Constant, 7> kConstants = {{
 
 }  // namespace
 
+OmegaPrmOptions omegaprm_options(const Constants& constants) {
+  OmegaPrmOptions options;
+  options.alpha = constants.at("alpha");
+  options.beta = constants.at("beta");
+  options.length_scale = constants.at("length_scale");
+  options.c_puct = constants.at("c_puct");
+  options.rollouts = options.root_rollouts = count_of(constants, "rollouts");
+  options.searches = count_of(constants, "searches");
+  return options;
+}
+
+std::unique_ptr<Strategy> make_omegaprm(const OmegaPrmOptions& options) {
+  return std::make_unique<OmegaPrm>(options);
+}
+
 constinit const StrategyInfo kOmegaPrm = {
     "omegaprm", "tree search by binary search for first errors (arXiv 2406.06592)", kConstants,
-    [](const Constants& constants) -> std::unique_ptr<Strategy> {
-      return std::make_unique<OmegaPrm>(constants);
+    [](const Constants& constants) {
+      OmegaPrmOptions options = omegaprm_options(constants);
+      options.root_rollouts = std::max(options.rollouts, count_of(constants, "filter_rollouts"));
+      return make_omegaprm(options);
     }};
 
 }  // namespace viltree::search

@@ -75,14 +75,6 @@ void normalise(GridVector& weights) {
   for (double& weight : weights) weight /= sum;
 }
 
-/// g^draws; read from its end, (1-g)^draws.
-GridVector power_of_value(std::uint32_t draws) {
-  if (draws == 1) return value_grid();
-  GridVector powers;
-  for (std::size_t k = 0; k < kGridPoints; ++k) powers[k] = std::pow(value_grid()[k], draws);
-  return powers;
-}
-
 void add_scaled(GridVector& sum, const GridVector& vector, double by) {
   for (std::size_t k = 0; k < kGridPoints; ++k) sum[k] += by * vector[k];
 }
@@ -216,13 +208,10 @@ void Posterior::tell_parent(std::uint32_t i) {
   NodeState& node = nodes_[i];
   NodeState& parent = nodes_[node.parent];
   const NodeDraws& draws = draws_[i];
-  const GridVector right = power_of_value(draws.draws);
-  for (std::size_t k = 0; k < kGridPoints; ++k)
-    node.to_parent[0][k] = right[k] * node.upward[kLast] + right[kLast - k] * node.upward[0];
-  for (std::size_t z = 1; z < kStepTypes; ++z) {
+  for (std::size_t z = 0; z < kStepTypes; ++z) {
     GridVector& message = node.to_parent[z];
     message.fill(0);
-    const GridMatrix& columns = transition(z, draws.share()).columns;
+    const GridMatrix& columns = transition(z, draws.draws, draws.of_parent).columns;
     for (std::size_t j = 0; j < kGridPoints; ++j) add_scaled(message, columns[j], node.upward[j]);
   }
   for (std::size_t z = 0; z < kStepTypes; ++z)
@@ -253,30 +242,20 @@ void Posterior::pass_down(std::uint32_t i) {
   NodeState& child = nodes_[i];
   const NodeState& parent = nodes_[child.parent];
   const NodeDraws& draws = draws_[i];
-  const GridVector right = power_of_value(draws.draws);
   child.posterior.fill(0);
   child.unbroken.fill(0);
   for (std::size_t z = 0; z < kStepTypes; ++z) {
-    const GridMatrix* rows = z == 0 ? nullptr : &transition(z, draws.share()).rows;
+    const GridMatrix& rows = transition(z, draws.draws, draws.of_parent).rows;
     for (std::size_t k = 0; k < kGridPoints; ++k) {
       // Of a node whose children say nothing the types are as likely as ever.
       const double type = parent.has_children ? parent.below[z][k] : shares(child.parent)[z];
-      const double wrong = right[kLast - k];
-      const double told = child.says_something ? child.to_parent[z][k] : (z == 0 ? right[k] + wrong : 1.0);
+      const double told =
+          child.says_something ? child.to_parent[z][k] : std::accumulate(rows[k].begin(), rows[k].end(), 0.0);
       if (told <= 0 || type <= 0 || parent.posterior[k] <= 0) continue;
-      const double whole = parent.posterior[k] * type / told;
       const double unbroken = parent.unbroken[k] * type / told;
-      const std::size_t first = first_unbroken_[k];
-      if (z == 0) {
-        child.posterior[kLast] += whole * right[k];
-        child.posterior[0] += whole * wrong;
-        child.unbroken[kLast] += unbroken * right[k];
-        if (first == 0) child.unbroken[0] += unbroken * wrong;
-        continue;
-      }
-      const GridVector& row = (*rows)[k];
-      add_scaled(child.posterior, row, whole);
-      for (std::size_t j = first; j < kGridPoints; ++j) child.unbroken[j] += unbroken * row[j];
+      add_scaled(child.posterior, rows[k], parent.posterior[k] * type / told);
+      for (std::size_t j = first_unbroken_[k]; j < kGridPoints; ++j)
+        child.unbroken[j] += unbroken * rows[k][j];
     }
   }
   double unbroken = 0;

@@ -11,7 +11,8 @@ namespace viltree::search {
 
 namespace {
 
-constexpr std::array<const StrategyInfo*, 4> kStrategies = {&kAdaptive, &kMathShepherd, &kOmegaPrm, &kVisualPrm};
+constexpr std::array kStrategies = {&kAdaptive, &kEpic, &kMathShepherd, &kMmPrm,
+                                    &kOmegaPrm, &kPuct, &kUct,          &kVisualPrm};
 
 template <class Range, class Name>
 std::string joined(const Range& range, Name name) {

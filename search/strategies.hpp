@@ -5,8 +5,12 @@
 namespace viltree::search {
 
 extern const StrategyInfo kAdaptive;
+extern const StrategyInfo kEpic;
 extern const StrategyInfo kMathShepherd;
+extern const StrategyInfo kMmPrm;
 extern const StrategyInfo kOmegaPrm;
+extern const StrategyInfo kPuct;
+extern const StrategyInfo kUct;
 extern const StrategyInfo kVisualPrm;
 
 /// A constant as a count.

@@ -5,7 +5,7 @@
 namespace viltree::bench {
 
 namespace {
-constexpr std::array<Bench, 5> kBenches = {{
+constexpr std::array<Bench, 6> kBenches = {{
     {"engine",
      "the crawl without its policy: time per rollout, bytes per rollout, row and node, replay speed",
      run_engine},
@@ -16,6 +16,8 @@ constexpr std::array<Bench, 5> kBenches = {{
     {"prefix", "prompt tokens that a server computes, next to the least possible, by the size of its cache",
      run_prefix},
     {"http", "rollouts per second over HTTP against the simulator without delay", run_http},
+    {"labels", "what each strategy's labels cost and how good they are, on policies whose truth is known",
+     run_labels, 60, true},
 }};
 }  // namespace
 

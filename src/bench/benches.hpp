@@ -9,5 +9,6 @@ void run_http(const Options& options, std::ostream& out);
 void run_client(const Options& options, std::ostream& out);
 void run_saturation(const Options& options, std::ostream& out);
 void run_prefix(const Options& options, std::ostream& out);
+void run_labels(const Options& options, std::ostream& out);
 
 }  // namespace viltree::bench

@@ -10,6 +10,7 @@ namespace viltree::cli {
 void add_generate(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_status(CLI::App& app);
+void add_stats(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_export(CLI::App& app);
 void add_verify(CLI::App& app);

@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   viltree::cli::add_generate(app);
   viltree::cli::add_plan(app);
   viltree::cli::add_status(app);
+  viltree::cli::add_stats(app);
   viltree::cli::add_inspect(app);
   viltree::cli::add_export(app);
   viltree::cli::add_verify(app);

@@ -1,4 +1,4 @@
-#include "tree_labels.hpp"
+#include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
 #include <array>
@@ -112,7 +112,7 @@ void set_origin(domain::LabelRow& row, const Tree& tree, const Behind& behind) {
 }
 
 /// Nodes with a value.
-std::vector<NodeId> row_nodes(const std::vector<NodeLabel>& labels) {
+std::vector<NodeId> with_value(const std::vector<NodeLabel>& labels) {
   std::vector<NodeId> nodes;
   for (std::uint32_t i = 0; i < labels.size(); ++i) {
     if (labels[i].value) nodes.push_back(NodeId{i});
@@ -145,18 +145,6 @@ std::vector<NodeId> most_certain(const Tree& tree, const std::vector<NodeLabel>&
   }
   std::sort(kept.begin(), kept.end());
   return kept;
-}
-
-/// Within the cap on rows.
-std::vector<NodeId> chosen_nodes(const Tree& tree, const std::vector<NodeLabel>& labels,
-                                 const Options& options) {
-  const std::vector<NodeId> nodes = row_nodes(labels);
-  if (!looks_at_own_evidence(options.mode))
-    return most_certain(tree, labels, nodes, options.rows_per_problem);
-  std::vector<NodeId> chosen;
-  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem))
-    chosen.push_back(nodes[place]);
-  return chosen;
 }
 
 }  // namespace
@@ -199,13 +187,24 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
   return places;
 }
 
+std::vector<NodeId> row_nodes(const Tree& tree, const std::vector<NodeLabel>& labels,
+                              const Options& options) {
+  const std::vector<NodeId> nodes = with_value(labels);
+  if (!looks_at_own_evidence(options.mode))
+    return most_certain(tree, labels, nodes, options.rows_per_problem);
+  std::vector<NodeId> chosen;
+  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem))
+    chosen.push_back(nodes[place]);
+  return chosen;
+}
+
 std::vector<domain::LabelRow> rows(const domain::Problem& problem, const Tree& tree, const Options& options,
                                    const RunFacts& facts) {
   const std::vector<NodeLabel> labels = tree_labels(tree, options);
   const std::vector<Behind> behind = behind_nodes(tree);
   const domain::LabelRow common = common_row(problem, facts);
   std::vector<domain::LabelRow> rows;
-  for (const NodeId id : chosen_nodes(tree, labels, options)) {
+  for (const NodeId id : row_nodes(tree, labels, options)) {
     domain::LabelRow& row = rows.emplace_back(common);
     set_place(row, tree, id);
     set_labels(row, tree, id, options, labels);

@@ -1,4 +1,4 @@
-#include "tree_labels.hpp"
+#include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -99,16 +99,16 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"labels: {mod: soft}", "/data/run.yaml:3: labels.mod: unknown key; did you mean 'mode'?"},
       {"labels: {max_tokens: 5}",
        "/data/run.yaml:3: labels.max_tokens: unknown key; did you mean 'policy.max_tokens'?"},
-      {"labels:\n  max_width: 1",
-       "/data/run.yaml:4: labels.max_width: unknown key; known here: mode, threshold, truncated, "
+      {"labels:\n  breadth: 1",
+       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, max_width, "
        "rows_per_problem"},
       {"labels: {threshold: 0.5, threshold: 0.6}",
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},
       {"labels: {[a]: 1}", "/data/run.yaml:3: labels: a key must be a plain name"},
       {"labels: {mode: softt}",
-       "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold; did you mean "
-       "'soft'?"},
+       "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold, posterior, "
+       "advantage, advantage-sign, rpe, first-error; did you mean 'soft'?"},
       {"labels: {threshold: 1.5}",
        "/data/run.yaml:3: labels.threshold: '1.5' is not a number between 0 and 1"},
       {"labels: {threshold: nan}",
@@ -126,9 +126,8 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"crawl: {workers: 0}",
        "/data/run.yaml:3: crawl.workers: '0' is not auto or a whole number between 1 and 1024"},
       {"search: {strategy: clever}",
-       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, math-shepherd, "
-       "omegaprm, "
-       "visualprm"},
+       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, epic, math-shepherd, "
+       "mm-prm, omegaprm, puct, uct, visualprm"},
       {"search: {alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
        "rollouts, "
@@ -251,13 +250,14 @@ TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probab
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
-  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"c=3", "labels.threshold=x"}) ==
-        "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold\n"
+  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
+        "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
+        "advantage, advantage-sign, rpe, first-error\n"
         "/data/run.yaml:2: a: unknown key; known here: dataset, policy, steps, search, budget, labels, "
         "output, crawl\n"
         "/data/run.yaml:5: b: unknown key; known here: dataset, policy, steps, search, budget, labels, "
         "output, crawl\n"
-        "--set c: unknown key; known here: dataset, policy, steps, search, budget, labels, output, crawl\n"
+        "--set zz: unknown key; known here: dataset, policy, steps, search, budget, labels, output, crawl\n"
         "--set labels.threshold: 'x' is not a number between 0 and 1");
   std::string many = kDemo;
   for (int i = 0; i < 5000; ++i) many += "unknown_" + std::to_string(i) + ": 1\n";

@@ -124,5 +124,6 @@ TEST_CASE("strategies: constants are checked by name, range and wholeness") {
   CHECK(complete_constants(omega, {{"rollouts", 2.5}}).error().message ==
         "search.rollouts: 2.5 is not a whole number between 1 and 4096");
   CHECK(find_strategy("omega").error().message ==
-        "search.strategy: there is no 'omega'; available: adaptive, math-shepherd, omegaprm, visualprm");
+        "search.strategy: there is no 'omega'; available: adaptive, epic, math-shepherd, mm-prm, omegaprm, "
+        "puct, uct, visualprm");
 }

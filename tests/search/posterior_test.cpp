@@ -120,9 +120,7 @@ class Enumeration {
   }
 
   static double step(std::size_t type, std::size_t from, std::size_t to, const NodeDraws& draws) {
-    if (type > 0) return transition(type, draws.share()).rows[from][to];
-    if (to == kGridPoints - 1) return std::pow(value_grid()[from], draws.draws);
-    return to == 0 ? std::pow(1 - value_grid()[from], draws.draws) : 0.0;
+    return transition(type, draws.draws, draws.of_parent).rows[from][to];
   }
 
   void count(double weight) {
@@ -158,9 +156,10 @@ class Enumeration {
 }  // namespace
 
 TEST_CASE("kernel: every row is a distribution whose mean is its value; 0 and 1 are never left") {
-  for (std::size_t type = 1; type < kStepTypes; ++type) {
-    for (const double share : {0.0, 0.3, 0.5, 0.93, 0.999}) {
-      const GridMatrix& matrix = transition(type, share).rows;
+  for (std::size_t type = 0; type < kStepTypes; ++type) {
+    for (const std::uint32_t draws : {1U, 3U, 10U, 100U}) {
+      if (type == 0 && draws > 1) continue;
+      const GridMatrix& matrix = transition(type, draws, 100).rows;
       for (std::size_t i = 0; i < kGridPoints; ++i) {
         CHECK(sum_of(matrix[i]) == doctest::Approx(1).epsilon(1e-9));
         CHECK(mean_of(matrix[i]) == doctest::Approx(value_grid()[i]).epsilon(1e-9));
@@ -177,14 +176,22 @@ TEST_CASE("kernel: every row is a distribution whose mean is its value; 0 and 1 
 }
 
 TEST_CASE("kernel: the larger its share of the draws, the closer a child is to its parent") {
-  const auto spread = [](double share) {
-    const GridVector& row = transition(1, share).rows[kGridPoints / 2];
+  const auto spread = [](std::uint32_t draws) {
+    const GridVector& row = transition(1, draws, 10).rows[kGridPoints / 2];
     double sum = 0;
     for (std::size_t j = 0; j < kGridPoints; ++j) sum += row[j] * std::pow(value_grid()[j] - 0.5, 2);
     return sum;
   };
-  CHECK(spread(0) > 1.3 * spread(0.3));
-  CHECK(spread(0.3) > 2 * spread(0.7));
+  CHECK(spread(1) > 1.3 * spread(4));
+  CHECK(spread(4) > 2 * spread(8));
+}
+
+TEST_CASE("kernel: after a decision every further draw counts as one of a coin") {
+  const GridMatrix& once = transition(0, 1, 8).rows;
+  const GridMatrix& thrice = transition(0, 3, 8).rows;
+  const double g = value_grid()[10];
+  CHECK(thrice[10][kGridPoints - 1] == doctest::Approx(once[10][kGridPoints - 1] * g * g));
+  CHECK(thrice[10][0] == doctest::Approx(once[10][0] * (1 - g) * (1 - g)));
 }
 
 TEST_CASE("posterior: it equals the sum over all values that the nodes can have") {

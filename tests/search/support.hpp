@@ -100,9 +100,12 @@ struct Asked {
   friend bool operator==(const Asked&, const Asked&) = default;
 };
 
+/// Answers one action.
+using Answerer = std::function<domain::TreeEvent(const SampleAction& action, const std::string& prefix)>;
+
 /// Answers a machine's actions until it is finished, each time one of the open ones, drawn from `order`.
 /// Returns what was asked, by ticket.
-inline std::vector<Asked> run_to_end(Machine& machine, const WordPolicy& policy, std::uint64_t order = 0) {
+inline std::vector<Asked> answer_to_end(Machine& machine, const Answerer& answer, std::uint64_t order = 0) {
   core::Random random(order);
   std::vector<Asked> asked;
   std::vector<SampleAction> open = machine.start();
@@ -117,11 +120,18 @@ inline std::vector<Asked> run_to_end(Machine& machine, const WordPolicy& policy,
                    : static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(open.size()) - 1));
     const SampleAction action = open[pick];
     open.erase(open.begin() + static_cast<std::ptrdiff_t>(pick));
-    const auto more = *machine.apply(answer_to(action, machine.tree().prefix(action.node), policy));
+    const auto more = *machine.apply(answer(action, machine.tree().prefix(action.node)));
     note(more);
     open.insert(open.end(), more.begin(), more.end());
   }
   return asked;
+}
+
+inline std::vector<Asked> run_to_end(Machine& machine, const WordPolicy& policy, std::uint64_t order = 0) {
+  const auto answer = [&](const SampleAction& action, const std::string& prefix) {
+    return answer_to(action, prefix, policy);
+  };
+  return answer_to_end(machine, answer, order);
 }
 
 /// The rows that a tree gives: prefix to value, where there is one.

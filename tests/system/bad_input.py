@@ -133,6 +133,11 @@ def storage(place):
     place.expect("  and the run is sound", 0, ["all is well"], place.run("verify", run))
     place.expect("a configuration that changed between runs", 2, ["search.rollouts: 2 → 3"],
                  place.generate(config, "--set", "search.rollouts=3", run=run))
+    place.expect("statistics", 0, ["8    100.0%", "labels (soft)", "suspicious\n"], place.run("stats", run))
+    place.expect("  of another label, as JSON", 0, ['"trees":8', '"mode":"first-error"', '"suspicious":['],
+                 place.run("stats", run, "--label", "first-error", "--json"))
+    place.expect("  of a label that is not there", 2, ["there are soft, "], place.run("stats", run, "--label", "x"))
+    place.expect("  of no run directory", 2, ["not a run directory"], place.run("stats", place.folder / "nothing"))
     shard = next((run / "shards").glob("*.zst"))
     damaged = bytearray(shard.read_bytes())
     damaged[len(damaged) // 2] ^= 1
@@ -143,6 +148,11 @@ def storage(place):
                  place.run("inspect", run, "demo-bars-00001"))
     place.expect("no such export", 2, ["vilreward", "trl", "visualprm"],
                  place.run("export", run, "--format", "csv", "--out", place.folder / "out"))
+    archive = next((run / "trees").glob("*.zst"))
+    archive.write_bytes(archive.read_bytes()[:-1])
+    place.expect("statistics of a tree archive cut short", 3, [archive.name], place.run("stats", run))
+    archive.unlink()
+    place.expect("  and of one that is gone", 3, [archive.name], place.run("stats", run))
 
 
 def in_use(place):

@@ -24,8 +24,11 @@ inline constexpr std::size_t kDistanceClasses = 6;
 
 /// How much a node's next step decides. One type holds for all steps that a node goes on with:
 ///
-///   0    everything: a child's value is 1 with probability g, else 0, for a node of value g
-///   1 …  less and less: K_n(v | g) ∝ exp(-n KL(v ‖ g)), KL of two coins, with n = 2, 8, 32, 128
+///   0    almost everything: a child's value is near 1 with a probability of about g, else near 0, for a node
+///   of
+///        value g. Near, not at: a solution that is lost may be mended once in a hundred times
+///   1 …  less and less: K_n(v | g) ∝ √(v (1-v)) exp(-n KL(v ‖ g)) on the grid, that is with a density
+///        exp(-n KL), KL of two coins, and n = 2, 8, 32, 128
 ///
 /// The rows of every type are exponential families in v whose mean is g: values are a martingale under the
 /// policy, and what children say of their parent depends on their mean alone. So a type that does not fit
@@ -63,11 +66,14 @@ struct Transition {
   GridMatrix columns;  ///< the same, to j from i
 };
 
-/// Of a type n > 0, the transition to a child that holds a share p of what its parent draws. Its distance
-/// from the parent is 1 - p times that from the others' mean W, because g = p V + (1-p) W: n counts as n /
-/// (1-p)². So a step that is drawn again and again is closer to its parent than one that was drawn once. Kept
-/// ready for powers of two; shared and immutable.
-[[nodiscard]] const Transition& transition(std::size_t type, double share);
+/// The transition of a type to a child that was drawn `draws` > 0 times of the `of` times that its parent was
+/// drawn from. A child that holds a share p of what its parent draws is near it, because g = p V + (1-p) W
+/// with the others' mean W: from a type n > 0, n counts as n / (1-p)², with (draws-1)/of for p, because what
+/// was drawn once may be rare. So a step that is drawn again and again is closer to its parent than one that
+/// was drawn once. From type 0 every further draw counts as one of a coin: the row is multiplied by (g^v
+/// (1-g)^(1-v))^(draws-1), and its sum is less than 1. Kept ready, to the next lower of some steps of n and
+/// draws; shared and immutable.
+[[nodiscard]] const Transition& transition(std::size_t type, std::uint32_t draws, std::uint32_t of);
 
 /// Tilts the weights of the grid's points exponentially, so that their sum is 1 and their mean the value of
 /// the point `mean`. Where there is no weight on one side of it, all goes to the point itself.

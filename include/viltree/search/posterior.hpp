@@ -41,8 +41,6 @@ struct NodeDraws {
   std::uint64_t tokens_to_end = 0;  ///< generated from here, summed, by the share of steps; where counted
   std::uint32_t tokens_of = 0;      ///< rollouts whose tokens are in the sum
 
-  /// The share of its parent's draws that this step is known to hold: a step that was drawn once may be rare.
-  [[nodiscard]] double share() const { return draws == 0 ? 0.0 : static_cast<double>(draws - 1) / of_parent; }
   [[nodiscard]] double mean_steps_to_end() const {
     return through == 0 ? 0.0 : static_cast<double>(steps_to_end) / through;
   }
@@ -61,11 +59,10 @@ struct NodeDraws {
 ///   root
 ///
 /// z is the type of the node's next step, w its share at this distance to the end, T the transition for the
-/// child's share of the draws (kernel.hpp); with type 0 a child that was drawn m times is 1 with weight g^m,
-/// 0 with (1-g)^m. A verdict that is neither right nor wrong says nothing. Because it conditions on all that
-/// was seen, stopping early and choosing where to go on by outcome do not bias it, as long as the policy drew
-/// every child; where it did not, see NodeValue::from_prior. Keeps its memory from tree to tree. One owner at
-/// a time.
+/// child's draws (kernel.hpp). A verdict that is neither right nor wrong says nothing. Because it conditions
+/// on all that was seen, stopping early and choosing where to go on by outcome do not bias it, as long as the
+/// policy drew every child; where it did not, see NodeValue::from_prior. Keeps its memory from tree to tree.
+/// One owner at a time.
 class Posterior {
  public:
   explicit Posterior(const Kernel& kernel) : kernel_(kernel) {}

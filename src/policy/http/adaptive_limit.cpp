@@ -9,14 +9,15 @@ namespace {
 
 constexpr double kWorthDoubling = 1.1;
 constexpr double kPlainlyWorthIt = 1.2;
-constexpr double kPlainlyNotWorthIt = 1.05;
 constexpr double kWorthMore = 1.03;
 constexpr double kAsGood = 0.98;
-constexpr double kAsGoodAsTwice = 0.95;
+constexpr double kAsGoodAsTwice = 0.97;
+constexpr double kSpare =
+    1.25;  // of the limit that was found: lengths vary, and so does how many are at work
 constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
 constexpr std::uint32_t kLeastSamples = 64;             // sequences: enough to see a doubling
-constexpr std::uint32_t kLeastSamplesOfHalving = 1024;  // to see five per cent
+constexpr std::uint32_t kLeastSamplesOfHalving = 2048;  // to see three per cent
 constexpr std::uint32_t kLeastSamplesOfTrial = 8192;    // to see two per cent, lengths being what they are
 constexpr std::uint32_t kRoundsHeld = 4;
 
@@ -61,7 +62,7 @@ void AdaptiveLimit::answered(std::uint32_t sequences, std::uint64_t tokens, Dura
 }
 
 /// What was sent before the limit grew still counts here, so that a gain is seen as less than it is: one that
-/// shows all the same is none to wait for, and neither is one that does not show at all.
+/// shows all the same is none to wait for.
 void AdaptiveLimit::look_quickly(double seconds, Duration now) {
   if (answered_ < std::max(kLeastSamples, value_ / 2) || seconds <= 0) return;
   const double goodput = tokens_ / seconds;
@@ -69,9 +70,7 @@ void AdaptiveLimit::look_quickly(double seconds, Duration now) {
   measuring_ = false;
   answered_ = 0;
   tokens_ = 0;
-  const bool plain =
-      goodput >= kPlainlyWorthIt * kept_goodput_ || goodput < kPlainlyNotWorthIt * kept_goodput_;
-  if (!was_short_ && plain) judge(goodput, now);
+  if (!was_short_ && goodput >= kPlainlyWorthIt * kept_goodput_) judge(goodput, now);
 }
 
 /// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
@@ -109,7 +108,7 @@ void AdaptiveLimit::judge(double goodput, Duration now) {
       quick_ = true;
       return;
     case Phase::kDescending:
-      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(kept_, Phase::kHolding);
+      if (goodput < kAsGoodAsTwice * kept_goodput_) return go_to(scaled(kept_, kSpare), Phase::kHolding);
       kept_ = value_;
       return go_to(value_ / 2, value_ == least_ ? Phase::kHolding : Phase::kDescending);
     case Phase::kHolding:

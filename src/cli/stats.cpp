@@ -1,0 +1,65 @@
+#include "commands.hpp"
+#include "compose.hpp"
+
+#include <viltree/core/fatal.hpp>
+#include <viltree/crawl/progress.hpp>
+#include <viltree/stats/stats.hpp>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace viltree::cli {
+
+namespace {
+
+using core::ExitCode;
+using core::value_or_fatal;
+
+struct Arguments {
+  std::string run;
+  std::string label;
+  bool json = false;
+};
+
+stats::Options options_of(const config::Config& config, const std::string& label) {
+  stats::Options options;
+  options.labels = config.labels;
+  if (!label.empty()) options.labels.mode = value_or_fatal(labels::mode_from(label), ExitCode::kUsage);
+  return options;
+}
+
+/// None where the configuration has no price: then 0 would be a lie.
+std::optional<double> money(const domain::Usage& usage, const config::Prices& prices) {
+  if (prices.prompt == 0 && prices.cached == 0 && prices.completion == 0) return std::nullopt;
+  return crawl::cost(usage, {prices.prompt, prices.cached, prices.completion});
+}
+
+void run_stats(const Arguments& arguments) {
+  const storage::RunDirectory run(storage::real_file_system(), arguments.run);
+  const config::Config config = load_run(run).config;
+  auto found = stats::read_statistics(run, options_of(config, arguments.label));
+  if (!found) {
+    const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;
+    throw core::FatalError(usage ? ExitCode::kUsage : ExitCode::kStorage, found.error().message);
+  }
+  found->cost.money = money(found->cost.usage, config.policy.prices);
+  std::cout << (arguments.json ? stats::to_json(*found) : stats::render_text(*found));
+  if (!std::cout.flush()) throw core::FatalError(ExitCode::kStorage, "cannot write the output");
+}
+
+}  // namespace
+
+void add_stats(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("stats", "What a run's labels look like, and what is suspicious");
+  command->add_option("RUN", arguments->run, "Run directory")->required();
+  command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+  command->add_flag("--json", arguments->json, "One JSON object");
+  command->callback([arguments] { run_stats(*arguments); });
+}
+
+}  // namespace viltree::cli

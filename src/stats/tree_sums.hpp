@@ -1,0 +1,34 @@
+#pragma once
+
+#include "step_counts.hpp"
+
+#include <viltree/codec/codec.hpp>
+#include <viltree/stats/stats.hpp>
+
+#include <vector>
+
+namespace viltree::stats {
+
+/// What one frame of trees brings. For one thread.
+class FrameSums {
+ public:
+  explicit FrameSums(const labels::Options& options);
+
+  void add(const codec::StoredTree& stored);
+  /// All but the problems, the steps over the whole run and the money.
+  [[nodiscard]] const Statistics& sums() const { return sums_; }
+  [[nodiscard]] const std::vector<StepCount>& steps() const { return steps_.counts(); }
+
+ private:
+  const labels::Options& options_;
+  Statistics sums_;
+  StepCounter steps_;
+};
+
+/// Adds all that FrameSums counts.
+void add(Statistics& to, const Statistics& frame);
+
+/// No statistics yet; the histogram of labels fits the mode.
+[[nodiscard]] Statistics nothing_yet(labels::Mode mode);
+
+}  // namespace viltree::stats
