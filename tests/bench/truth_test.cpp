@@ -182,7 +182,7 @@ TEST_CASE("truth: the splitter finds the steps, tokens are words, and the end is
       CHECK(text.ends_with("\\boxed{" + *rollout.answer + "}"));
       CHECK(policy.value(text) == (rollout.verdict == domain::Verdict::kRight ? 1 : 0));
       std::string prefix;
-      for (const std::string_view step : splitter->split(text, 0)) {
+      for (const std::string_view step : splitter->split(rollout.completion, 0)) {
         prefix += step;
         CHECK(is_share(policy.value(prefix)));  // aborts where a step ends elsewhere
         count += 1;
