@@ -15,24 +15,25 @@ namespace {
 /// Ours: rollouts go where the posterior of the whole tree says that they teach most. Every rollout is cut
 /// into nodes, and every node is a row; how certain it is stands beside it.
 ///
-/// In rounds: solutions from the root first. Then a share of the tokens goes to more of them, because what a
-/// trainer can use are distinct steps of diverse solutions; and the rest, with the posterior of all that is
-/// known (mean m, variance v of every node), to the nodes with the greatest gain for their tokens, until the
-/// tokens are spent or every node is as certain as asked for. A batch of b rollouts at a node is expected to
-/// take
+/// In rounds: solutions from the root first, whose length is the unit of what a problem may cost. Then, with
+/// the posterior of all that is known (mean m, variance v of every node), rollouts from the nodes with the
+/// greatest gain for their tokens. A batch of b rollouts at a node is expected to take
 ///
 ///   v² / (v + (m (1 - m) - v) / b)
 ///
 /// off its variance, and costs b times the tokens from there to the end, as its rollouts have taken so far.
 /// What it says of its neighbours counts too: a share of the variance of the nodes one step away. Within a
 /// round a node that was chosen is looked at as if its rollouts had come already, so that a round spreads
-/// out.
+/// out. Where every node is as certain as asked for, more solutions come from the root: new steps, which a
+/// trainer can use, are then worth more than more certainty. The end is when the tokens are spent, or when
+/// nothing is uncertain and the problem itself is nearly always right or nearly always wrong.
 class Adaptive final : public Strategy {
  public:
   Adaptive(const Constants& constants, const Kernel& kernel)
       : solutions_(count_of(constants, "solutions")),
         batch_(count_of(constants, "batch")),
         parallel_(count_of(constants, "parallel")),
+        effort_(constants.at("effort")),
         tokens_(constants.at("tokens")),
         half_width_(constants.at("half_width")),
         neighbour_share_(constants.at("neighbour_share")),
@@ -51,6 +52,8 @@ class Adaptive final : public Strategy {
   }
 
  private:
+  static constexpr double kSettled = 0.05;  ///< that far from 0 and 1
+
   struct Candidate {
     NodeId node;
     double mean = 0;
@@ -66,7 +69,10 @@ class Adaptive final : public Strategy {
       // An empty rollout costs something too, or a policy that writes nothing would be asked for ever.
       const double tokens = std::max(1.0, static_cast<double>(generated_tokens(tree, rollout)));
       spent_ += tokens;
-      if (answer.node == domain::kRoot) spent_at_root_ += tokens;
+      if (answer.node == domain::kRoot) {
+        spent_at_root_ += tokens;
+        ++root_rollouts_;
+      }
       for (const NodeId id : tree.path(answer.node, rollout.end)) {
         if (tree.node(id).whole) search.label(id);
       }
@@ -76,24 +82,44 @@ class Adaptive final : public Strategy {
   }
 
   void plan_round(Search& search) {
-    if (spent_ >= tokens_) return;
+    const double limit = token_limit();
+    if (spent_ >= limit) return;
     const Tree& tree = search.tree();
-    posterior_.look_at(tree, {leading_policy(tree), 0.5});
+    posterior_.look_at(tree, {.policy = leading_policy(tree), .first_errors = false});
     std::vector<Candidate> candidates = find_candidates(tree);
     double planned = spent_;
     double planned_at_root = spent_at_root_;
-    for (std::uint32_t i = 0; i < parallel_ && planned < tokens_; ++i) {
+    for (std::uint32_t i = 0; i < parallel_ && planned < limit; ++i) {
       Candidate* best = choose(candidates);
+      if (best == nullptr && i == 0 && is_mixed()) best = root_of(candidates);
       if (best == nullptr) break;
-      Candidate& first = candidates.front();
-      if (first.node == domain::kRoot && planned_at_root < new_solutions_ * planned) best = &first;
+      Candidate* root = root_of(candidates);
+      if (root != nullptr && planned_at_root < new_solutions_ * planned) best = root;
       search.sample(best->node, batch_);
       ++open_;
       planned += batch_ * best->tokens;
-      if (best == &first) planned_at_root += batch_ * best->tokens;
+      if (best == root) planned_at_root += batch_ * best->tokens;
       best->variance -= reduction(*best);
       best->around /= 2;
     }
+  }
+
+  /// Of this problem.
+  [[nodiscard]] double token_limit() const {
+    if (tokens_ > 0) return tokens_;
+    return root_rollouts_ == 0 ? effort_ : effort_ * spent_at_root_ / root_rollouts_;
+  }
+
+  /// The problem has solutions of both kinds.
+  [[nodiscard]] bool is_mixed() const {
+    const double settled =
+        posterior_.below(domain::kRoot, kSettled) + 1 - posterior_.below(domain::kRoot, 1 - kSettled);
+    return settled < 0.5;
+  }
+
+  /// None where the server refuses it.
+  [[nodiscard]] static Candidate* root_of(std::vector<Candidate>& candidates) {
+    return candidates.empty() || candidates.front().node != domain::kRoot ? nullptr : &candidates.front();
   }
 
   [[nodiscard]] std::vector<Candidate> find_candidates(const Tree& tree) {
@@ -140,7 +166,8 @@ class Adaptive final : public Strategy {
   std::uint32_t solutions_;
   std::uint32_t batch_;
   std::uint32_t parallel_;
-  double tokens_;
+  double effort_;  ///< whole solutions
+  double tokens_;  ///< 0: by the effort
   double half_width_;
   double neighbour_share_;
   double new_solutions_;
@@ -148,16 +175,19 @@ class Adaptive final : public Strategy {
   std::uint32_t open_ = 0;
   double spent_ = 0;          ///< generated tokens
   double spent_at_root_ = 0;  ///< of them, for rollouts from the root
+  std::uint32_t root_rollouts_ = 0;
   std::vector<bool> closed_;  ///< by node: the server refuses it
 };
 
-constexpr std::array<Constant, 7> kConstants = {{
-    {"solutions", 8, 1, 4096, true, "solutions sampled from the root at first"},
+constexpr std::array<Constant, 8> kConstants = {{
+    {"solutions", 4, 1, 4096, true, "solutions sampled from the root at first"},
     {"batch", 4, 1, 4096, true, "rollouts of one request"},
     {"parallel", 4, 1, 1024, true, "requests of one round"},
-    {"tokens", 4000, 1, 1e9, false, "generated tokens of a problem, after which no round is begun"},
-    {"half_width", 0.1, 0.001, 0.5, false, "of the interval of a node that needs no more"},
-    {"new_solutions", 0.15, 0, 1, false, "share of the tokens for more solutions from the root"},
+    {"effort", 120, 1, 1e6, false,
+     "generated tokens of a problem, in whole solutions; no round is begun after"},
+    {"tokens", 0, 0, 1e9, false, "the same as a number; 0: by the effort"},
+    {"half_width", 0.15, 0.001, 0.5, false, "of the interval of a node that needs no more"},
+    {"new_solutions", 0, 0, 1, false, "share of the tokens for more solutions from the root, come what may"},
     {"neighbour_share", 0.3, 0, 10, false, "of the neighbours' variance that counts"},
 }};
 

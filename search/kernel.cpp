@@ -38,6 +38,32 @@ Transition with_columns(const GridMatrix& rows) {
   return both;
 }
 
+double logistic(double log_odds) {
+  return 1 / (1 + std::exp(-log_odds));
+}
+
+double log_odds(double g) {
+  return std::log(g / (1 - g));
+}
+
+/// The shift of the log-odds under which as many ends are right as were. `strength` more have even odds
+/// before a shift of `known`.
+double fit_ending(const KernelCounts& counts, double strength, double known) {
+  constexpr double kGreatest = 8;
+  constexpr int kHalvings = 50;
+  const GridVector& g = value_grid();
+  double low = -kGreatest;
+  double high = kGreatest;
+  for (int i = 0; i < kHalvings; ++i) {
+    const double shift = (low + high) / 2;
+    double missing = strength * (logistic(known) - logistic(shift));
+    for (std::size_t k = 1; k < kLast; ++k)
+      missing += counts.right_ends[k] - counts.ends[k] * logistic(log_odds(g[k]) + shift);
+    (missing > 0 ? low : high) = shift;
+  }
+  return (low + high) / 2;
+}
+
 /// The exponential family of these weights: each row tilted to its mean. 0 and 1 are never left.
 template <class Weight>
 GridMatrix family(Weight weight) {
@@ -61,7 +87,7 @@ GridMatrix moves(double n) {
 
 /// Falls off from both ends.
 GridMatrix decisions() {
-  constexpr double kFallOff = 0.5;  // from point to point
+  constexpr double kFallOff = 0.8;  // from point to point
   return family([](std::size_t, std::size_t j) {
     return std::pow(kFallOff, static_cast<double>(std::min(j, kLast - j)));
   });
@@ -112,12 +138,13 @@ Kernel make_built_in() {
   const GridVector& g = value_grid();
   for (std::size_t i = 0; i < kGridPoints; ++i) kernel.prior[i] = std::sqrt(g[i] * (1 - g[i])) + 0.1;
   normalise(kernel.prior);
-  kernel.types = {{{0.15, 0.25, 0.25, 0.20, 0.15},
-                   {0.12, 0.20, 0.25, 0.23, 0.20},
-                   {0.10, 0.18, 0.25, 0.25, 0.22},
-                   {0.08, 0.15, 0.25, 0.27, 0.25},
-                   {0.06, 0.12, 0.22, 0.30, 0.30},
-                   {0.04, 0.10, 0.20, 0.31, 0.35}}};
+  kernel.types = {{{0.10, 0.24, 0.26, 0.22, 0.18},
+                   {0.08, 0.21, 0.26, 0.24, 0.21},
+                   {0.05, 0.20, 0.26, 0.26, 0.23},
+                   {0.04, 0.17, 0.25, 0.28, 0.26},
+                   {0.02, 0.12, 0.21, 0.32, 0.33},
+                   {0.02, 0.08, 0.17, 0.34, 0.39}}};
+  kernel.ending = 0.2;
   return kernel;
 }
 
@@ -153,13 +180,16 @@ void KernelCounts::add(const KernelCounts& other) {
   for (std::size_t c = 0; c < kDistanceClasses; ++c) {
     for (std::size_t z = 0; z < kStepTypes; ++z) types[c][z] += other.types[c][z];
   }
+  for (std::size_t i = 0; i < kGridPoints; ++i) {
+    ends[i] += other.ends[i];
+    right_ends[i] += other.right_ends[i];
+  }
   log_likelihood += other.log_likelihood;
   trees += other.trees;
 }
 
-Kernel fit_kernel(const KernelCounts& counts, double strength) {
+Kernel fit_kernel(const KernelCounts& counts, double strength, const Kernel& known) {
   VILTREE_CHECK(strength > 0);
-  const Kernel& known = built_in_kernel();
   Kernel kernel;
   for (std::size_t i = 0; i < kGridPoints; ++i) kernel.prior[i] = counts.roots[i] + strength * known.prior[i];
   normalise(kernel.prior);
@@ -168,6 +198,7 @@ Kernel fit_kernel(const KernelCounts& counts, double strength) {
       kernel.types[c][z] = counts.types[c][z] + strength * known.types[c][z];
     normalise(kernel.types[c]);
   }
+  kernel.ending = fit_ending(counts, strength, known.ending);
   return kernel;
 }
 
@@ -178,6 +209,26 @@ const Transition& transition(std::size_t type, std::uint32_t draws, std::uint32_
   const double share = static_cast<double>(draws - 1) / of;
   const double doublings = -2 * std::log2(1 - share);
   return move(2 * type - 1 + static_cast<std::size_t>(doublings));
+}
+
+EndEffect end_effect(double ending, double hazard) {
+  const GridVector& g = value_grid();
+  EndEffect effect;
+  effect.right = g;
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    double going_on = g[k];
+    if (k > 0 && k < kLast && hazard > 0 && hazard < 1) {
+      const double right = logistic(log_odds(g[k]) + ending);
+      effect.right[k] =
+          std::clamp(right, std::max(0.0, 1 - (1 - g[k]) / hazard), std::min(1.0, g[k] / hazard));
+      going_on = std::clamp((g[k] - hazard * effect.right[k]) / (1 - hazard), 0.0, 1.0);
+    }
+    const auto above = std::upper_bound(g.begin(), g.end(), going_on) - g.begin();
+    const std::size_t lower = std::clamp<std::size_t>(static_cast<std::size_t>(above), 1, kLast) - 1;
+    effect.lower[k] = static_cast<std::uint8_t>(lower);
+    effect.upper[k] = std::clamp((going_on - g[lower]) / (g[lower + 1] - g[lower]), 0.0, 1.0);
+  }
+  return effect;
 }
 
 void tilt_to_mean(GridVector& weights, std::size_t mean) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLast = kGridPoints - 1;
 constexpr double kTail = 0.025;
+constexpr double kOwnStrength = 20;  ///< of the run's kernel beside a tree's own, in steps of each class
 
 /// Where the cell of a point ends: half-way to the next. The points 0 and 1 are cells by themselves.
 double cell_end(std::size_t point) {
@@ -57,12 +58,11 @@ double multiply_and_scale(GridVector& product, const GridVector& factor) {
   return std::log(greatest);
 }
 
-/// g^right (1-g)^wrong, greatest 1.
-GridVector likelihood(std::uint32_t right, std::uint32_t wrong) {
-  const GridVector& g = value_grid();
+/// p^right (1-p)^wrong, greatest 1.
+GridVector likelihood(const GridVector& p, std::uint32_t right, std::uint32_t wrong) {
   GridVector logs;
   for (std::size_t j = 0; j < kGridPoints; ++j) {
-    logs[j] = (right > 0 ? right * std::log(g[j]) : 0.0) + (wrong > 0 ? wrong * std::log1p(-g[j]) : 0.0);
+    logs[j] = (right > 0 ? right * std::log(p[j]) : 0.0) + (wrong > 0 ? wrong * std::log1p(-p[j]) : 0.0);
   }
   const double greatest = *std::max_element(logs.begin(), logs.end());
   for (double& value : logs) value = std::max(std::exp(value - greatest), kLeast);
@@ -77,6 +77,12 @@ void normalise(GridVector& weights) {
 
 void add_scaled(GridVector& sum, const GridVector& vector, double by) {
   for (std::size_t k = 0; k < kGridPoints; ++k) sum[k] += by * vector[k];
+}
+
+/// At a parent's point k, the value of what goes on from there.
+double going_on(const GridVector& values, const EndEffect& ends, std::size_t k) {
+  const std::size_t lower = ends.lower[k];
+  return (1 - ends.upper[k]) * values[lower] + ends.upper[k] * values[lower + 1];
 }
 
 /// By point i, the first point whose value is at least `ratio` of its own.
@@ -132,13 +138,45 @@ std::vector<NodeDraws> count_draws(const Tree& tree, const PosteriorOptions& opt
   return nodes;
 }
 
+std::vector<double> end_hazards(const Tree& tree, const std::vector<NodeDraws>& draws) {
+  std::uint32_t deepest = 0;
+  for (std::uint32_t i = 0; i < tree.size(); ++i) deepest = std::max<std::uint32_t>(deepest, tree.node({i}).depth);
+  std::vector<double> ends(deepest + 1, 0.0);
+  std::vector<double> all(deepest + 1, 0.0);
+  for (std::uint32_t i = 1; i < tree.size(); ++i) {
+    const Node& node = tree.node({i});
+    all[node.depth - 1] += draws[i].draws;
+    if (node.terminal && node.first_child == kNoNode) ends[node.depth - 1] += draws[i].draws;
+  }
+  const double sum = std::accumulate(all.begin(), all.end(), 0.0);
+  const double usual = sum > 0 ? std::accumulate(ends.begin(), ends.end(), 0.0) / sum : 0.0;
+  for (std::uint32_t t = 0; t <= deepest; ++t) ends[t] = (ends[t] + usual) / (all[t] + 1);
+  return ends;
+}
+
 void Posterior::look_at(const Tree& tree, const PosteriorOptions& options) {
   draws_ = count_draws(tree, options);
   nodes_.resize(tree.size());
+  first_unbroken_ = first_unbroken_points(options.break_ratio);
+  hazards_ = end_hazards(tree, draws_);
+  kernel_ = given_;
+  for (std::uint32_t round = 0; round < options.own_rounds; ++round) {
+    sweep(tree, false);
+    KernelCounts counts;
+    add_to(counts);
+    kernel_ = fit_kernel(counts, kOwnStrength, given_);
+    kernel_.prior = given_.prior;
+  }
+  sweep(tree, options.first_errors);
+}
+
+void Posterior::sweep(const Tree& tree, bool first_errors) {
+  first_errors_ = first_errors;
   log_likelihood_ = 0;
+  end_effects_.clear();
+  for (const double hazard : hazards_) end_effects_.push_back(end_effect(kernel_.ending, hazard));
   classify(tree);
   sweep_up();
-  first_unbroken_ = first_unbroken_points(options.break_ratio);
   sweep_down();
 }
 
@@ -149,6 +187,7 @@ void Posterior::classify(const Tree& tree) {
     const NodeDraws& draws = draws_[i];
     NodeState& state = nodes_[i];
     state.parent = node.parent.value;
+    state.depth = node.depth;
     state.kind = i > 0 && draws.draws == 0 ? Kind::kFromPrior : Kind::kDrawn;
     const bool has_end = node.terminal && node.first_child == kNoNode && i > 0;
     if (has_end && (draws.right > 0) != (draws.wrong > 0)) state.kind = Kind::kFinished;
@@ -175,14 +214,15 @@ void Posterior::sweep_up() {
     NodeState& node = nodes_[i];
     const NodeDraws& draws = draws_[i];
     if (node.kind == Kind::kFinished) {
-      // Each draw of it is a draw of its parent's value. One that was not drawn says nothing of its parent.
+      // Each draw of it is a draw from its parent. One that was not drawn says nothing of its parent.
       if (draws.draws > 0) {
         multiply(nodes_[node.parent],
-                 likelihood(std::min(draws.draws, draws.right), std::min(draws.draws, draws.wrong)));
+                 likelihood(ends_at(node.parent).right, std::min(draws.draws, draws.right),
+                            std::min(draws.draws, draws.wrong)));
       }
       continue;
     }
-    if (draws.right + draws.wrong > 0) multiply(node, likelihood(draws.right, draws.wrong));
+    if (draws.right + draws.wrong > 0) multiply(node, likelihood(value_grid(), draws.right, draws.wrong));
     if (node.has_children) close_upward(i);
     if (i > 0 && node.kind == Kind::kDrawn && node.says_something) tell_parent(i);
   }
@@ -208,11 +248,12 @@ void Posterior::tell_parent(std::uint32_t i) {
   NodeState& node = nodes_[i];
   NodeState& parent = nodes_[node.parent];
   const NodeDraws& draws = draws_[i];
+  const EndEffect& ends = ends_at(node.parent);
   for (std::size_t z = 0; z < kStepTypes; ++z) {
-    GridVector& message = node.to_parent[z];
-    message.fill(0);
+    GridVector message{};
     const GridMatrix& columns = transition(z, draws.draws, draws.of_parent).columns;
     for (std::size_t j = 0; j < kGridPoints; ++j) add_scaled(message, columns[j], node.upward[j]);
+    for (std::size_t k = 0; k < kGridPoints; ++k) node.to_parent[z][k] = going_on(message, ends, k);
   }
   for (std::size_t z = 0; z < kStepTypes; ++z)
     parent.below_log[z] += multiply_and_scale(parent.below[z], node.to_parent[z]);
@@ -238,25 +279,43 @@ void Posterior::sweep_down() {
   }
 }
 
+/// By point of the parent's value: the probability that the step is of this type, over what the child said of
+/// it.
+GridVector Posterior::weights_of(std::uint32_t i, std::size_t type, const GridMatrix& rows) const {
+  const NodeState& child = nodes_[i];
+  const NodeState& parent = nodes_[child.parent];
+  GridVector told = child.to_parent[type];
+  if (!child.says_something) {
+    GridVector sums;
+    for (std::size_t k = 0; k < kGridPoints; ++k)
+      sums[k] = std::accumulate(rows[k].begin(), rows[k].end(), 0.0);
+    for (std::size_t k = 0; k < kGridPoints; ++k) told[k] = going_on(sums, ends_at(child.parent), k);
+  }
+  GridVector weights;
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    // Of a node whose children say nothing the types are as likely as ever.
+    const double share = parent.has_children ? parent.below[type][k] : shares(child.parent)[type];
+    weights[k] = told[k] > 0 ? share / told[k] : 0.0;
+  }
+  return weights;
+}
+
 void Posterior::pass_down(std::uint32_t i) {
   NodeState& child = nodes_[i];
   const NodeState& parent = nodes_[child.parent];
-  const NodeDraws& draws = draws_[i];
+  const EndEffect& ends = ends_at(child.parent);
   child.posterior.fill(0);
   child.unbroken.fill(0);
   for (std::size_t z = 0; z < kStepTypes; ++z) {
-    const GridMatrix& rows = transition(z, draws.draws, draws.of_parent).rows;
+    const GridMatrix& rows = transition(z, draws_[i].draws, draws_[i].of_parent).rows;
+    const GridVector weights = weights_of(i, z, rows);
+    GridVector from{};
     for (std::size_t k = 0; k < kGridPoints; ++k) {
-      // Of a node whose children say nothing the types are as likely as ever.
-      const double type = parent.has_children ? parent.below[z][k] : shares(child.parent)[z];
-      const double told =
-          child.says_something ? child.to_parent[z][k] : std::accumulate(rows[k].begin(), rows[k].end(), 0.0);
-      if (told <= 0 || type <= 0 || parent.posterior[k] <= 0) continue;
-      const double unbroken = parent.unbroken[k] * type / told;
-      add_scaled(child.posterior, rows[k], parent.posterior[k] * type / told);
-      for (std::size_t j = first_unbroken_[k]; j < kGridPoints; ++j)
-        child.unbroken[j] += unbroken * rows[k][j];
+      from[ends.lower[k]] += weights[k] * parent.posterior[k] * (1 - ends.upper[k]);
+      from[ends.lower[k] + 1U] += weights[k] * parent.posterior[k] * ends.upper[k];
     }
+    for (std::size_t k = 0; k < kGridPoints; ++k) add_scaled(child.posterior, rows[k], from[k]);
+    if (first_errors_) pass_unbroken(i, weights, rows);
   }
   double unbroken = 0;
   for (std::size_t j = 0; j < kGridPoints; ++j) {
@@ -266,8 +325,23 @@ void Posterior::pass_down(std::uint32_t i) {
   }
   normalise(child.posterior);
   // What was unbroken and is not any more.
-  child.first_error =
-      std::max(0.0, std::accumulate(parent.unbroken.begin(), parent.unbroken.end(), 0.0) - unbroken);
+  if (first_errors_)
+    child.first_error =
+        std::max(0.0, std::accumulate(parent.unbroken.begin(), parent.unbroken.end(), 0.0) - unbroken);
+}
+
+void Posterior::pass_unbroken(std::uint32_t i, const GridVector& weights, const GridMatrix& rows) {
+  NodeState& child = nodes_[i];
+  const NodeState& parent = nodes_[child.parent];
+  const EndEffect& ends = ends_at(child.parent);
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    const double weight = parent.unbroken[k] * weights[k];
+    if (weight <= 0) continue;
+    const double upper = weight * ends.upper[k];
+    const double lower = weight - upper;
+    for (std::size_t j = first_unbroken_[k]; j < kGridPoints; ++j)
+      child.unbroken[j] += lower * rows[ends.lower[k]][j] + upper * rows[ends.lower[k] + 1U][j];
+  }
 }
 
 /// A wrong end breaks whatever had a value above 0.
@@ -331,6 +405,14 @@ void Posterior::add_to(KernelCounts& counts) const {
       types[z] +=
           std::inner_product(node.posterior.begin(), node.posterior.end(), node.below[z].begin(), 0.0);
     }
+  }
+  for (std::uint32_t i = 1; i < nodes_.size(); ++i) {
+    if (nodes_[i].kind != Kind::kFinished || draws_[i].draws == 0) continue;
+    const GridVector& before = nodes_[nodes_[i].parent].posterior;
+    const double right = std::min(draws_[i].draws, draws_[i].right);
+    const double all = right + std::min(draws_[i].draws, draws_[i].wrong);
+    add_scaled(counts.ends, before, all);
+    add_scaled(counts.right_ends, before, right);
   }
   counts.log_likelihood += log_likelihood_;
   ++counts.trees;

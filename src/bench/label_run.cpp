@@ -145,7 +145,7 @@ search::KernelCounts count(const std::vector<std::unique_ptr<search::Machine>>& 
   search::Posterior posterior(kernel);
   search::KernelCounts counts;
   for (const auto& machine : trees) {
-    posterior.look_at(machine->tree(), {});
+    posterior.look_at(machine->tree(), {.own_rounds = 0});
     posterior.add_to(counts);
   }
   return counts;

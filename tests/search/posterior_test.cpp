@@ -30,6 +30,10 @@ Kernel random_kernel(std::uint64_t seed) {
   for (auto& types : counts.types) {
     for (double& count : types) count = 10 * random.uniform();
   }
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    counts.ends[k] = random.uniform();
+    counts.right_ends[k] = counts.ends[k] * random.uniform();
+  }
   return fit_kernel(counts, 0.5);
 }
 
@@ -53,6 +57,7 @@ class Enumeration {
  public:
   Enumeration(const Tree& tree, const Kernel& kernel, double break_ratio)
       : tree_(tree), kernel_(kernel), draws_(count_draws(tree, {})), ratio_(break_ratio) {
+    for (const double hazard : end_hazards(tree, draws_)) ends_.push_back(end_effect(kernel.ending, hazard));
     points_.resize(tree.size());
     sums_.resize(tree.size());
     broken_.resize(tree.size());
@@ -75,8 +80,8 @@ class Enumeration {
   double total() const { return total_; }
 
  private:
-  static double verdicts(std::size_t point, std::uint32_t right, std::uint32_t wrong) {
-    return std::pow(value_grid()[point], right) * std::pow(1 - value_grid()[point], wrong);
+  static double verdicts(double value, const NodeDraws& draws) {
+    return std::pow(value, draws.right) * std::pow(1 - value, draws.wrong);
   }
 
   void go_on(std::size_t next, double weight) {
@@ -89,9 +94,9 @@ class Enumeration {
     for (std::size_t j = 0; j < kGridPoints; ++j) {
       points_[i] = j;
       double p = i == 0 ? kernel_.prior[j] : 1.0;
-      p *= verdicts(j, draws_[i].right, draws_[i].wrong);
+      p *= verdicts(value_grid()[j], draws_[i]);
       for (const NodeId child : children(i)) {
-        if (known_[child.value]) p *= verdicts(j, draws_[child.value].right, draws_[child.value].wrong);
+        if (known_[child.value]) p *= verdicts(ends_[tree_.node({i}).depth].right[j], draws_[child.value]);
       }
       go_on(next + 1, weight * p);
     }
@@ -112,15 +117,21 @@ class Enumeration {
     for (std::size_t z = 0; z < kStepTypes; ++z) {
       double product = shares[z];
       for (const NodeId child : children(i)) {
-        if (!known_[child.value]) product *= step(z, points_[i], points_[child.value], draws_[child.value]);
+        if (!known_[child.value]) product *= step(z, i, child);
       }
       sum += product;
     }
     return sum;
   }
 
-  static double step(std::size_t type, std::size_t from, std::size_t to, const NodeDraws& draws) {
-    return transition(type, draws.draws, draws.of_parent).rows[from][to];
+  double step(std::size_t type, std::uint32_t parent, NodeId child) const {
+    const EndEffect& ends = ends_[tree_.node({parent}).depth];
+    const NodeDraws& draws = draws_[child.value];
+    const GridMatrix& rows = transition(type, draws.draws, draws.of_parent).rows;
+    const std::size_t from = points_[parent];
+    const std::size_t to = points_[child.value];
+    const double upper = ends.upper[from];
+    return (1 - upper) * rows[ends.lower[from]][to] + upper * rows[ends.lower[from] + 1U][to];
   }
 
   void count(double weight) {
@@ -144,6 +155,7 @@ class Enumeration {
   const Tree& tree_;
   const Kernel& kernel_;
   std::vector<NodeDraws> draws_;
+  std::vector<EndEffect> ends_;
   double ratio_;
   std::vector<std::size_t> points_;
   std::vector<bool> known_;
@@ -212,13 +224,56 @@ TEST_CASE("posterior: it equals the sum over all values that the nodes can have"
     const Kernel kernel = i % 2 == 0 ? built_in_kernel() : random_kernel(i);
     const Enumeration expected(tree, kernel, 0.5);
     Posterior posterior(kernel);
-    posterior.look_at(tree, {});
+    posterior.look_at(tree, {.own_rounds = 0});
     for (std::uint32_t node = 0; node < tree.size(); ++node) {
       CAPTURE(node);
       for (std::size_t j = 0; j < kGridPoints; ++j)
         CHECK(std::abs(posterior.distribution({node})[j] - expected.distribution({node})[j]) < 1e-9);
       CHECK(std::abs(posterior.value({node}).first_error - expected.first_error({node})) < 1e-9);
     }
+  }
+}
+
+TEST_CASE("ends: what ends and what goes on have the value of both in the mean") {
+  const GridVector& g = value_grid();
+  for (const double ending : {-3.0, 0.0, 0.7, 8.0}) {
+    for (const double hazard : {0.0, 0.05, 0.5, 0.95, 1.0}) {
+      CAPTURE(ending);
+      CAPTURE(hazard);
+      const EndEffect effect = end_effect(ending, hazard);
+      for (std::size_t k = 0; k < kGridPoints; ++k) {
+        const std::size_t lower = effect.lower[k];
+        const double going_on = (1 - effect.upper[k]) * g[lower] + effect.upper[k] * g[lower + 1];
+        CHECK(effect.right[k] >= 0);
+        CHECK(effect.right[k] <= 1);
+        CHECK(std::abs(hazard * effect.right[k] + (1 - hazard) * going_on - g[k]) < 1e-9);
+        if (ending > 0 && hazard > 0) CHECK(effect.right[k] >= g[k]);
+      }
+    }
+  }
+}
+
+TEST_CASE("ends: their shift is learned from how many of them are right") {
+  KernelCounts counts;
+  counts.ends[kGridPoints / 2] = 1e6;
+  counts.right_ends[kGridPoints / 2] = 0.8e6;  // of a value of 0.5
+  CHECK(fit_kernel(counts, 1).ending == doctest::Approx(std::log(4)).epsilon(1e-3));
+  CHECK(fit_kernel({}, 1).ending == doctest::Approx(built_in_kernel().ending));
+}
+
+TEST_CASE("posterior: a problem's own steps change its kernel, and the likelihood of its tree grows") {
+  Tree tree;
+  for (int i = 0; i < 40; ++i) {  // the first step decides
+    const char first = i % 2 == 0 ? 'a' : 'b';
+    const std::string middle = std::string(1, static_cast<char>('c' + i % 5)) + "h";
+    add(tree, domain::kRoot, first + middle + (first == 'a' ? "R" : "W"));
+  }
+  Posterior posterior(built_in_kernel());
+  double before = -INFINITY;
+  for (const std::uint32_t rounds : {0U, 1U, 2U, 5U}) {
+    posterior.look_at(tree, {.own_rounds = rounds});
+    CHECK(posterior.log_likelihood() > before);
+    before = posterior.log_likelihood();
   }
 }
 
@@ -317,7 +372,7 @@ TEST_CASE("posterior: learning a kernel from trees raises the likelihood of tree
     Posterior posterior(kernel);
     KernelCounts counts;
     for (const Tree& tree : trees) {
-      posterior.look_at(tree, {});
+      posterior.look_at(tree, {.own_rounds = 0});
       posterior.add_to(counts);
     }
     CHECK(counts.trees == trees.size());

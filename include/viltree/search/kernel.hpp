@@ -39,6 +39,9 @@ inline constexpr std::size_t kStepTypes = 5;
 struct Kernel {
   GridVector prior{};                                                    ///< of a root's value
   std::array<std::array<double, kStepTypes>, kDistanceClasses> types{};  ///< shares, by distance; sum 1 each
+  /// Of a node of value g, solutions that end with the next step are right with log-odds of ln(g / (1-g)) +
+  /// ending. Above 0: those that find an end are better than those that go on, as where every step may fail.
+  double ending = 0;
 
   friend bool operator==(const Kernel&, const Kernel&) = default;
 };
@@ -51,6 +54,8 @@ struct Kernel {
 struct KernelCounts {
   GridVector roots{};
   std::array<std::array<double, kStepTypes>, kDistanceClasses> types{};
+  GridVector ends{};          ///< decided ends of solutions, by the value of the node before them
+  GridVector right_ends{};    ///< of these, right ones
   double log_likelihood = 0;  ///< natural; of the verdicts
   std::uint64_t trees = 0;
 
@@ -58,8 +63,9 @@ struct KernelCounts {
 };
 
 /// One step of expectation-maximisation: the shares of the counts, and of `strength` more in each class that
-/// are distributed as the built-in kernel's.
-[[nodiscard]] Kernel fit_kernel(const KernelCounts& counts, double strength);
+/// are distributed as in `known`.
+[[nodiscard]] Kernel fit_kernel(const KernelCounts& counts, double strength,
+                                const Kernel& known = built_in_kernel());
 
 struct Transition {
   GridMatrix rows;     ///< from i to j
@@ -74,6 +80,19 @@ struct Transition {
 /// (1-g)^(1-v))^(draws-1), and its sum is less than 1. Kept ready, to the next lower of some steps of n and
 /// draws; shared and immutable.
 [[nodiscard]] const Transition& transition(std::size_t type, std::uint32_t draws, std::uint32_t of);
+
+/// What a solution's end says, by the point of the node before it. To end or to go on is a step, too: values
+/// are a martingale over both, so that where ends are better than the value before them, what goes on is
+/// worse.
+struct EndEffect {
+  GridVector right{};                             ///< P(right | the solution ends with the next step)
+  std::array<std::uint8_t, kGridPoints> lower{};  ///< mean value of what goes on: between this point
+  GridVector upper{};                             ///< and the next one, to which this share goes
+};
+
+/// `hazard`: the probability that the next step is an end. Ends are right with the log-odds of
+/// Kernel::ending, as far as the martingale allows.
+[[nodiscard]] EndEffect end_effect(double ending, double hazard);
 
 /// Tilts the weights of the grid's points exponentially, so that their sum is 1 and their mean the value of
 /// the point `mean`. Where there is no weight on one side of it, all goes to the point itself.

@@ -20,11 +20,15 @@ struct NodeValue {
   bool from_prior = false;
 };
 
-/// Which policy's values are asked for, and what counts as breaking a solution.
+/// Which policy's values are asked for, and what is made of them.
 struct PosteriorOptions {
   std::uint8_t policy = 0;  ///< place in Tree::policies(); rollouts of the others say nothing of its values
   double break_ratio = 0.5;
   bool truncated_is_wrong = false;  ///< what the length limit cut off counts as a wrong end where it was cut
+  /// Problems differ: so many times the kernel is fitted to the tree's own steps, with the given one as what
+  /// is known beforehand.
+  std::uint32_t own_rounds = 2;
+  bool first_errors = true;  ///< else NodeValue::first_error stays 0, in less than half of the time
 };
 
 /// The policy with the most decided rollouts of a tree; of equals, the first.
@@ -49,23 +53,31 @@ struct NodeDraws {
 /// By node.
 [[nodiscard]] std::vector<NodeDraws> count_draws(const Tree& tree, const PosteriorOptions& options);
 
+/// By depth of a node: the share of its draws whose next step is the solution's end, with one draw more that
+/// ends as often as all do.
+[[nodiscard]] std::vector<double> end_hazards(const Tree& tree, const std::vector<NodeDraws>& draws);
+
 /// The posterior of all values of one tree, exact on the grid: one sweep up and one down.
 ///
-///   likelihood   a rollout is seen where it ended. A finished solution is 0 or 1 and says so of its parent,
-///   once
-///                for every draw; an end at a node that others went on from says so of that node
-///   upwards      m_s(g) = g^right (1-g)^wrong · Σ_z w_z Π over children u of (T_zu m_u)(g)
-///   downwards    P(V_u = g_j | V_s = g_i, z, all) = T_zu(i,j) m_u(j) / (T_zu m_u)(i), from prior · m at the
-///   root
+///   likelihood   a rollout is seen where it ended. A finished solution says of its parent that h(g) or
+///   1-h(g)
+///                came, once for every draw, with h the chance of an end (EndEffect); an end at a node that
+///                others went on from says so of that node
+///   upwards      m_s(g) = g^right (1-g)^wrong · Π over ends of h(g) or 1-h(g)
+///                       · Σ_z w_z Π over other children u of (D T_zu m_u)(g)
+///   downwards    P(V_u = g_j | V_s = g_i, z, all) = (D T_zu)(i,j) m_u(j) / (D T_zu m_u)(i), from prior · m
+///   at
+///                the root
 ///
 /// z is the type of the node's next step, w its share at this distance to the end, T the transition for the
-/// child's draws (kernel.hpp). A verdict that is neither right nor wrong says nothing. Because it conditions
-/// on all that was seen, stopping early and choosing where to go on by outcome do not bias it, as long as the
-/// policy drew every child; where it did not, see NodeValue::from_prior. Keeps its memory from tree to tree.
-/// One owner at a time.
+/// child's draws (kernel.hpp), D the step from a value to the mean of what goes on at this depth (EndEffect).
+/// A verdict that is neither right nor wrong says nothing. Because it conditions on all that was seen,
+/// stopping early and choosing where to go on by outcome do not bias it, as long as the policy drew every
+/// child; where it did not, see NodeValue::from_prior. Keeps its memory from tree to tree. One owner at a
+/// time.
 class Posterior {
  public:
-  explicit Posterior(const Kernel& kernel) : kernel_(kernel) {}
+  explicit Posterior(const Kernel& kernel) : given_(kernel), kernel_(kernel) {}
 
   /// Must come before the others.
   void look_at(const Tree& tree, const PosteriorOptions& options);
@@ -102,25 +114,34 @@ class Posterior {
     GridVector unbroken{};  ///< together with: no step down to here broke the solution
     double first_error = 0;
     std::uint32_t parent = 0;
+    std::uint32_t depth = 0;
     Kind kind = Kind::kDrawn;
     bool says_something = false;  ///< upward is not all 1
     bool has_children = false;    ///< drawn ones that say something
   };
 
   void classify(const Tree& tree);
+  void sweep(const Tree& tree, bool first_errors);
   void sweep_up();
   void close_upward(std::uint32_t i);
   void tell_parent(std::uint32_t i);
   void sweep_down();
   void pass_down(std::uint32_t i);
+  [[nodiscard]] GridVector weights_of(std::uint32_t i, std::size_t type, const GridMatrix& rows) const;
+  void pass_unbroken(std::uint32_t i, const GridVector& weights, const GridMatrix& rows);
   void pass_to_finished(std::uint32_t i);
   void multiply(NodeState& node, const GridVector& message);
   [[nodiscard]] const std::array<double, kStepTypes>& shares(std::uint32_t i) const;
+  [[nodiscard]] const EndEffect& ends_at(std::uint32_t i) const { return end_effects_[nodes_[i].depth]; }
 
-  Kernel kernel_;
+  Kernel given_;
+  Kernel kernel_;  ///< of this tree
   std::vector<NodeDraws> draws_;
   std::vector<NodeState> nodes_;
+  std::vector<double> hazards_;                            ///< by depth
+  std::vector<EndEffect> end_effects_;                     ///< by depth
   std::array<std::size_t, kGridPoints> first_unbroken_{};  ///< by point of the parent's value
+  bool first_errors_ = true;
   double log_likelihood_ = 0;
 };
 
