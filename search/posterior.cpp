@@ -75,6 +75,39 @@ void normalise(GridVector& weights) {
   for (double& weight : weights) weight /= sum;
 }
 
+// The inner loop of everything, for processors with wider registers, too; the same operations in the same
+// order.
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__clang__)
+#define VILTREE_WIDE [[gnu::target_clones("avx2", "default")]]
+#else
+#define VILTREE_WIDE
+#endif
+
+/// The sum of a matrix's rows by weight.
+VILTREE_WIDE GridVector weighted_rows(const GridMatrix& rows, const GridVector& weights) {
+  GridVector sum{};
+  for (std::size_t i = 0; i < kGridPoints; ++i) {
+    for (std::size_t j = 0; j < kGridPoints; ++j) sum[j] += weights[i] * rows[i][j];
+  }
+  return sum;
+}
+
+/// Adds what goes from each point to the points from the first unbroken one on.
+VILTREE_WIDE void add_unbroken(GridVector& sum, const GridMatrix& rows, const EndEffect& ends,
+                               const GridVector& from,
+                               const std::array<std::size_t, kGridPoints>& first_unbroken) {
+  for (std::size_t k = 0; k < kGridPoints; ++k) {
+    if (from[k] <= 0) continue;
+    const double upper = from[k] * ends.upper[k];
+    const double lower = from[k] - upper;
+    const GridVector& lower_row = rows[ends.lower[k]];
+    const GridVector& upper_row = rows[ends.lower[k] + 1U];
+    for (std::size_t j = first_unbroken[k]; j < kGridPoints; ++j)
+      sum[j] += lower * lower_row[j] + upper * upper_row[j];
+  }
+}
+
 void add_scaled(GridVector& sum, const GridVector& vector, double by) {
   for (std::size_t k = 0; k < kGridPoints; ++k) sum[k] += by * vector[k];
 }
@@ -140,7 +173,8 @@ std::vector<NodeDraws> count_draws(const Tree& tree, const PosteriorOptions& opt
 
 std::vector<double> end_hazards(const Tree& tree, const std::vector<NodeDraws>& draws) {
   std::uint32_t deepest = 0;
-  for (std::uint32_t i = 0; i < tree.size(); ++i) deepest = std::max<std::uint32_t>(deepest, tree.node({i}).depth);
+  for (std::uint32_t i = 0; i < tree.size(); ++i)
+    deepest = std::max<std::uint32_t>(deepest, tree.node({i}).depth);
   std::vector<double> ends(deepest + 1, 0.0);
   std::vector<double> all(deepest + 1, 0.0);
   for (std::uint32_t i = 1; i < tree.size(); ++i) {
@@ -250,9 +284,8 @@ void Posterior::tell_parent(std::uint32_t i) {
   const NodeDraws& draws = draws_[i];
   const EndEffect& ends = ends_at(node.parent);
   for (std::size_t z = 0; z < kStepTypes; ++z) {
-    GridVector message{};
     const GridMatrix& columns = transition(z, draws.draws, draws.of_parent).columns;
-    for (std::size_t j = 0; j < kGridPoints; ++j) add_scaled(message, columns[j], node.upward[j]);
+    const GridVector message = weighted_rows(columns, node.upward);
     for (std::size_t k = 0; k < kGridPoints; ++k) node.to_parent[z][k] = going_on(message, ends, k);
   }
   for (std::size_t z = 0; z < kStepTypes; ++z)
@@ -314,7 +347,7 @@ void Posterior::pass_down(std::uint32_t i) {
       from[ends.lower[k]] += weights[k] * parent.posterior[k] * (1 - ends.upper[k]);
       from[ends.lower[k] + 1U] += weights[k] * parent.posterior[k] * ends.upper[k];
     }
-    for (std::size_t k = 0; k < kGridPoints; ++k) add_scaled(child.posterior, rows[k], from[k]);
+    add_scaled(child.posterior, weighted_rows(rows, from), 1);
     if (first_errors_) pass_unbroken(i, weights, rows);
   }
   double unbroken = 0;
@@ -333,15 +366,9 @@ void Posterior::pass_down(std::uint32_t i) {
 void Posterior::pass_unbroken(std::uint32_t i, const GridVector& weights, const GridMatrix& rows) {
   NodeState& child = nodes_[i];
   const NodeState& parent = nodes_[child.parent];
-  const EndEffect& ends = ends_at(child.parent);
-  for (std::size_t k = 0; k < kGridPoints; ++k) {
-    const double weight = parent.unbroken[k] * weights[k];
-    if (weight <= 0) continue;
-    const double upper = weight * ends.upper[k];
-    const double lower = weight - upper;
-    for (std::size_t j = first_unbroken_[k]; j < kGridPoints; ++j)
-      child.unbroken[j] += lower * rows[ends.lower[k]][j] + upper * rows[ends.lower[k] + 1U][j];
-  }
+  GridVector from;
+  for (std::size_t k = 0; k < kGridPoints; ++k) from[k] = parent.unbroken[k] * weights[k];
+  add_unbroken(child.unbroken, rows, ends_at(child.parent), from, first_unbroken_);
 }
 
 /// A wrong end breaks whatever had a value above 0.
