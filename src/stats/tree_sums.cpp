@@ -3,6 +3,7 @@
 #include "step_text.hpp"
 
 #include <viltree/core/hash.hpp>
+#include <viltree/core/similar_text.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/search/posterior.hpp>
 
@@ -146,9 +147,9 @@ void add_steps(const Tree& tree, const std::vector<NodeId>& rows, Duplicates& in
   std::vector<std::uint64_t> simhashes;
   std::unordered_map<std::uint64_t, std::uint64_t> in_problem;
   for (const NodeId id : rows) {
-    const std::string step = normalised(tree.step(id));
+    const std::string step = core::normalised(tree.step(id));
     hashes.push_back(core::hash64(step));
-    simhashes.push_back(simhash(step));
+    simhashes.push_back(core::simhash(step));
     ++in_problem[hashes.back()];
     steps.add(step, hashes.back());
   }
