@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -16,13 +17,13 @@ namespace viltree::cli {
 namespace {
 
 using core::ExitCode;
-using core::value_or_fatal;
 
 struct Arguments {
   std::string run;
   std::string format;
   std::string out;
   std::string label;
+  std::vector<std::string> overrides;
 };
 
 std::string format_names() {
@@ -33,15 +34,25 @@ std::string format_names() {
   return names;
 }
 
+void print_left_out(const exports::ExportSummary& summary) {
+  for (std::size_t i = 0; i < labels::kFilters; ++i) {
+    const auto filter = static_cast<labels::Filter>(i);
+    const std::uint64_t number = summary.left_out.of(filter);
+    if (number > 0)
+      std::cout << "  left out: " << core::with_thousands(number) << ' ' << labels::describe(filter) << '\n';
+  }
+  if (summary.problems_left_out > 0) {
+    std::cout << "  left out: all rows of " << core::with_thousands(summary.problems_left_out)
+              << " problems\n";
+  }
+}
+
 void run_export(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   exports::ExportOptions options;
   options.format = arguments.format;
   options.out = arguments.out;
-  options.labels = load_run(run).config.labels;
-  if (!arguments.label.empty()) {
-    options.labels.mode = value_or_fatal(labels::mode_from(arguments.label), ExitCode::kUsage);
-  }
+  options.labels = label_options(load_run(run).config, arguments.label, arguments.overrides);
   const auto summary = exports::run_export(run.file_system(), run.root(), options);
   if (!summary) {
     const bool usage = summary.error().kind == core::ErrorKind::kInvalidInput;
@@ -50,6 +61,7 @@ void run_export(const Arguments& arguments) {
   std::cout << arguments.format << ": " << core::with_thousands(summary->rows) << " rows of "
             << core::with_thousands(summary->problems_with_rows) << " problems (" << summary->problems
             << " read)\n";
+  print_left_out(*summary);
   for (const exports::ExportedFile& file : summary->files) {
     std::cout << "  " << (options.out / file.name).string() << "  " << core::with_thousands(file.bytes)
               << " bytes\n";
@@ -66,6 +78,11 @@ void add_export(CLI::App& app) {
   command->add_option("--format", arguments->format, format_names())->required();
   command->add_option("--out", arguments->out, "New or empty directory")->required();
   command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+  command
+      ->add_option("--set", arguments->overrides,
+                   "labels.KEY=VALUE: another filter or threshold than the run's")
+      ->type_size(1)
+      ->allow_extra_args(false);
   command->callback([arguments] { run_export(*arguments); });
 }
 

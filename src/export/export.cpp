@@ -104,8 +104,11 @@ class Export {
     if (!stored) return core::fail(stored.error());
     describe(*stored, into.tally);
     const std::uint64_t before = into.tally.rows;
+    const std::uint64_t left_out = into.tally.left_out.total();
     format_.convert(*stored, options_, into);
-    into.tally.trees_with_rows += into.tally.rows > before ? 1 : 0;
+    const bool has_rows = into.tally.rows > before;
+    into.tally.trees_with_rows += has_rows ? 1 : 0;
+    into.tally.trees_left_out += !has_rows && into.tally.left_out.total() > left_out ? 1 : 0;
     return {};
   }
 
@@ -176,9 +179,10 @@ core::Result<ExportSummary> run_export(storage::FileSystem& fs, const storage::P
   const auto writer = Writer::create(fs, run, options.out, **format);
   if (!writer) return core::fail(writer.error());
   TreeReader reader(fs, run, *manifest);
-  Export pipeline(reader, **format, options.labels, *manifest, **writer);
+  const labels::Options labels = (*format)->adapted(options.labels);
+  Export pipeline(reader, **format, labels, *manifest, **writer);
   if (core::Status done = pipeline.run(options.threads); !done) return core::fail(std::move(done.error()));
-  return (*writer)->finish(options.labels, *manifest);
+  return (*writer)->finish(labels, *manifest);
 }
 
 }  // namespace viltree::exports

@@ -1,4 +1,4 @@
-#include <viltree/labels/tree_labels.hpp>
+#include "filters.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,10 +19,7 @@ class TreeLabels {
     posterior_.look_at(tree, {search::leading_policy(tree), kBreakRatio, options.truncated_is_wrong});
     for (std::uint32_t i = 0; i < tree.size(); ++i) labels_[i].posterior = posterior_.value({i});
     set_key_weights();
-    for (std::uint32_t i = 1; i < tree.size(); ++i) {
-      const search::Node& node = tree.node({i});
-      if (node.labelled && is_certain_enough(i)) labels_[i].value = value_of({i});
-    }
+    set_values();
   }
 
   std::vector<NodeLabel> take() { return std::move(labels_); }
@@ -31,9 +28,16 @@ class TreeLabels {
   static constexpr double kBreakRatio = 0.5;
   static constexpr double kGoodProgress = 0.8;  // of the value before, for relative progress
 
-  [[nodiscard]] bool is_certain_enough(std::uint32_t i) const {
-    const search::NodeValue& value = *labels_[i].posterior;
-    return value.hi - value.lo <= options_.max_width;
+  void set_values() {
+    const bool settled = options_.drop_settled && is_settled(*labels_.front().posterior);
+    for (std::uint32_t i = 1; i < tree_.size(); ++i) {
+      NodeLabel& label = labels_[i];
+      if (tree_.node({i}).labelled) label.value = value_of({i});
+      if (!label.value) continue;
+      label.left_out = settled ? Filter::kSettled : filter_of(tree_.step({i}), *label.posterior, options_);
+      if (label.left_out) label.value.reset();
+    }
+    if (options_.drop_duplicates) leave_out_duplicates(tree_, labels_);
   }
 
   [[nodiscard]] double mean(NodeId id) const { return labels_[id.value].posterior->mean; }

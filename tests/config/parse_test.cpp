@@ -100,8 +100,9 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"labels: {max_tokens: 5}",
        "/data/run.yaml:3: labels.max_tokens: unknown key; did you mean 'policy.max_tokens'?"},
       {"labels:\n  breadth: 1",
-       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, max_width, "
-       "rows_per_problem"},
+       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, settled, "
+       "max_width, "
+       "min_chars, max_chars, near_duplicates, balance, rows_per_problem"},
       {"labels: {threshold: 0.5, threshold: 0.6}",
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},

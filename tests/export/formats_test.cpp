@@ -195,6 +195,71 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
   CHECK(json::parse(rows.back())["image"] == "");
 }
 
+TEST_CASE("trl: a label of the posterior is true from the threshold on, an advantage unless it is below 0") {
+  exports::ExportOptions options = options_for("trl");
+  options.labels.mode = labels::Mode::kPosterior;
+  const auto posterior = exported(stored("p", make_tree()), options, "data.jsonl");
+  REQUIRE(posterior.size() == 3);
+  CHECK(json::parse(posterior[1]) ==
+        json{{"prompt", "Q?"}, {"completions", {"a\n\n", "c"}}, {"labels", {true, false}}});
+  options.labels.mode = labels::Mode::kAdvantage;
+  CHECK(json::parse(exported(stored("p", make_tree()), options, "data.jsonl")[1])["labels"] ==
+        json::array({false, false}));
+}
+
+TEST_CASE("vilreward: advantages below 0 are rows, and the card counts them") {
+  RunFixture fixture;
+  fixture.add_unit({stored("p", make_tree())});
+  exports::ExportOptions options = options_for("vilreward");
+  options.labels.mode = labels::Mode::kAdvantage;
+  fixture.run_export(options);
+  const json rows = json::parse(read_file(fixture.out() / "data.json"));
+  CHECK(rows[2]["value"] < 0);
+  const auto below =
+      std::count_if(rows.begin(), rows.end(), [](const json& row) { return row["value"] < 0; });
+  const std::string line = "| below 0 | " + std::to_string(below) + " |";
+  CHECK(read_file(fixture.out() / "README.md").find(line) != std::string::npos);
+}
+
+TEST_CASE("every format: what filters leave out is counted, and problems that are left without a row") {
+  for (const exports::FormatInfo& format : exports::formats()) {
+    CAPTURE(format.name);
+    RunFixture fixture;
+    search::Tree right;
+    test::add_rollout(right, domain::kRoot, {"good step"}, domain::Verdict::kRight);
+    right.label({1});
+    fixture.add_unit({stored("p", make_tree()), stored("q", right)});
+    exports::ExportOptions options = options_for(std::string(format.name));
+    options.labels.max_chars = 3;
+    const exports::ExportSummary summary = fixture.run_export(options);
+    CHECK(summary.left_out.of(labels::Filter::kLength) == 1);
+    CHECK(summary.problems_left_out == 1);
+    CHECK(summary.problems_with_rows == 1);
+    const std::string card = read_file(fixture.out() / "README.md");
+    CHECK(card.find("left out: steps that are too short or too long | 1 |") != std::string::npos);
+    CHECK(card.find("problems of which the filters left no row | 1 |") != std::string::npos);
+    CHECK(card.find("most non-blank bytes of a step | 3 |") != std::string::npos);
+  }
+}
+
+TEST_CASE("trl, visualprm: the balance is of solutions, which are good where all their steps are") {
+  for (const std::string_view format : {"trl", "visualprm"}) {
+    CAPTURE(format);
+    search::Tree tree;
+    test::add_rollout(tree, domain::kRoot, {"right"}, domain::Verdict::kRight);
+    for (const std::string_view step : {"b", "c", "d"})
+      test::add_rollout(tree, domain::kRoot, {step}, domain::Verdict::kWrong);
+    for (std::uint32_t id = 1; id < tree.size(); ++id) tree.label({id});
+    RunFixture fixture;
+    fixture.add_unit({stored("p", tree)});
+    exports::ExportOptions options = options_for(std::string(format));
+    options.labels.balance = 1;
+    const exports::ExportSummary summary = fixture.run_export(options);
+    CHECK(summary.rows == 2);
+    CHECK(summary.left_out.of(labels::Filter::kBalance) == 2);
+  }
+}
+
 TEST_CASE("every format: what is not UTF-8 is repaired and counted in the card") {
   for (const exports::FormatInfo& format : exports::formats()) {
     CAPTURE(format.name);

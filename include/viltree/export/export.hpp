@@ -14,11 +14,12 @@
 namespace viltree::exports {
 
 struct ExportOptions {
-  std::string format;     ///< one of formats()
-  storage::Path out;      ///< a new or an empty directory
-  labels::Options labels; /**< rows_per_problem caps what a row is in that format: a step of `vilreward`, a
-                             solution of the others */
-  int threads = 0;        ///< 0: one per core. The bytes do not depend on it
+  std::string format;  ///< one of formats()
+  storage::Path out;   ///< a new or an empty directory
+  /// rows_per_problem and balance are of what a row is in that format: a step of `vilreward`, else a
+  /// solution, which is good where all its steps are.
+  labels::Options labels;
+  int threads = 0;  ///< 0: one per core. The bytes do not depend on it
 };
 
 /// A file that was written, complete and synced.
@@ -32,6 +33,8 @@ struct ExportSummary {
   std::uint64_t problems = 0;            ///< finished trees that were read
   std::uint64_t problems_with_rows = 0;  ///< of these, those that gave a row
   std::uint64_t rows = 0;                ///< of the format's first file
+  labels::LeftOut left_out;              ///< by the filters of labels
+  std::uint64_t problems_left_out = 0;   ///< without a row, because the filters left none
   std::uint64_t bytes = 0;               ///< of all files
   std::vector<ExportedFile> files;       ///< the data files; the card README.md lists them too
 };
