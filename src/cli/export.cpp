@@ -6,7 +6,9 @@
 #include <viltree/export/export.hpp>
 
 #include <iostream>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,9 @@ struct Arguments {
   std::string out;
   std::string label;
   std::vector<std::string> overrides;
+  std::string judgements;
+  std::optional<double> pair_certainty;
+  std::optional<std::uint32_t> pairs_per_prefix;
 };
 
 std::string format_names() {
@@ -47,12 +52,31 @@ void print_left_out(const exports::ExportSummary& summary) {
   }
 }
 
+/// What is said of pairs is for the format that has them, and of other labels for those that do not.
+labels::PairOptions pair_options(const Arguments& arguments) {
+  const bool is_pairwise = arguments.format == "pairwise";
+  if (!is_pairwise && (arguments.pair_certainty || arguments.pairs_per_prefix)) {
+    throw core::FatalError(ExitCode::kUsage,
+                           "--pair-certainty and --pairs-per-prefix are for --format pairwise");
+  }
+  if (is_pairwise && !arguments.label.empty()) {
+    throw core::FatalError(ExitCode::kUsage,
+                           "--format pairwise compares posterior values; leave --label out");
+  }
+  labels::PairOptions options;
+  options.certainty = arguments.pair_certainty.value_or(options.certainty);
+  options.per_prefix = arguments.pairs_per_prefix.value_or(options.per_prefix);
+  return options;
+}
+
 void run_export(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   exports::ExportOptions options;
   options.format = arguments.format;
   options.out = arguments.out;
   options.labels = label_options(load_run(run).config, arguments.label, arguments.overrides);
+  options.labels.pairs = pair_options(arguments);
+  options.judgements = arguments.judgements;
   const auto summary = exports::run_export(run.file_system(), run.root(), options);
   if (!summary) {
     const bool usage = summary.error().kind == core::ErrorKind::kInvalidInput;
@@ -61,6 +85,10 @@ void run_export(const Arguments& arguments) {
   std::cout << arguments.format << ": " << core::with_thousands(summary->rows) << " rows of "
             << core::with_thousands(summary->problems_with_rows) << " problems (" << summary->problems
             << " read)\n";
+  if (summary->judgements > 0) {
+    std::cout << "  judgements: " << core::with_thousands(summary->judgements) << ", "
+              << core::with_thousands(summary->judged) << " of them of solutions of this run\n";
+  }
   print_left_out(*summary);
   for (const exports::ExportedFile& file : summary->files) {
     std::cout << "  " << (options.out / file.name).string() << "  " << core::with_thousands(file.bytes)
@@ -83,6 +111,16 @@ void add_export(CLI::App& app) {
                    "labels.KEY=VALUE: another filter or threshold than the run's")
       ->type_size(1)
       ->allow_extra_args(false);
+  command->add_option("--judgements", arguments->judgements,
+                      "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+  command
+      ->add_option("--pair-certainty", arguments->pair_certainty,
+                   "For --format pairwise: least probability that the chosen step is the better one (0.95)")
+      ->check(CLI::Range(0.5, 1.0));
+  command
+      ->add_option("--pairs-per-prefix", arguments->pairs_per_prefix,
+                   "For --format pairwise: pairs of steps after one prefix, at most (4)")
+      ->check(CLI::Range(1U, 1000000U));
   command->callback([arguments] { run_export(*arguments); });
 }
 

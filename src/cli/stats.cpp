@@ -37,6 +37,10 @@ void run_stats(const Arguments& arguments) {
   const config::Config config = load_run(run).config;
   stats::Options options;
   options.labels = label_options(config, arguments.label, arguments.overrides);
+  if (options.labels.mode == labels::Mode::kConsensus) {
+    throw core::FatalError(ExitCode::kUsage,
+                           "the label mode consensus needs judgements, which only `viltree export` takes");
+  }
   auto found = stats::read_statistics(run, options);
   if (!found) {
     const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;

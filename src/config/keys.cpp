@@ -166,7 +166,12 @@ constexpr std::array kModes = {labels::Mode::kSoft,
                                labels::Mode::kAdvantage,
                                labels::Mode::kAdvantageSign,
                                labels::Mode::kRelativeProgress,
-                               labels::Mode::kFirstError};
+                               labels::Mode::kFirstError,
+                               labels::Mode::kRestValue};
+constexpr std::string_view kConsensusElsewhere =
+    "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
+    "labels "
+    "with viltree export RUN --label consensus --judgements FILE";
 
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
@@ -369,7 +374,8 @@ std::vector<Key<Config>> result_keys() {
             "advantage: its difference from the step before; advantage-sign: -1, 0 or 1; rpe: 1 while every "
             "step keeps "
             "0.8 of the value before it; first-error: 1 before the step that probably breaks the solution, 0 "
-            "at it"),
+            "at it; rest-value: how far the solution has come, as in ReST-MCTS*")
+          .elsewhere("consensus", kConsensusElsewhere),
       real("labels.threshold", {0, 1}, AT(labels.threshold),
            "for the mode threshold, and where labels.balance parts good from bad"),
       named<bool>(

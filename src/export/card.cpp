@@ -57,7 +57,8 @@ std::string head(const Format& format) {
 }
 
 std::string left_out(const Tally& tally) {
-  std::string text;
+  std::string text = line_if("judgements", tally.judgements) +
+                     line_if("of these, of no solution that was read", tally.judgements - tally.judged);
   for (std::size_t i = 0; i < labels::kFilters; ++i) {
     const auto filter = static_cast<labels::Filter>(i);
     text += line_if("left out: " + std::string(labels::describe(filter)), tally.left_out.of(filter));

@@ -9,8 +9,8 @@ namespace viltree::exports {
 
 namespace {
 
-const std::array<const Format*, 3>& table() {
-  static const std::array<const Format*, 3> kTable = {&trl(), &vilreward(), &visualprm()};
+const std::array<const Format*, 4>& table() {
+  static const std::array<const Format*, 4> kTable = {&pairwise(), &trl(), &vilreward(), &visualprm()};
   return kTable;
 }
 

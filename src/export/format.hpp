@@ -61,6 +61,7 @@ class Format {
 
 // One function per format, each in a file of its name.
 [[nodiscard]] const Format& vilreward();
+[[nodiscard]] const Format& pairwise();
 [[nodiscard]] const Format& trl();
 [[nodiscard]] const Format& visualprm();
 

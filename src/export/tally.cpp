@@ -40,6 +40,8 @@ void Tally::add(const Tally& other) {
   for (const auto& [name, count] : other.strategies) strategies[name] += count;
   left_out.add(other.left_out);
   trees_left_out += other.trees_left_out;
+  judgements += other.judgements;
+  judged += other.judged;
   labels.add(other.labels);
 }
 

@@ -38,6 +38,8 @@ struct Tally {
   std::map<std::string, std::uint64_t> strategies;  ///< trees by strategy
   labels::LeftOut left_out;
   std::uint64_t trees_left_out = 0;  ///< without a row, because the filters left none
+  std::uint64_t judgements = 0;      ///< in the judge's file
+  std::uint64_t judged = 0;          ///< of these, those of solutions that were read
   LabelTally labels;
 
   void add(const Tally& other);

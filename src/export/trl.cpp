@@ -65,7 +65,8 @@ class Trl final : public Format {
     if (options.mode == Mode::kHard) return "at least one rollout from it is right";
     if (options.mode == Mode::kThreshold) return "its estimate is at least " + threshold(options);
     const std::string label = "its label of the mode `" + std::string(labels::name(options.mode)) + "` is ";
-    if (options.mode == Mode::kPosterior) return label + "at least " + threshold(options);
+    if (options.mode == Mode::kPosterior || options.mode == Mode::kRestValue)
+      return label + "at least " + threshold(options);
     const bool is_change = options.mode == Mode::kAdvantage || options.mode == Mode::kAdvantageSign;
     return label + (is_change ? "not below 0" : "1");
   }

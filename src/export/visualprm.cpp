@@ -200,6 +200,8 @@ class VisualPrm final : public Format {
     const MeasuredPaths measured = measured_paths(stored.tree, options);
     into.tally.cut_paths += measured.cut;
     into.tally.unmeasured_paths += measured.unmeasured;
+    for (const labels::Filter filter : {labels::Filter::kUnjudged, labels::Filter::kDisagreed})
+      into.tally.left_out.add(filter, measured.left_out.of(filter));
     for (const MeasuredPath& path : measured.paths) {
       const bool marked = !stored.problem.images.empty() &&
                           stored.tree.prefix(path.nodes.back()).find(kImageMark) != std::string::npos;

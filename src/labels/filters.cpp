@@ -15,12 +15,17 @@ using search::Tree;
 
 constexpr double kNearEnd = 0.1;  // of 0 or 1: where a question is settled
 
-constexpr std::array<std::string_view, kFilters> kNames = {"settled",        "width",   "length",
-                                                           "near_duplicate", "balance", "cap"};
+constexpr std::array<std::string_view, kFilters> kNames = {"unjudged", "disagreed",      "settled", "width",
+                                                           "length",   "near_duplicate", "balance", "cap"};
 constexpr std::array<std::string_view, kFilters> kDescriptions = {
-    "steps of questions that are settled",  "steps whose interval is too wide",
-    "steps that are too short or too long", "steps that nearly repeat a sibling",
-    "rows for the balance of good and bad", "rows beyond the problem's cap",
+    "steps of solutions that the judge was not asked about",
+    "steps of solutions that the judge sees otherwise",
+    "steps of questions that are settled",
+    "steps whose interval is too wide",
+    "steps that are too short or too long",
+    "steps that nearly repeat a sibling",
+    "rows for the balance of good and bad",
+    "rows beyond a cap",
 };
 
 bool is_blank(char c) {

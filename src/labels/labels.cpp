@@ -14,8 +14,9 @@ using search::NodeId;
 using search::RolloutRecord;
 using search::Tree;
 
-constexpr std::array<std::string_view, 8> kModeNames = {
-    "soft", "hard", "threshold", "posterior", "advantage", "advantage-sign", "rpe", "first-error"};
+constexpr std::array<std::string_view, 10> kModeNames = {
+    "soft",           "hard", "threshold",   "posterior",  "advantage",
+    "advantage-sign", "rpe",  "first-error", "rest-value", "consensus"};
 
 /// What the rollouts counted in a node's evidence say beside their verdicts.
 struct Behind {
@@ -195,12 +196,14 @@ bool is_good(double value, const Options& options) {
     case Mode::kThreshold:
     case Mode::kRelativeProgress:
     case Mode::kFirstError:
+    case Mode::kConsensus:
       return value > 0;
     case Mode::kAdvantage:
     case Mode::kAdvantageSign:
       return value >= 0;
     case Mode::kSoft:
     case Mode::kPosterior:
+    case Mode::kRestValue:
       break;
   }
   return value >= options.threshold;

@@ -137,7 +137,7 @@ TEST_CASE("labels: modes are found by name, and an unknown one lists them") {
   CHECK(unknown.error().kind == core::ErrorKind::kInvalidInput);
   CHECK(unknown.error().message ==
         "there is no label mode \"softer\"; there are soft, hard, threshold, posterior, "
-        "advantage, advantage-sign, rpe, first-error");
+        "advantage, advantage-sign, rpe, first-error, rest-value, consensus");
 }
 
 TEST_CASE("rows: labelled nodes with a value, in the order of node ids") {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ enum class Mode : std::uint8_t {
   kAdvantageSign,     ///< of that: -1, 0 or 1
   kRelativeProgress,  ///< 1 where every step so far kept 0.8 of the value before it, else 0
   kFirstError,        ///< 1 before the step that probably breaks the solution, 0 at it, none behind it
+  kRestValue,         ///< the quality value of ReST-MCTS* (src/labels/rest_value.hpp)
+  kConsensus,         ///< kFirstError, on the solutions of which a judge says the same
 };
 
 /// The modes that look at a node's own rollouts alone.
@@ -39,6 +42,18 @@ enum class Mode : std::uint8_t {
 [[nodiscard]] std::string_view name(Mode mode);
 /// kInvalidInput where there is no such mode (the message lists them).
 [[nodiscard]] core::Result<Mode> mode_from(std::string_view name);
+
+/// What a judge said of a solution of the tree.
+struct JudgedSolution {
+  search::NodeId end;
+  std::optional<std::uint32_t> first_wrong;  ///< place of the first wrong step, from 0; none: all are right
+};
+
+/// Which siblings make a pair: see sibling_pairs.
+struct PairOptions {
+  double certainty = 0.95;
+  std::uint32_t per_prefix = 4;
+};
 
 struct Options {
   Mode mode = Mode::kSoft;
@@ -56,12 +71,23 @@ struct Options {
   /// the most certain ones of each first step in turn, so that they are of different solutions.
   std::uint32_t rows_per_problem = 0;
   search::Kernel kernel = search::built_in_kernel();  ///< that the posterior rests on
+  PairOptions pairs;
+  std::span<const JudgedSolution> judged;  ///< of this tree; for kConsensus, which has no values without
 };
 
 /// Why something that has a value under the mode is not among the rows. The first ones are of steps, kBalance
 /// and kCap of rows: steps, solutions or pairs, as the format has it.
-enum class Filter : std::uint8_t { kSettled, kWidth, kLength, kDuplicate, kBalance, kCap };
-inline constexpr std::size_t kFilters = 6;
+enum class Filter : std::uint8_t {
+  kUnjudged,
+  kDisagreed,
+  kSettled,
+  kWidth,
+  kLength,
+  kDuplicate,
+  kBalance,
+  kCap
+};
+inline constexpr std::size_t kFilters = 8;
 
 /// A word for machines.
 [[nodiscard]] std::string_view name(Filter filter);
