@@ -147,7 +147,7 @@ TEST_CASE("export: an unknown format lists the known ones, and nothing is made")
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   check_error(fixture.try_export(options_for("hf")), core::ErrorKind::kInvalidInput,
-              "there is no export format \"hf\"; there are trl, vilreward, visualprm");
+              "there is no export format \"hf\"; there are pairwise, trl, vilreward, visualprm");
   CHECK_FALSE(std::filesystem::exists(fixture.out()));
 }
 
