@@ -5,8 +5,8 @@
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
 
-#include <iostream>
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +27,7 @@ struct Arguments {
   std::string label;
   std::vector<std::string> overrides;
   std::string judgements;
+  std::optional<double> pair_margin;
   std::optional<double> pair_certainty;
   std::optional<std::uint32_t> pairs_per_prefix;
 };
@@ -55,15 +56,16 @@ void print_left_out(const exports::ExportSummary& summary) {
 /// What is said of pairs is for the format that has them, and of other labels for those that do not.
 labels::PairOptions pair_options(const Arguments& arguments) {
   const bool is_pairwise = arguments.format == "pairwise";
-  if (!is_pairwise && (arguments.pair_certainty || arguments.pairs_per_prefix)) {
-    throw core::FatalError(ExitCode::kUsage,
-                           "--pair-certainty and --pairs-per-prefix are for --format pairwise");
+  if (!is_pairwise && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
+    throw core::FatalError(
+        ExitCode::kUsage, "--pair-margin, --pair-certainty and --pairs-per-prefix are for --format pairwise");
   }
   if (is_pairwise && !arguments.label.empty()) {
     throw core::FatalError(ExitCode::kUsage,
                            "--format pairwise compares posterior values; leave --label out");
   }
   labels::PairOptions options;
+  options.margin = arguments.pair_margin.value_or(options.margin);
   options.certainty = arguments.pair_certainty.value_or(options.certainty);
   options.per_prefix = arguments.pairs_per_prefix.value_or(options.per_prefix);
   return options;
@@ -111,11 +113,16 @@ void add_export(CLI::App& app) {
                    "labels.KEY=VALUE: another filter or threshold than the run's")
       ->type_size(1)
       ->allow_extra_args(false);
-  command->add_option("--judgements", arguments->judgements,
-                      "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+  command->add_option(
+      "--judgements", arguments->judgements,
+      "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+  command
+      ->add_option("--pair-margin", arguments->pair_margin,
+                   "For --format pairwise: by how much the chosen step is worth more, at least (0.1)")
+      ->check(CLI::Range(0.01, 1.0));
   command
       ->add_option("--pair-certainty", arguments->pair_certainty,
-                   "For --format pairwise: least probability that the chosen step is the better one (0.95)")
+                   "For --format pairwise: the probability of that, at least (0.95)")
       ->check(CLI::Range(0.5, 1.0));
   command
       ->add_option("--pairs-per-prefix", arguments->pairs_per_prefix,

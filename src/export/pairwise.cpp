@@ -46,13 +46,12 @@ class Pairwise final : public Format {
   }
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
-    std::string certainty;
-    codec::JsonWriter(certainty).decimal(options.pairs.certainty);
     return "A row is two next steps of one solution: after `prompt` (the question), `images` (paths in "
            "`images.zip`) and `prefix` (the solution so far, often empty), `chosen` is better than "
            "`rejected`. `chosen_value` and `rejected_value` are posterior means of the chance to reach the "
-           "right answer, `certainty` is the probability that the first is the greater one: at least " +
-           certainty + ". Of one prefix there are at most " + std::to_string(options.pairs.per_prefix) +
+           "right answer, `certainty` is the probability that the first is greater by " +
+           decimal(options.pairs.margin) + " or more: at least " + decimal(options.pairs.certainty) +
+           ". Of one prefix there are at most " + std::to_string(options.pairs.per_prefix) +
            " pairs, those with the greatest difference. `id` is the problem, the chosen and the rejected "
            "node.\n\n"
            "A trainer that knows no `prefix` needs it at the end of the prompt's turn, or before both "
@@ -63,6 +62,12 @@ class Pairwise final : public Format {
   }
 
  private:
+  static std::string decimal(double value) {
+    std::string text;
+    codec::JsonWriter(text).decimal(value);
+    return text;
+  }
+
   static std::string record(const StoredTree& stored, const SiblingPair& pair) {
     const domain::Problem& problem = stored.problem;
     const domain::NodeId prefix = stored.tree.node(pair.chosen).parent;

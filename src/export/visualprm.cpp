@@ -159,7 +159,8 @@ class VisualPrm final : public Format {
            "they "
            "are `response`, which ends with the last labelled step. Conversations with `<image>` in a step "
            "are "
-           "left out where the problem has images.\n";
+           "left out where the problem has images. Under the label mode consensus that holds for the "
+           "conversations; `data.jsonl` has all solutions.\n";
   }
 
  private:

@@ -15,15 +15,19 @@ using search::GridVector;
 using search::NodeId;
 using search::Tree;
 
-/// P(a > b) for two independent values on the grid.
-double probability_above(const GridVector& a, const GridVector& b) {
+/// P(a - b >= margin) for two independent values on the grid.
+double probability_above(const GridVector& a, const GridVector& b, double margin) {
+  constexpr double kRounding = 1e-9;
+  const GridVector& grid = search::value_grid();
   double above = 0;
   double b_is_below = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
+  std::size_t below = 0;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    for (; below < grid.size() && grid[below] <= grid[i] - margin + kRounding; ++below)
+      b_is_below += b[below];
     above += a[i] * b_is_below;
-    b_is_below += b[i];
   }
-  return above;
+  return std::min(above, 1.0);
 }
 
 class PairFinder {
@@ -87,12 +91,10 @@ class PairFinder {
   }
 
   [[nodiscard]] std::optional<SiblingPair> pair_of(NodeId chosen, NodeId rejected) const {
-    const SiblingPair pair{
-        chosen, rejected, *labels_[chosen.value].value, *labels_[rejected.value].value,
-        probability_above(posterior_.distribution(chosen), posterior_.distribution(rejected))};
-    const bool is_sure =
-        pair.chosen_value > pair.rejected_value && pair.certainty >= options_.pairs.certainty;
-    if (!is_sure || say_the_same(chosen, rejected)) return std::nullopt;
+    const SiblingPair pair{chosen, rejected, *labels_[chosen.value].value, *labels_[rejected.value].value,
+                           probability_above(posterior_.distribution(chosen),
+                                             posterior_.distribution(rejected), options_.pairs.margin)};
+    if (pair.certainty < options_.pairs.certainty || say_the_same(chosen, rejected)) return std::nullopt;
     return pair;
   }
 

@@ -265,7 +265,9 @@ TEST_CASE("pairwise: two next steps of one prefix, what is known of both, and th
   RunFixture fixture;
   const domain::Image image = fixture.add_image("bytes");
   fixture.add_unit({stored("p", make_tree(), {image}), stored("q", search::Tree())});
-  const exports::ExportSummary summary = fixture.run_export(options_for("pairwise"));
+  exports::ExportOptions options = options_for("pairwise");
+  options.labels.pairs.certainty = 0.999;  // finished solutions alone
+  const exports::ExportSummary summary = fixture.run_export(options);
   CHECK(summary.rows == 2);
   CHECK(summary.problems_with_rows == 1);
   const auto lines = read_lines(fixture.out() / "data.jsonl");
@@ -278,12 +280,12 @@ TEST_CASE("pairwise: two next steps of one prefix, what is known of both, and th
         std::map<std::string, std::string>{{image.path, "bytes"}});
   const std::string card = read_file(fixture.out() / "README.md");
   CHECK(card.find("| label mode | `posterior` |") != std::string::npos);
-  CHECK(card.find("at least 0.95") != std::string::npos);
+  CHECK(card.find("at least 0.999") != std::string::npos);
 }
 
 TEST_CASE("pairwise: bounds and filters are counted") {
   exports::ExportOptions options = options_for("pairwise");
-  options.labels.pairs.per_prefix = 1;
+  options.labels.pairs = {.margin = 0.1, .certainty = 0.999, .per_prefix = 1};
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   const exports::ExportSummary bounded = fixture.run_export(options, "bounded");

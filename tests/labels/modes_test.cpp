@@ -139,6 +139,19 @@ TEST_CASE("pairs: what is not sure enough is no pair, nor what is not labelled a
         std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 5}});
 }
 
+TEST_CASE("pairs: a difference below the margin is none, however sure") {
+  Tree tree;
+  for (int i = 0; i < 40; ++i) add(tree, {"often", std::to_string(i)}, Verdict::kRight);
+  add(tree, {"always"}, Verdict::kRight);
+  labels::Options options;
+  CHECK(labels::sibling_pairs(tree, options).pairs.empty());
+  options.pairs.margin = 0.001;
+  options.pairs.certainty = 0.5;
+  const labels::SiblingPairs found = labels::sibling_pairs(tree, options);
+  REQUIRE(found.pairs.size() == 1);
+  CHECK(tree.step(found.pairs[0].chosen) == "always");
+}
+
 TEST_CASE("pairs: steps that were cut off, or say the same, are none") {
   Tree tree;
   add(tree, {"So it is B."}, Verdict::kRight);

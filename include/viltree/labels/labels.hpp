@@ -51,6 +51,7 @@ struct JudgedSolution {
 
 /// Which siblings make a pair: see sibling_pairs.
 struct PairOptions {
+  double margin = 0.1;  ///< above 0
   double certainty = 0.95;
   std::uint32_t per_prefix = 4;
 };
