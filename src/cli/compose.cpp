@@ -117,6 +117,13 @@ std::unique_ptr<policy::Policy> make_policy(const config::Config& config) {
   return value_or_fatal(http::make_http_policy(http_options(config)), ExitCode::kUsage);
 }
 
+labels::Options label_options(const config::Config& config, const std::string& mode,
+                              const std::vector<std::string>& overrides) {
+  labels::Options options = value_or_fatal(config::relabelled(config, overrides), ExitCode::kUsage);
+  if (!mode.empty()) options.mode = value_or_fatal(labels::mode_from(mode), ExitCode::kUsage);
+  return options;
+}
+
 config::SavedRun load_run(const storage::RunDirectory& run) {
   const std::string file = run.config().string();
   if (!value_or_fatal(run.file_system().exists(run.config()), ExitCode::kStorage)) {

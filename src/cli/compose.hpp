@@ -18,6 +18,10 @@ namespace viltree::cli {
 [[nodiscard]] crawl::Options crawl_options(const config::Config& config);
 [[nodiscard]] std::unique_ptr<policy::Policy> make_policy(const config::Config& config);
 
+/// The labels of a run under another mode ("": its own) and with other `labels.*` keys.
+[[nodiscard]] labels::Options label_options(const config::Config& config, const std::string& mode,
+                                            const std::vector<std::string>& overrides);
+
 /// The configuration that a run directory was started with.
 [[nodiscard]] config::SavedRun load_run(const storage::RunDirectory& run);
 

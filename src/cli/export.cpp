@@ -5,9 +5,12 @@
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
 
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -16,13 +19,17 @@ namespace viltree::cli {
 namespace {
 
 using core::ExitCode;
-using core::value_or_fatal;
 
 struct Arguments {
   std::string run;
   std::string format;
   std::string out;
   std::string label;
+  std::vector<std::string> overrides;
+  std::string judgements;
+  std::optional<double> pair_margin;
+  std::optional<double> pair_certainty;
+  std::optional<std::uint32_t> pairs_per_prefix;
 };
 
 std::string format_names() {
@@ -33,15 +40,45 @@ std::string format_names() {
   return names;
 }
 
+void print_left_out(const exports::ExportSummary& summary) {
+  for (std::size_t i = 0; i < labels::kFilters; ++i) {
+    const auto filter = static_cast<labels::Filter>(i);
+    const std::uint64_t number = summary.left_out.of(filter);
+    if (number > 0)
+      std::cout << "  left out: " << core::with_thousands(number) << ' ' << labels::describe(filter) << '\n';
+  }
+  if (summary.problems_left_out > 0) {
+    std::cout << "  left out: all rows of " << core::with_thousands(summary.problems_left_out)
+              << " problems\n";
+  }
+}
+
+/// What is said of pairs is for the format that has them, and of other labels for those that do not.
+labels::PairOptions pair_options(const Arguments& arguments) {
+  const bool is_pairwise = arguments.format == "pairwise";
+  if (!is_pairwise && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
+    throw core::FatalError(
+        ExitCode::kUsage, "--pair-margin, --pair-certainty and --pairs-per-prefix are for --format pairwise");
+  }
+  if (is_pairwise && !arguments.label.empty()) {
+    throw core::FatalError(ExitCode::kUsage,
+                           "--format pairwise compares posterior values; leave --label out");
+  }
+  labels::PairOptions options;
+  options.margin = arguments.pair_margin.value_or(options.margin);
+  options.certainty = arguments.pair_certainty.value_or(options.certainty);
+  options.per_prefix = arguments.pairs_per_prefix.value_or(options.per_prefix);
+  return options;
+}
+
 void run_export(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   exports::ExportOptions options;
   options.format = arguments.format;
   options.out = arguments.out;
-  options.labels = load_run(run).config.labels;
-  if (!arguments.label.empty()) {
-    options.labels.mode = value_or_fatal(labels::mode_from(arguments.label), ExitCode::kUsage);
-  }
+  options.labels = label_options(load_run(run).config, arguments.label, arguments.overrides);
+  options.labels.pairs = pair_options(arguments);
+  options.judgements = arguments.judgements;
   const auto summary = exports::run_export(run.file_system(), run.root(), options);
   if (!summary) {
     const bool usage = summary.error().kind == core::ErrorKind::kInvalidInput;
@@ -50,6 +87,11 @@ void run_export(const Arguments& arguments) {
   std::cout << arguments.format << ": " << core::with_thousands(summary->rows) << " rows of "
             << core::with_thousands(summary->problems_with_rows) << " problems (" << summary->problems
             << " read)\n";
+  if (summary->judgements > 0) {
+    std::cout << "  judgements: " << core::with_thousands(summary->judgements) << ", "
+              << core::with_thousands(summary->judged) << " of them of solutions of this run\n";
+  }
+  print_left_out(*summary);
   for (const exports::ExportedFile& file : summary->files) {
     std::cout << "  " << (options.out / file.name).string() << "  " << core::with_thousands(file.bytes)
               << " bytes\n";
@@ -66,6 +108,26 @@ void add_export(CLI::App& app) {
   command->add_option("--format", arguments->format, format_names())->required();
   command->add_option("--out", arguments->out, "New or empty directory")->required();
   command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+  command
+      ->add_option("--set", arguments->overrides,
+                   "labels.KEY=VALUE: another filter or threshold than the run's")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_option(
+      "--judgements", arguments->judgements,
+      "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+  command
+      ->add_option("--pair-margin", arguments->pair_margin,
+                   "For --format pairwise: by how much the chosen step is worth more, at least (0.1)")
+      ->check(CLI::Range(0.01, 1.0));
+  command
+      ->add_option("--pair-certainty", arguments->pair_certainty,
+                   "For --format pairwise: the probability of that, at least (0.95)")
+      ->check(CLI::Range(0.5, 1.0));
+  command
+      ->add_option("--pairs-per-prefix", arguments->pairs_per_prefix,
+                   "For --format pairwise: pairs of steps after one prefix, at most (4)")
+      ->check(CLI::Range(1U, 1000000U));
   command->callback([arguments] { run_export(*arguments); });
 }
 

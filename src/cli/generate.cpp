@@ -45,8 +45,10 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
             << "problems   " << progress.problems_done() << " of " << progress.problems << ", "
             << progress.totals.rejected << " lines put aside\n"
             << "rows       " << progress.rows_committed << " in " << progress.units_committed
-            << " committed units\n"
-            << "rollouts   " << progress.totals.rollouts;
+            << " committed units";
+  if (progress.totals.left_out > 0)
+    std::cout << ", " << progress.totals.left_out << " labels left out by filters";
+  std::cout << "\nrollouts   " << progress.totals.rollouts;
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     const auto verdict = static_cast<domain::Verdict>(i);
     if (progress.totals.verdicts.of(verdict) > 0) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -17,20 +18,13 @@ namespace viltree::cli {
 namespace {
 
 using core::ExitCode;
-using core::value_or_fatal;
 
 struct Arguments {
   std::string run;
   std::string label;
+  std::vector<std::string> overrides;
   bool json = false;
 };
-
-stats::Options options_of(const config::Config& config, const std::string& label) {
-  stats::Options options;
-  options.labels = config.labels;
-  if (!label.empty()) options.labels.mode = value_or_fatal(labels::mode_from(label), ExitCode::kUsage);
-  return options;
-}
 
 /// None where the configuration has no price: then 0 would be a lie.
 std::optional<double> money(const domain::Usage& usage, const config::Prices& prices) {
@@ -41,7 +35,13 @@ std::optional<double> money(const domain::Usage& usage, const config::Prices& pr
 void run_stats(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   const config::Config config = load_run(run).config;
-  auto found = stats::read_statistics(run, options_of(config, arguments.label));
+  stats::Options options;
+  options.labels = label_options(config, arguments.label, arguments.overrides);
+  if (options.labels.mode == labels::Mode::kConsensus) {
+    throw core::FatalError(ExitCode::kUsage,
+                           "the label mode consensus needs judgements, which only `viltree export` takes");
+  }
+  auto found = stats::read_statistics(run, options);
   if (!found) {
     const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;
     throw core::FatalError(usage ? ExitCode::kUsage : ExitCode::kStorage, found.error().message);
@@ -58,6 +58,11 @@ void add_stats(CLI::App& app) {
   CLI::App* command = app.add_subcommand("stats", "What a run's labels look like, and what is suspicious");
   command->add_option("RUN", arguments->run, "Run directory")->required();
   command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+  command
+      ->add_option("--set", arguments->overrides,
+                   "labels.KEY=VALUE: another filter or threshold than the run's")
+      ->type_size(1)
+      ->allow_extra_args(false);
   command->add_flag("--json", arguments->json, "One JSON object");
   command->callback([arguments] { run_stats(*arguments); });
 }

@@ -166,7 +166,12 @@ constexpr std::array kModes = {labels::Mode::kSoft,
                                labels::Mode::kAdvantage,
                                labels::Mode::kAdvantageSign,
                                labels::Mode::kRelativeProgress,
-                               labels::Mode::kFirstError};
+                               labels::Mode::kFirstError,
+                               labels::Mode::kRestValue};
+constexpr std::string_view kConsensusElsewhere =
+    "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
+    "labels "
+    "with viltree export RUN --label consensus --judgements FILE";
 
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
@@ -369,14 +374,32 @@ std::vector<Key<Config>> result_keys() {
             "advantage: its difference from the step before; advantage-sign: -1, 0 or 1; rpe: 1 while every "
             "step keeps "
             "0.8 of the value before it; first-error: 1 before the step that probably breaks the solution, 0 "
-            "at it"),
-      real("labels.threshold", {0, 1}, AT(labels.threshold), "for the mode threshold"),
+            "at it; rest-value: how far the solution has come, as in ReST-MCTS*")
+          .elsewhere("consensus", kConsensusElsewhere),
+      real("labels.threshold", {0, 1}, AT(labels.threshold),
+           "for the mode threshold, and where labels.balance parts good from bad"),
       named<bool>(
           "labels.truncated", {{"exclude", false}, {"wrong", true}}, AT(labels.truncated_is_wrong),
           "rollouts that were cut off at max_tokens: exclude them from the estimate, or count them as "
           "wrong"),
+      named<bool>("labels.settled", {{"keep", false}, {"drop", true}}, AT(labels.drop_settled),
+                  "questions whose value is surely near 0 or 1: its 95% interval lies within 0.1 of one of "
+                  "them; drop: "
+                  "they give no rows"),
       real("labels.max_width", {0, 1}, AT(labels.max_width),
            "rows whose 95% interval of the posterior is wider are left out"),
+      whole("labels.min_chars", {0, 1e6}, AT(labels.min_chars),
+            "rows whose step has fewer non-blank bytes are left out"),
+      whole("labels.max_chars", {0, 1e6}, AT(labels.max_chars),
+            "rows whose step has more non-blank bytes are left out; 0: no limit"),
+      named<bool>("labels.near_duplicates", {{"keep", false}, {"drop", true}}, AT(labels.drop_duplicates),
+                  "steps after the same prefix with the same numbers and nearly the same words, whose "
+                  "intervals "
+                  "overlap; drop: only the one seen most often is a row"),
+      whole("labels.balance", {0, 1e6}, AT(labels.balance),
+            "of a problem's good and bad rows, so many of the commoner side for each of the other, at most; "
+            "0: as "
+            "they are"),
       whole("labels.rows_per_problem", {0, kMany32}, AT(labels.rows_per_problem),
             "rows of one problem, at most; 0: no cap"),
       whole("output.unit_size", {1, 1e6}, AT(output.unit_size),

@@ -51,7 +51,9 @@ struct Facts {
   double least = 0;  ///< of a number, or of a list's length
   double most = 0;
   std::vector<std::string> allowed = {};  ///< of a choice
-  const TextRule* rule = nullptr;         ///< of a text that is not empty
+  /// Words that are no choice here, and what to do instead.
+  std::vector<std::pair<std::string_view, std::string_view>> elsewhere = {};
+  const TextRule* rule = nullptr;  ///< of a text that is not empty
   bool may_be_empty = false;
   bool required = false;  ///< there is no default
   bool free = false;      ///< may change when a run goes on: it cannot change the result
@@ -74,6 +76,10 @@ struct Key {
   Key&& free() && { return (facts.free = true, std::move(*this)); }
   Key&& may_be_empty() && { return (facts.may_be_empty = true, std::move(*this)); }
   Key&& rule(const TextRule& rule) && { return (facts.rule = &rule, std::move(*this)); }
+  Key&& elsewhere(std::string_view word, std::string_view advice) && {
+    facts.elsewhere.emplace_back(word, advice);
+    return std::move(*this);
+  }
   Key&& only_with(Condition condition) && { return (facts.only_with = condition, std::move(*this)); }
 };
 

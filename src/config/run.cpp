@@ -22,6 +22,20 @@ std::string run_yaml(const Config& config, std::string_view version, std::string
   return out + to_yaml(config);
 }
 
+core::Result<labels::Options> relabelled(const Config& config, const std::vector<std::string>& overrides) {
+  if (overrides.empty()) return config.labels;
+  for (const std::string& override : overrides) {
+    if (override.starts_with("labels.")) continue;
+    return core::fail(core::ErrorKind::kInvalidInput,
+                      "--set " + override.substr(0, override.find('=')) +
+                          ": only keys of labels.* can be set for trees that have grown already");
+  }
+  auto parsed = parse(to_yaml(config), "run.yaml", overrides);
+  if (!parsed) return core::fail(std::move(parsed.error()));
+  parsed->labels.kernel = config.labels.kernel;
+  return std::move(parsed->labels);
+}
+
 core::Result<SavedRun> parse_run(std::string_view text, const std::string& file) {
   auto parsed = parse_any(text, file, {}, true);
   if (!parsed) return core::fail(parsed.error());

@@ -156,6 +156,9 @@ class ValueReader {
     const std::string text = is_text(leaf_.node) ? leaf_.node.Scalar() : "";
     const auto& allowed = facts_.allowed;
     if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return Value(text);
+    for (const auto& [word, advice] : facts_.elsewhere) {
+      if (text == word) return wrong(shown(leaf_.node) + " " + std::string(advice));
+    }
     const std::string near = text.empty() || text.size() > kShown ? "" : core::nearest(text, allowed);
     const std::string hint = near.empty() ? "" : "; did you mean '" + near + "'?";
     return wrong("there is no " + shown(leaf_.node) + "; available: " + joined(allowed, ", ") + hint);

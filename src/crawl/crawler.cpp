@@ -3,6 +3,7 @@
 #include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
+#include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -450,10 +451,12 @@ void Crawler::grow(std::vector<Received> received) {
 
 void Crawler::finish(OpenTree& tree) {
   FinishedTree finished = tree.finish(machines_);
-  finished.totals.rows =
-      labels::rows(finished.stored.problem, finished.stored.tree, options_.labels, options_.facts).size();
+  const labels::Selection selection = labels::select_rows(finished.stored.tree, options_.labels);
+  finished.totals.rows = selection.nodes.size();
+  finished.totals.left_out = selection.left_out.total();
   ++totals_.trees;
   totals_.rows += finished.totals.rows;
+  totals_.left_out += finished.totals.left_out;
   totals_.add_prefill(finished.totals);
   finished_.add(finished.totals);
   given_up_.erase(tree.problem().index);

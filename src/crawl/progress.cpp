@@ -41,6 +41,7 @@ Json totals_json(const Totals& totals) {
           {"refusals", totals.refusals},
           {"rollouts", totals.rollouts},
           {"rows", totals.rows},
+          {"left_out_labels", totals.left_out},
           {"prompt_tokens", nullable(totals.usage.prompt_tokens)},
           {"cached_tokens", nullable(totals.usage.cached_tokens)},
           {"completion_tokens", nullable(totals.usage.completion_tokens)},
@@ -61,6 +62,7 @@ Totals totals_from(const Json& json) {
   json.at("refusals").get_to(totals.refusals);
   json.at("rollouts").get_to(totals.rollouts);
   json.at("rows").get_to(totals.rows);
+  totals.left_out = optional_at<std::uint64_t>(json, "left_out_labels").value_or(0);
   totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"),
                   optional_at<std::uint64_t>(json, "cached_tokens"),
                   optional_at<std::uint64_t>(json, "completion_tokens"),

@@ -32,6 +32,7 @@ void Totals::add(const Totals& other) {
   refusals += other.refusals;
   rollouts += other.rollouts;
   rows += other.rows;
+  left_out += other.left_out;
   uncounted += other.uncounted;
   usage.add(other.usage);
   verdicts.add(other.verdicts);
@@ -52,7 +53,8 @@ std::map<std::string, std::uint64_t> to_counts(const Totals& totals) {
   std::map<std::string, std::uint64_t> counts = {{"answers", totals.answers},
                                                  {"refusals", totals.refusals},
                                                  {"rollouts", totals.rollouts},
-                                                 {"uncounted_rollouts", totals.uncounted}};
+                                                 {"uncounted_rollouts", totals.uncounted},
+                                                 {"left_out_labels", totals.left_out}};
   const auto put = [&](const char* name, const std::optional<std::uint64_t>& count) {
     if (count) counts[name] = *count;
   };
@@ -79,6 +81,7 @@ Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
   totals.refusals = find("refusals").value_or(0);
   totals.rollouts = find("rollouts").value_or(0);
   totals.uncounted = find("uncounted_rollouts").value_or(0);
+  totals.left_out = find("left_out_labels").value_or(0);
   totals.usage = {find("prompt_tokens"), find("cached_tokens"), find("completion_tokens"),
                   find("reasoning_tokens")};
   totals.prefill_computed = find("prefill_computed");

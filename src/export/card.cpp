@@ -56,6 +56,16 @@ std::string head(const Format& format) {
   return text + "---\n\n";
 }
 
+std::string left_out(const Tally& tally) {
+  std::string text = line_if("judgements", tally.judgements) +
+                     line_if("of these, of no solution that was read", tally.judgements - tally.judged);
+  for (std::size_t i = 0; i < labels::kFilters; ++i) {
+    const auto filter = static_cast<labels::Filter>(i);
+    text += line_if("left out: " + std::string(labels::describe(filter)), tally.left_out.of(filter));
+  }
+  return text + line_if("problems of which the filters left no row", tally.trees_left_out);
+}
+
 std::string origin(const storage::Manifest& manifest, const Tally& tally) {
   std::uint64_t problems = 0;
   std::uint64_t rejected = 0;
@@ -75,7 +85,7 @@ std::string origin(const storage::Manifest& manifest, const Tally& tally) {
          line("problems with rows", number(tally.trees_with_rows)) + line("rows", number(tally.rows)) +
          line_if("solutions ended early, at a step without a value", tally.cut_paths) +
          line_if("solutions left out, without a value at their first step", tally.unmeasured_paths) +
-         line_if("solutions left out, with a reserved mark in a step", tally.marked_paths) +
+         line_if("solutions left out, with a reserved mark in a step", tally.marked_paths) + left_out(tally) +
          line_if("rows with bytes that were not UTF-8, repaired", tally.repaired);
 }
 
@@ -84,13 +94,16 @@ std::string label_options(const labels::Options& options) {
   std::snprintf(threshold.data(), threshold.size(), "%g", options.threshold);
   return line("label mode", code(labels::name(options.mode))) + line("threshold", threshold.data()) +
          line("truncated rollouts", options.truncated_is_wrong ? "wrong" : "not counted") +
+         line_if("least non-blank bytes of a step", options.min_chars) +
+         line_if("most non-blank bytes of a step", options.max_chars) +
+         line_if("most rows of one side for a row of the other", options.balance) +
          line("most rows of a problem",
               options.rows_per_problem == 0 ? "no limit" : number(options.rows_per_problem));
 }
 
 std::string label_statistics(const LabelTally& labels) {
   std::string text = line("labels", number(labels.labels)) +
-                     line("mean", fraction(labels.sum, labels.labels)) +
+                     line("mean", fraction(labels.sum, labels.labels)) + line_if("below 0", labels.negative) +
                      line("share of 0", fraction(static_cast<double>(labels.zeros), labels.labels)) +
                      line("share of 1", fraction(static_cast<double>(labels.ones), labels.labels));
   for (std::size_t i = 0; i < labels.tenths.size(); ++i) {

@@ -1,4 +1,5 @@
 #include "format.hpp"
+#include "judgements.hpp"
 #include "tree_reader.hpp"
 #include "writer.hpp"
 
@@ -41,8 +42,13 @@ void describe(const codec::StoredTree& stored, Tally& tally) {
 class Export {
  public:
   Export(TreeReader& reader, const Format& format, const labels::Options& options,
-         const storage::Manifest& manifest, Writer& writer)
-      : reader_(reader), format_(format), options_(options), manifest_(manifest), writer_(writer) {}
+         const Judgements& judgements, const storage::Manifest& manifest, Writer& writer)
+      : reader_(reader),
+        format_(format),
+        options_(options),
+        judgements_(judgements),
+        manifest_(manifest),
+        writer_(writer) {}
 
   [[nodiscard]] core::Status run(int threads) {
     tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
@@ -104,8 +110,16 @@ class Export {
     if (!stored) return core::fail(stored.error());
     describe(*stored, into.tally);
     const std::uint64_t before = into.tally.rows;
-    format_.convert(*stored, options_, into);
-    into.tally.trees_with_rows += into.tally.rows > before ? 1 : 0;
+    const std::uint64_t left_out = into.tally.left_out.total();
+    labels::Options options = options_;
+    const auto judged = judgements_.of(*stored);
+    if (!judged) return core::fail(judged.error());
+    options.judged = *judged;
+    into.tally.judged += judged->size();
+    format_.convert(*stored, options, into);
+    const bool has_rows = into.tally.rows > before;
+    into.tally.trees_with_rows += has_rows ? 1 : 0;
+    into.tally.trees_left_out += !has_rows && into.tally.left_out.total() > left_out ? 1 : 0;
     return {};
   }
 
@@ -137,6 +151,7 @@ class Export {
   TreeReader& reader_;
   const Format& format_;
   const labels::Options& options_;
+  const Judgements& judgements_;
   const storage::Manifest& manifest_;
   Writer& writer_;
   std::vector<std::uint64_t> lines_;  ///< trees read, by unit
@@ -157,11 +172,17 @@ core::Result<storage::Manifest> committed_units(storage::FileSystem& fs, const s
   return std::move(**manifest);
 }
 
-core::Status check(const ExportOptions& options) {
-  if (options.labels.threshold >= 0 && options.labels.threshold <= 1) return {};
-  return core::fail(
-      core::ErrorKind::kInvalidInput,
-      "the labels' threshold is " + std::to_string(options.labels.threshold) + ", it must be from 0 to 1");
+core::Status check(const labels::Options& labels, bool has_judgements) {
+  const auto wrong = [](const std::string& what) { return core::fail(core::ErrorKind::kInvalidInput, what); };
+  if (labels.threshold < 0 || labels.threshold > 1)
+    return wrong("the labels' threshold is " + std::to_string(labels.threshold) + ", it must be from 0 to 1");
+  const bool needs = labels.mode == labels::Mode::kConsensus;
+  if (needs && !has_judgements)
+    return wrong("the label mode consensus needs a file with what a judge says (--judgements)");
+  if (!needs && has_judgements)
+    return wrong("judgements are for the label mode consensus, but these labels are " +
+                 std::string(labels::name(labels.mode)));
+  return {};
 }
 
 }  // namespace
@@ -170,15 +191,22 @@ core::Result<ExportSummary> run_export(storage::FileSystem& fs, const storage::P
                                        const ExportOptions& options) {
   const auto format = find_format(options.format);
   if (!format) return core::fail(format.error());
-  if (core::Status checked = check(options); !checked) return core::fail(std::move(checked.error()));
+  const labels::Options labels = (*format)->adapted(options.labels);
+  const bool has_judgements = !options.judgements.empty();
+  if (core::Status checked = check(labels, has_judgements); !checked)
+    return core::fail(std::move(checked.error()));
   const auto manifest = committed_units(fs, run);
   if (!manifest) return core::fail(manifest.error());
+  const auto judgements =
+      has_judgements ? Judgements::load(fs, options.judgements) : core::Result<Judgements>(Judgements());
+  if (!judgements) return core::fail(judgements.error());
   const auto writer = Writer::create(fs, run, options.out, **format);
   if (!writer) return core::fail(writer.error());
   TreeReader reader(fs, run, *manifest);
-  Export pipeline(reader, **format, options.labels, *manifest, **writer);
+  Export pipeline(reader, **format, labels, *judgements, *manifest, **writer);
   if (core::Status done = pipeline.run(options.threads); !done) return core::fail(std::move(done.error()));
-  return (*writer)->finish(options.labels, *manifest);
+  (*writer)->count_judgements(judgements->size());
+  return (*writer)->finish(labels, *manifest);
 }
 
 }  // namespace viltree::exports

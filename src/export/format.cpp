@@ -9,8 +9,8 @@ namespace viltree::exports {
 
 namespace {
 
-const std::array<const Format*, 3>& table() {
-  static const std::array<const Format*, 3> kTable = {&trl(), &vilreward(), &visualprm()};
+const std::array<const Format*, 4>& table() {
+  static const std::array<const Format*, 4> kTable = {&pairwise(), &trl(), &vilreward(), &visualprm()};
   return kTable;
 }
 
@@ -64,24 +64,30 @@ core::Result<const Format*> find_format(std::string_view name) {
                     "there is no export format \"" + core::printable(name) + "\"; there are " + known);
 }
 
-std::vector<MeasuredPath> measured_paths(const search::Tree& tree, const labels::Options& options,
-                                         Tally& tally) {
+MeasuredPaths measured_paths(const search::Tree& tree, const labels::Options& options) {
+  const std::vector<labels::NodeLabel> labels = labels::tree_labels(tree, options);
+  MeasuredPaths found;
+  found.left_out = labels::left_out(labels);
   std::vector<MeasuredPath> paths;
-  for (const labels::LabelledPath& labelled : labels::labelled_paths(tree, options)) {
+  for (const labels::LabelledPath& labelled : labels::labelled_paths(tree, labels)) {
     MeasuredPath part = measured_part(labelled);
     if (part.nodes.empty()) {
-      ++tally.unmeasured_paths;
+      ++found.unmeasured;
       continue;
     }
-    tally.cut_paths += part.nodes.size() < labelled.nodes.size() ? 1 : 0;
+    found.cut += part.nodes.size() < labelled.nodes.size() ? 1 : 0;
     paths.push_back(std::move(part));
   }
   paths = longest(std::move(paths), tree.size());
-  std::vector<MeasuredPath> kept;
-  for (const std::size_t place : labels::evenly_spread(paths.size(), options.rows_per_problem)) {
-    kept.push_back(std::move(paths[place]));
+  std::vector<bool> good;
+  for (const MeasuredPath& path : paths) {
+    good.push_back(std::all_of(path.values.begin(), path.values.end(),
+                               [&](double value) { return labels::is_good(value, options); }));
   }
-  return kept;
+  const labels::Kept kept = labels::balance_and_cap(good, options);
+  for (const std::size_t place : kept.places) found.paths.push_back(std::move(paths[place]));
+  found.left_out.add(kept.left_out);
+  return found;
 }
 
 std::string describe_estimate(const labels::Options& options) {

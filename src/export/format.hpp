@@ -5,7 +5,7 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/export/export.hpp>
-#include <viltree/labels/labels.hpp>
+#include <viltree/labels/tree_labels.hpp>
 
 #include <span>
 #include <string>
@@ -46,7 +46,10 @@ class Format {
   [[nodiscard]] virtual std::span<const FileSpec> files() const = 0;
   /// Whether images.zip holds the images that records name.
   [[nodiscard]] virtual bool packs_images() const = 0;
-  /// Adds the records of one tree, with what the tally says of rows, paths and labels.
+  /// The options that the records are made by, where these were asked for.
+  [[nodiscard]] virtual labels::Options adapted(labels::Options options) const { return options; }
+  /// `options` are adapted ones, here and in notes(). Adds the records of one tree, with what the tally says
+  /// of rows, paths and labels.
   virtual void convert(const codec::StoredTree& stored, const labels::Options& options,
                        Converted& into) const = 0;
   /// Markdown for the card: the rule of the labels under these options, how to read the files, known limits.
@@ -58,6 +61,7 @@ class Format {
 
 // One function per format, each in a file of its name.
 [[nodiscard]] const Format& vilreward();
+[[nodiscard]] const Format& pairwise();
 [[nodiscard]] const Format& trl();
 [[nodiscard]] const Format& visualprm();
 
@@ -69,10 +73,16 @@ struct MeasuredPath {
   std::vector<double> values;  ///< one per node
 };
 
+struct MeasuredPaths {
+  std::vector<MeasuredPath> paths;
+  std::uint64_t cut = 0;         ///< see Tally
+  std::uint64_t unmeasured = 0;  ///< see Tally
+  labels::LeftOut left_out;
+};
+
 /// The labelled paths, each ended before its first step without a value; those that are then part of another
-/// are left out. At most rows_per_problem. Counts what was cut and left out.
-[[nodiscard]] std::vector<MeasuredPath> measured_paths(const search::Tree& tree,
-                                                       const labels::Options& options, Tally& tally);
+/// are left out. Balanced, and at most rows_per_problem.
+[[nodiscard]] MeasuredPaths measured_paths(const search::Tree& tree, const labels::Options& options);
 
 /// "right / decided", and what truncated rollouts are: for the notes.
 [[nodiscard]] std::string describe_estimate(const labels::Options& options);

@@ -7,16 +7,19 @@
 namespace viltree::exports {
 
 void LabelTally::add(double label) {
-  VILTREE_CHECK(label >= 0 && label <= 1);
+  VILTREE_CHECK(label >= -1 && label <= 1);
   ++labels;
   zeros += label == 0 ? 1 : 0;
   ones += label == 1 ? 1 : 0;
   sum += label;
+  negative += label < 0 ? 1 : 0;
+  if (label < 0) return;
   ++tenths[std::min<std::size_t>(static_cast<std::size_t>(label * 10), tenths.size() - 1)];
 }
 
 void LabelTally::add(const LabelTally& other) {
   labels += other.labels;
+  negative += other.negative;
   zeros += other.zeros;
   ones += other.ones;
   sum += other.sum;
@@ -35,6 +38,10 @@ void Tally::add(const Tally& other) {
   repaired += other.repaired;
   for (const auto& [name, count] : other.policies) policies[name] += count;
   for (const auto& [name, count] : other.strategies) strategies[name] += count;
+  left_out.add(other.left_out);
+  trees_left_out += other.trees_left_out;
+  judgements += other.judgements;
+  judged += other.judged;
   labels.add(other.labels);
 }
 

@@ -21,28 +21,34 @@ class Trl final : public Format {
   [[nodiscard]] std::span<const FileSpec> files() const override { return kFiles; }
   [[nodiscard]] bool packs_images() const override { return false; }
 
+  [[nodiscard]] labels::Options adapted(labels::Options options) const override {
+    if (options.mode == labels::Mode::kSoft) options.mode = labels::Mode::kThreshold;
+    return options;
+  }
+
   void convert(const codec::StoredTree& stored, const labels::Options& options,
                Converted& into) const override {
-    const std::vector<MeasuredPath> paths = measured_paths(stored.tree, binary(options), into.tally);
-    for (const MeasuredPath& path : paths) {
-      into.records[0].push_back(record(stored, path));
-      for (const double value : path.values) into.tally.labels.add(value);
+    const MeasuredPaths measured = measured_paths(stored.tree, options);
+    for (const MeasuredPath& path : measured.paths) {
+      std::vector<bool> good;
+      for (const double value : path.values) good.push_back(labels::is_good(value, options));
+      into.records[0].push_back(record(stored, path, good));
+      for (const bool label : good) into.tally.labels.add(label ? 1 : 0);
       const bool sound =
           core::is_utf8(stored.problem.question) && core::is_utf8(stored.tree.prefix(path.nodes.back()));
       into.tally.repaired += sound ? 0 : 1;
     }
-    into.tally.rows += paths.size();
+    into.tally.rows += measured.paths.size();
+    into.tally.cut_paths += measured.cut;
+    into.tally.unmeasured_paths += measured.unmeasured;
+    into.tally.left_out.add(measured.left_out);
   }
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
-    const labels::Options rule = binary(options);
-    const std::string bound = rule.mode == labels::Mode::kHard
-                                  ? "at least one rollout from it is right"
-                                  : "its estimate is at least " + threshold(rule);
     return "A row is one solution: `prompt` is the question, `completions` its steps, `labels` one boolean "
            "per "
            "step: true where " +
-           bound + ". The estimate is " + describe_estimate(options) +
+           bound(options) + ". The estimate is " + describe_estimate(options) +
            ".\n\nThe steps keep their exact text, line ends and blank lines included: joined without "
            "anything "
            "between them they are the solution. So train with `step_separator=\"\"`: the label then stands "
@@ -54,9 +60,15 @@ class Trl final : public Format {
   }
 
  private:
-  static labels::Options binary(labels::Options options) {
-    if (options.mode == labels::Mode::kSoft) options.mode = labels::Mode::kThreshold;
-    return options;
+  static std::string bound(const labels::Options& options) {
+    using labels::Mode;
+    if (options.mode == Mode::kHard) return "at least one rollout from it is right";
+    if (options.mode == Mode::kThreshold) return "its estimate is at least " + threshold(options);
+    const std::string label = "its label of the mode `" + std::string(labels::name(options.mode)) + "` is ";
+    if (options.mode == Mode::kPosterior || options.mode == Mode::kRestValue)
+      return label + "at least " + threshold(options);
+    const bool is_change = options.mode == Mode::kAdvantage || options.mode == Mode::kAdvantageSign;
+    return label + (is_change ? "not below 0" : "1");
   }
 
   static std::string threshold(const labels::Options& options) {
@@ -65,13 +77,14 @@ class Trl final : public Format {
     return text;
   }
 
-  static std::string record(const codec::StoredTree& stored, const MeasuredPath& path) {
+  static std::string record(const codec::StoredTree& stored, const MeasuredPath& path,
+                            const std::vector<bool>& good) {
     std::string text;
     codec::JsonWriter json(text);
     json.begin_object().key("prompt").text(stored.problem.question).key("completions").begin_array();
     for (const search::NodeId node : path.nodes) json.text(stored.tree.step(node));
     json.end_array().key("labels").begin_array();
-    for (const double value : path.values) json.boolean(value > 0);
+    for (const bool label : good) json.boolean(label);
     json.end_array().end_object();
     return text;
   }

@@ -22,13 +22,16 @@ class ViLReward final : public Format {
 
   void convert(const codec::StoredTree& stored, const labels::Options& options,
                Converted& into) const override {
-    const std::vector<domain::LabelRow> rows = labels::rows(stored.problem, stored.tree, options, {});
+    const labels::Selection selection = labels::select_rows(stored.tree, options);
+    const std::vector<domain::LabelRow> rows =
+        labels::rows(stored.problem, stored.tree, selection, options, {});
     for (const domain::LabelRow& row : rows) {
       into.records[0].push_back(record(row));
       into.tally.labels.add(*row.value);
       into.tally.repaired += core::is_utf8(row.question) && core::is_utf8(row.process) ? 0 : 1;
     }
     into.tally.rows += rows.size();
+    into.tally.left_out.add(selection.left_out);
     const bool shown = !rows.empty() && !stored.problem.images.empty();
     if (shown) into.images.push_back(stored.problem.images.front());
   }

@@ -89,12 +89,23 @@ std::string raw_record(const StoredTree& stored, const LabelledPath& path,
   return text;
 }
 
+/// As published for the share of right rollouts: any will do.
+bool is_plus(double value, const labels::Options& options) {
+  return options.mode == labels::Mode::kSoft ? value > 0 : labels::is_good(value, options);
+}
+
+/// All steps that were measured are.
+bool is_good(const LabelledPath& path, const labels::Options& options) {
+  return std::all_of(path.values.begin(), path.values.end(),
+                     [&](const auto& value) { return !value || labels::is_good(*value, options); });
+}
+
 void write_turn(JsonWriter& json, std::string_view from, std::string_view value) {
   json.begin_object().key("from").text(from).key("value").text(value).end_object();
 }
 
 /// The first turn puts the question; every further one is the next step; each is answered with its sign.
-std::string conversation(const StoredTree& stored, const MeasuredPath& path) {
+std::string conversation(const StoredTree& stored, const MeasuredPath& path, const labels::Options& options) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().key("id").text(stored.problem.id + "/" + std::to_string(path.nodes.back().value));
@@ -103,7 +114,7 @@ std::string conversation(const StoredTree& stored, const MeasuredPath& path) {
   std::string opening = "### Question:\n" + marked_question(stored.problem) + "\n\n### Solution Process:\n";
   for (std::size_t i = 0; i < path.nodes.size(); ++i) {
     write_turn(json, "human", opening + std::string(stored.tree.step(path.nodes[i])));
-    write_turn(json, "gpt", path.values[i] > 0 ? "+" : "-");
+    write_turn(json, "gpt", is_plus(path.values[i], options) ? "+" : "-");
     opening.clear();
   }
   json.end_array().end_object();
@@ -129,9 +140,7 @@ class VisualPrm final : public Format {
   }
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
-    const std::string sign = options.mode == labels::Mode::kThreshold
-                                 ? "its score reaches the threshold"
-                                 : "at least one rollout from it is right";
+    const std::string sign = sign_of(options);
     return "A row of `data.jsonl` is one solution with `score` = `num_mc_correct` / `num_mc_total` for each "
            "step: " +
            describe_estimate(options) +
@@ -150,17 +159,32 @@ class VisualPrm final : public Format {
            "they "
            "are `response`, which ends with the last labelled step. Conversations with `<image>` in a step "
            "are "
-           "left out where the problem has images.\n";
+           "left out where the problem has images. Under the label mode consensus that holds for the "
+           "conversations; `data.jsonl` has all solutions.\n";
   }
 
  private:
+  static std::string sign_of(const labels::Options& options) {
+    using labels::Mode;
+    if (options.mode == Mode::kSoft || options.mode == Mode::kHard)
+      return "at least one rollout from it is right";
+    if (options.mode == Mode::kThreshold) return "its score reaches the threshold";
+    return "its label of the mode `" + std::string(labels::name(options.mode)) + "` is good";
+  }
+
   static void add_raw(const StoredTree& stored, labels::Options options, Converted& into) {
     options.mode = labels::Mode::kSoft;
-    std::vector<LabelledPath> paths = labels::labelled_paths(stored.tree, options);
+    const std::vector<labels::NodeLabel> labels = labels::tree_labels(stored.tree, options);
+    std::vector<LabelledPath> paths = labels::labelled_paths(stored.tree, labels);
     std::erase_if(paths, [](const LabelledPath& path) {
       return std::none_of(path.values.begin(), path.values.end(), [](const auto& value) { return !!value; });
     });
-    for (const std::size_t place : labels::evenly_spread(paths.size(), options.rows_per_problem)) {
+    std::vector<bool> good;
+    for (const LabelledPath& path : paths) good.push_back(is_good(path, options));
+    const labels::Kept kept = labels::balance_and_cap(good, options);
+    into.tally.left_out.add(labels::left_out(labels));
+    into.tally.left_out.add(kept.left_out);
+    for (const std::size_t place : kept.places) {
       const std::vector<StepScore> steps = scores(stored, paths[place], options);
       into.records[0].push_back(raw_record(stored, paths[place], steps));
       for (const StepScore& step : steps) {
@@ -174,13 +198,18 @@ class VisualPrm final : public Format {
   }
 
   static void add_conversations(const StoredTree& stored, const labels::Options& options, Converted& into) {
-    for (const MeasuredPath& path : measured_paths(stored.tree, options, into.tally)) {
+    const MeasuredPaths measured = measured_paths(stored.tree, options);
+    into.tally.cut_paths += measured.cut;
+    into.tally.unmeasured_paths += measured.unmeasured;
+    for (const labels::Filter filter : {labels::Filter::kUnjudged, labels::Filter::kDisagreed})
+      into.tally.left_out.add(filter, measured.left_out.of(filter));
+    for (const MeasuredPath& path : measured.paths) {
       const bool marked = !stored.problem.images.empty() &&
                           stored.tree.prefix(path.nodes.back()).find(kImageMark) != std::string::npos;
       if (marked) {
         ++into.tally.marked_paths;
       } else {
-        into.records[1].push_back(conversation(stored, path));
+        into.records[1].push_back(conversation(stored, path, options));
       }
     }
   }

@@ -103,6 +103,10 @@ core::Result<ExportSummary> Writer::finish(const labels::Options& options,
   summary.problems = tally_.trees;
   summary.problems_with_rows = tally_.trees_with_rows;
   summary.rows = tally_.rows;
+  summary.left_out = tally_.left_out;
+  summary.judgements = tally_.judgements;
+  summary.judged = tally_.judged;
+  summary.problems_left_out = tally_.trees_left_out;
   for (const auto& file : files_) summary.files.push_back(file->summary());
   const std::string card = make_card(format_, options, manifest, tally_, summary);
   core::Status written = storage::write_atomically(fs_, out_ / "README.md", card);

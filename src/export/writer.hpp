@@ -22,6 +22,7 @@ class Writer {
                                                                     const Format& format);
 
   [[nodiscard]] core::Status write(const Converted& converted);
+  void count_judgements(std::uint64_t number) { tally_.judgements = number; }
   /// Completes and syncs all files, gives them their names, and writes the card. Call once, last.
   [[nodiscard]] core::Result<ExportSummary> finish(const labels::Options& options,
                                                    const storage::Manifest& manifest);

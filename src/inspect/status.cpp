@@ -246,6 +246,7 @@ std::string render_status(const RunStatus& status) {
   if (status.progress) add_session(lines, progress);
   lines.add("committed",
             counted(progress.units_committed, "whole unit") + ", " + counted(progress.rows_committed, "row"));
+  lines.add("", totals.left_out > 0 ? counted(totals.left_out, "label") + " left out by filters" : "");
   lines.add("cost", progress.cost ? decimal(*progress.cost, "%.2f") : "");
   lines.add("as of", status.progress ? one_line(status.written_at, 0)
                                      : "the last commit (status.json cannot be read)");

@@ -14,8 +14,9 @@ using search::NodeId;
 using search::RolloutRecord;
 using search::Tree;
 
-constexpr std::array<std::string_view, 8> kModeNames = {
-    "soft", "hard", "threshold", "posterior", "advantage", "advantage-sign", "rpe", "first-error"};
+constexpr std::array<std::string_view, 10> kModeNames = {
+    "soft",           "hard", "threshold",   "posterior",  "advantage",
+    "advantage-sign", "rpe",  "first-error", "rest-value", "consensus"};
 
 /// What the rollouts counted in a node's evidence say beside their verdicts.
 struct Behind {
@@ -120,24 +121,26 @@ std::vector<NodeId> with_value(const std::vector<NodeLabel>& labels) {
   return nodes;
 }
 
-/// The most certain of each first step in turn, in the order of their ids.
-std::vector<NodeId> most_certain(const Tree& tree, const std::vector<NodeLabel>& labels,
-                                 const std::vector<NodeId>& nodes, std::size_t most) {
-  if (most == 0 || nodes.size() <= most) return nodes;
+/// Of the nodes at these places, the most certain of each first step in turn.
+std::vector<std::size_t> most_certain(const Tree& tree, const std::vector<NodeLabel>& labels,
+                                      const std::vector<NodeId>& nodes,
+                                      const std::vector<std::size_t>& places, std::size_t most) {
   std::vector<NodeId> first_step(tree.size(), domain::kRoot);
   for (std::uint32_t i = 1; i < tree.size(); ++i) {
     const NodeId parent = tree.node({i}).parent;
     first_step[i] = parent == kRoot ? NodeId{i} : first_step[parent.value];
   }
-  std::map<NodeId, std::vector<NodeId>> by_first_step;
-  for (const NodeId id : nodes) by_first_step[first_step[id.value]].push_back(id);
-  const auto width = [&](NodeId id) {
-    return labels[id.value].posterior->hi - labels[id.value].posterior->lo;
+  std::map<NodeId, std::vector<std::size_t>> by_first_step;
+  for (const std::size_t place : places) by_first_step[first_step[nodes[place].value]].push_back(place);
+  const auto width = [&](std::size_t place) {
+    const search::NodeValue& value = *labels[nodes[place].value].posterior;
+    return value.hi - value.lo;
   };
   for (auto& [first, group] : by_first_step) {
-    std::stable_sort(group.begin(), group.end(), [&](NodeId a, NodeId b) { return width(a) < width(b); });
+    std::stable_sort(group.begin(), group.end(),
+                     [&](std::size_t a, std::size_t b) { return width(a) < width(b); });
   }
-  std::vector<NodeId> kept;
+  std::vector<std::size_t> kept;
   for (std::size_t turn = 0; kept.size() < most; ++turn) {
     for (const auto& [first, group] : by_first_step) {
       if (turn < group.size() && kept.size() < most) kept.push_back(group[turn]);
@@ -187,27 +190,57 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
   return places;
 }
 
-std::vector<NodeId> row_nodes(const Tree& tree, const std::vector<NodeLabel>& labels,
-                              const Options& options) {
-  const std::vector<NodeId> nodes = with_value(labels);
-  if (!looks_at_own_evidence(options.mode))
-    return most_certain(tree, labels, nodes, options.rows_per_problem);
-  std::vector<NodeId> chosen;
-  for (const std::size_t place : evenly_spread(nodes.size(), options.rows_per_problem))
-    chosen.push_back(nodes[place]);
-  return chosen;
+bool is_good(double value, const Options& options) {
+  switch (options.mode) {
+    case Mode::kHard:
+    case Mode::kThreshold:
+    case Mode::kRelativeProgress:
+    case Mode::kFirstError:
+    case Mode::kConsensus:
+      return value > 0;
+    case Mode::kAdvantage:
+    case Mode::kAdvantageSign:
+      return value >= 0;
+    case Mode::kSoft:
+    case Mode::kPosterior:
+    case Mode::kRestValue:
+      break;
+  }
+  return value >= options.threshold;
+}
+
+Selection select_rows(const Tree& tree, const Options& options) {
+  Selection selection;
+  selection.labels = tree_labels(tree, options);
+  selection.left_out = left_out(selection.labels);
+  const std::vector<NodeId> nodes = with_value(selection.labels);
+  std::vector<bool> good;
+  for (const NodeId id : nodes) good.push_back(is_good(*selection.labels[id.value].value, options));
+  const auto by_certainty = [&](const std::vector<std::size_t>& places, std::size_t most) {
+    return most_certain(tree, selection.labels, nodes, places, most);
+  };
+  const Kept kept = looks_at_own_evidence(options.mode) ? balance_and_cap(good, options)
+                                                        : balance_and_cap(good, options, by_certainty);
+  for (const std::size_t place : kept.places) selection.nodes.push_back(nodes[place]);
+  selection.left_out.add(kept.left_out);
+  return selection;
 }
 
 std::vector<domain::LabelRow> rows(const domain::Problem& problem, const Tree& tree, const Options& options,
                                    const RunFacts& facts) {
-  const std::vector<NodeLabel> labels = tree_labels(tree, options);
+  return rows(problem, tree, select_rows(tree, options), options, facts);
+}
+
+std::vector<domain::LabelRow> rows(const domain::Problem& problem, const Tree& tree,
+                                   const Selection& selection, const Options& options,
+                                   const RunFacts& facts) {
   const std::vector<Behind> behind = behind_nodes(tree);
   const domain::LabelRow common = common_row(problem, facts);
   std::vector<domain::LabelRow> rows;
-  for (const NodeId id : row_nodes(tree, labels, options)) {
+  for (const NodeId id : selection.nodes) {
     domain::LabelRow& row = rows.emplace_back(common);
     set_place(row, tree, id);
-    set_labels(row, tree, id, options, labels);
+    set_labels(row, tree, id, options, selection.labels);
     set_origin(row, tree, behind[id.value]);
   }
   return rows;

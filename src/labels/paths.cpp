@@ -29,8 +29,7 @@ LabelledPath path_to(const Tree& tree, NodeId leaf, const std::vector<NodeLabel>
 
 }  // namespace
 
-std::vector<LabelledPath> labelled_paths(const Tree& tree, const Options& options) {
-  const std::vector<NodeLabel> labels = tree_labels(tree, options);
+std::vector<LabelledPath> labelled_paths(const Tree& tree, const std::vector<NodeLabel>& labels) {
   const std::vector<bool> below = has_label_below(tree);
   std::vector<LabelledPath> paths;
   for (std::uint32_t i = kRoot.value + 1; i < tree.size(); ++i) {

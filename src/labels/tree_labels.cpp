@@ -1,4 +1,6 @@
-#include <viltree/labels/tree_labels.hpp>
+#include "consensus.hpp"
+#include "filters.hpp"
+#include "rest_value.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,10 +21,7 @@ class TreeLabels {
     posterior_.look_at(tree, {search::leading_policy(tree), kBreakRatio, options.truncated_is_wrong});
     for (std::uint32_t i = 0; i < tree.size(); ++i) labels_[i].posterior = posterior_.value({i});
     set_key_weights();
-    for (std::uint32_t i = 1; i < tree.size(); ++i) {
-      const search::Node& node = tree.node({i});
-      if (node.labelled && is_certain_enough(i)) labels_[i].value = value_of({i});
-    }
+    set_values();
   }
 
   std::vector<NodeLabel> take() { return std::move(labels_); }
@@ -31,11 +30,33 @@ class TreeLabels {
   static constexpr double kBreakRatio = 0.5;
   static constexpr double kGoodProgress = 0.8;  // of the value before, for relative progress
 
-  [[nodiscard]] bool is_certain_enough(std::uint32_t i) const {
-    const search::NodeValue& value = *labels_[i].posterior;
-    return value.hi - value.lo <= options_.max_width;
+  void set_values() {
+    if (options_.mode == Mode::kRestValue) rest_values_ = rest_values(tree_, means());
+    const std::vector<std::optional<Filter>> unshared = without_consensus();
+    const bool settled = options_.drop_settled && is_settled(*labels_.front().posterior);
+    for (std::uint32_t i = 1; i < tree_.size(); ++i) {
+      NodeLabel& label = labels_[i];
+      if (tree_.node({i}).labelled) label.value = value_of({i});
+      if (!label.value) continue;
+      label.left_out = unshared.empty() ? std::nullopt : unshared[i];
+      if (!label.left_out && settled) label.left_out = Filter::kSettled;
+      if (!label.left_out) label.left_out = filter_of(tree_.step({i}), *label.posterior, options_);
+      if (label.left_out) label.value.reset();
+    }
+    if (options_.drop_duplicates) leave_out_duplicates(tree_, labels_);
   }
 
+  /// By node; empty under other modes.
+  [[nodiscard]] std::vector<std::optional<Filter>> without_consensus() const {
+    if (options_.mode != Mode::kConsensus) return {};
+    return consensus_filters(tree_, options_.judged, [this](NodeId id) { return before_first_error(id); });
+  }
+
+  [[nodiscard]] std::vector<double> means() const {
+    std::vector<double> means;
+    for (const NodeLabel& label : labels_) means.push_back(label.posterior->mean);
+    return means;
+  }
   [[nodiscard]] double mean(NodeId id) const { return labels_[id.value].posterior->mean; }
   /// The parent's value says nothing of a node that its policy did not draw.
   [[nodiscard]] std::optional<double> change(NodeId id) const {
@@ -61,7 +82,10 @@ class TreeLabels {
       case Mode::kRelativeProgress:
         return made_progress(id) ? 1.0 : 0.0;
       case Mode::kFirstError:
+      case Mode::kConsensus:
         return before_first_error(id);
+      case Mode::kRestValue:
+        return rest_values_[id.value];
     }
     return std::nullopt;
   }
@@ -109,6 +133,7 @@ class TreeLabels {
   const Options& options_;
   search::Posterior posterior_;
   std::vector<NodeLabel> labels_;
+  std::vector<std::optional<double>> rest_values_;  ///< under that mode alone
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #include <viltree/codec/codec.hpp>
-#include <viltree/labels/labels.hpp>
+#include <viltree/labels/tree_labels.hpp>
 #include <viltree/plan/plan.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
@@ -52,7 +52,7 @@ Sample sample_of(const codec::StoredTree& stored, const storage::RunDirectory& r
   usage.cached_tokens.reset();
   at(sample, Quantity::kMoneyUncached) = known(crawl::cost(usage, options.prices));
   at(sample, Quantity::kRows) =
-      static_cast<double>(labels::rows(stored.problem, stored.tree, options.labels, options.facts).size());
+      static_cast<double>(labels::select_rows(stored.tree, options.labels).nodes.size());
   for (const domain::Image& image : stored.problem.images)
     at(sample, Quantity::kImageBytes) += static_cast<double>(file_bytes(run.path(image.path)));
   return sample;

@@ -63,6 +63,12 @@ void write_label_sums(JsonWriter& json, const LabelSums& sums) {
 void write_labels(JsonWriter& json, const Statistics& s) {
   json.key("labels").begin_object().key("mode").text(labels::name(s.mode));
   write_label_sums(json, s.labels.all);
+  json.key("left_out").begin_object();
+  for (std::size_t i = 0; i < labels::kFilters; ++i) {
+    const auto filter = static_cast<labels::Filter>(i);
+    json.key(labels::name(filter)).integer(s.left_out.of(filter));
+  }
+  json.end_object();
   write_histogram(json, s.labels.values);
   json.key("by_depth").begin_array();
   for (const auto& [depth, sums] : s.labels.by_depth) {

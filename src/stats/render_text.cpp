@@ -115,6 +115,11 @@ void write_depths(Page& page, const Labels& labels) {
 void write_labels(Page& page, const Statistics& s) {
   page.section("labels (" + std::string(labels::name(s.mode)) + ")");
   page.line("rows", count(s.rows()));
+  for (std::size_t i = 0; i < labels::kFilters; ++i) {
+    const auto filter = static_cast<labels::Filter>(i);
+    const std::uint64_t number = s.left_out.of(filter);
+    if (number > 0) page.line("left out (" + std::string(labels::name(filter)) + ")", count(number));
+  }
   page.line("mean", decimal(s.labels.all.value.mean()));
   page.counted("are 0", s.labels.all.zeros, s.rows());
   page.counted("are 1", s.labels.all.ones, s.rows());

@@ -3,6 +3,7 @@
 #include "step_text.hpp"
 
 #include <viltree/core/hash.hpp>
+#include <viltree/core/similar_text.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/search/posterior.hpp>
 
@@ -146,9 +147,9 @@ void add_steps(const Tree& tree, const std::vector<NodeId>& rows, Duplicates& in
   std::vector<std::uint64_t> simhashes;
   std::unordered_map<std::uint64_t, std::uint64_t> in_problem;
   for (const NodeId id : rows) {
-    const std::string step = normalised(tree.step(id));
+    const std::string step = core::normalised(tree.step(id));
     hashes.push_back(core::hash64(step));
-    simhashes.push_back(simhash(step));
+    simhashes.push_back(core::simhash(step));
     ++in_problem[hashes.back()];
     steps.add(step, hashes.back());
   }
@@ -223,8 +224,10 @@ FrameSums::FrameSums(const labels::Options& options) : options_(options), sums_(
 
 void FrameSums::add(const codec::StoredTree& stored) {
   const Tree& tree = stored.tree;
-  const std::vector<labels::NodeLabel> labels = labels::tree_labels(tree, options_);
-  const std::vector<NodeId> rows = labels::row_nodes(tree, labels, options_);
+  const labels::Selection selection = labels::select_rows(tree, options_);
+  const std::vector<labels::NodeLabel>& labels = selection.labels;
+  const std::vector<NodeId>& rows = selection.nodes;
+  sums_.left_out.add(selection.left_out);
   ++sums_.coverage.trees;
   sums_.coverage.stopped_by_budget += stored.stopped_by_budget ? 1 : 0;
   sums_.coverage.trees_with_rows += rows.empty() ? 0 : 1;
@@ -245,6 +248,7 @@ void add(Statistics& to, const Statistics& frame) {
   for (std::size_t i = 0; i < to.verdicts.size(); ++i) to.verdicts[i] += frame.verdicts[i];
   add(to.roots, frame.roots);
   add(to.labels, frame.labels);
+  to.left_out.add(frame.left_out);
   to.widths.add(frame.widths);
   add(to.contradictions, frame.contradictions);
   add(to.correlations, frame.correlations);

@@ -100,15 +100,24 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"labels: {max_tokens: 5}",
        "/data/run.yaml:3: labels.max_tokens: unknown key; did you mean 'policy.max_tokens'?"},
       {"labels:\n  breadth: 1",
-       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, max_width, "
-       "rows_per_problem"},
+       "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, settled, "
+       "max_width, "
+       "min_chars, max_chars, near_duplicates, balance, rows_per_problem"},
       {"labels: {threshold: 0.5, threshold: 0.6}",
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},
       {"labels: {[a]: 1}", "/data/run.yaml:3: labels: a key must be a plain name"},
       {"labels: {mode: softt}",
        "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold, posterior, "
-       "advantage, advantage-sign, rpe, first-error; did you mean 'soft'?"},
+       "advantage, advantage-sign, rpe, first-error, rest-value; did you mean 'soft'?"},
+      {"labels: {mode: consensus}",
+       "/data/run.yaml:3: labels.mode: 'consensus' needs what a judge says of finished solutions; choose "
+       "another mode, and after the crawl make these labels with viltree export RUN --label consensus "
+       "--judgements FILE"},
+      {"labels: {settled: true}",
+       "/data/run.yaml:3: labels.settled: there is no 'true'; available: keep, drop"},
+      {"labels: {balance: 0.5}",
+       "/data/run.yaml:3: labels.balance: '0.5' is not a whole number between 0 and 1000000"},
       {"labels: {threshold: 1.5}",
        "/data/run.yaml:3: labels.threshold: '1.5' is not a number between 0 and 1"},
       {"labels: {threshold: nan}",
@@ -252,7 +261,7 @@ TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probab
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
   CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
         "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
-        "advantage, advantage-sign, rpe, first-error\n"
+        "advantage, advantage-sign, rpe, first-error, rest-value\n"
         "/data/run.yaml:2: a: unknown key; known here: dataset, policy, steps, search, budget, labels, "
         "output, crawl\n"
         "/data/run.yaml:5: b: unknown key; known here: dataset, policy, steps, search, budget, labels, "

@@ -54,6 +54,25 @@ TEST_CASE("run.yaml: a key that was changed behind the run's back is found") {
   CHECK_FALSE(cut.has_value());
 }
 
+TEST_CASE("relabelled: keys of labels change, and no others") {
+  config::Config config = server();
+  config.labels.kernel.prior[0] = 0.25;  // not of the configuration
+  const auto options = config::relabelled(config, {"labels.mode=hard", "labels.balance=2"});
+  REQUIRE(options.has_value());
+  CHECK(options->mode == labels::Mode::kHard);
+  CHECK(options->balance == 2);
+  CHECK(options->threshold == config.labels.threshold);
+  CHECK(options->kernel == config.labels.kernel);
+  CHECK(config::relabelled(config, {})->mode == config.labels.mode);
+  const auto elsewhere = config::relabelled(config, {"labels.balance=2", "steps.max_steps=3"});
+  REQUIRE_FALSE(elsewhere.has_value());
+  CHECK(elsewhere.error().message ==
+        "--set steps.max_steps: only keys of labels.* can be set for trees that have grown already");
+  const auto wrong = config::relabelled(config, {"labels.settled=yes"});
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().message == "--set labels.settled: there is no 'yes'; available: keep, drop");
+}
+
 TEST_CASE("run.yaml: its own keys are no keys of a configuration") {
   const auto refused = config::parse(config::run_yaml(server(), "0.1.0", "now"), "run.yaml");
   REQUIRE_FALSE(refused.has_value());

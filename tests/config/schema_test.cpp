@@ -40,8 +40,8 @@ TEST_CASE("schema: is JSON of draft 2020-12, and has every key of the table with
   }
   CHECK(at(schema, "policy.max_tokens").at("default") == 1024);
   CHECK(at(schema, "policy.limits.in_flight").at("default") == "auto");
-  CHECK(at(schema, "labels.mode").at("enum") ==
-        Json{"soft", "hard", "threshold", "posterior", "advantage", "advantage-sign", "rpe", "first-error"});
+  CHECK(at(schema, "labels.mode").at("enum") == Json{"soft", "hard", "threshold", "posterior", "advantage",
+                                                     "advantage-sign", "rpe", "first-error", "rest-value"});
   CHECK(at(schema, "dataset").at("required") == Json{"kind"});
   const Json& endpoint = at(schema, "policy.endpoints").at("items");
   CHECK(endpoint.at("required") == Json{"url"});

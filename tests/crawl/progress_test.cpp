@@ -32,6 +32,7 @@ TEST_CASE("progress: endpoints, reasoning tokens and prefill read back, and an o
   progress.totals.prefill_computed = 8;
   progress.totals.prefill_bound = 6;
   progress.totals.uncounted = 3;
+  progress.totals.left_out = 4;
   Endpoint endpoint;
   endpoint.url = "u";
   endpoint.condition = "paused";
@@ -43,11 +44,13 @@ TEST_CASE("progress: endpoints, reasoning tokens and prefill read back, and an o
   CHECK(back.totals.usage.reasoning_tokens == 5);
   CHECK(back.totals.prefill_share() == 0.75);
   CHECK(back.totals.uncounted == 3);
+  CHECK(back.totals.left_out == 4);
   REQUIRE(back.endpoints.size() == 1);
   CHECK(back.endpoints[0].condition == "paused");
   CHECK(back.endpoints[0].limit == 7);
   CHECK(back.endpoints[0].costs[0].text == "none");
-  for (const char* key : {"\"endpoints\"", "\"prefill\"", "\"reasoning_tokens\"", "\"uncounted_rollouts\""}) {
+  for (const char* key : {"\"endpoints\"", "\"prefill\"", "\"reasoning_tokens\"", "\"uncounted_rollouts\"",
+                          "\"left_out_labels\""}) {
     text.replace(text.find(key) + 1, 1, "_");
   }
   const auto older = progress_from_json(text);

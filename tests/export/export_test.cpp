@@ -62,7 +62,7 @@ TEST_CASE("export: the same bytes with one thread and with four") {
     const std::string four = std::string(format.name) + "-4";
     const exports::ExportSummary summary = fixture.run_export(options, one);
     CHECK(summary.problems == 120);
-    CHECK(summary.rows > 40);
+    CHECK(summary.rows > (format.name == "pairwise" ? 0 : 40));  // few steps of these trees are sure
     options.threads = 4;
     fixture.run_export(options, four);
     CHECK(test::read_folder(fixture.out(one)) == test::read_folder(fixture.out(four)));
@@ -147,7 +147,7 @@ TEST_CASE("export: an unknown format lists the known ones, and nothing is made")
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   check_error(fixture.try_export(options_for("hf")), core::ErrorKind::kInvalidInput,
-              "there is no export format \"hf\"; there are trl, vilreward, visualprm");
+              "there is no export format \"hf\"; there are pairwise, trl, vilreward, visualprm");
   CHECK_FALSE(std::filesystem::exists(fixture.out()));
 }
 

@@ -195,11 +195,115 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
   CHECK(json::parse(rows.back())["image"] == "");
 }
 
+TEST_CASE("trl: a label of the posterior is true from the threshold on, an advantage unless it is below 0") {
+  exports::ExportOptions options = options_for("trl");
+  options.labels.mode = labels::Mode::kPosterior;
+  const auto posterior = exported(stored("p", make_tree()), options, "data.jsonl");
+  REQUIRE(posterior.size() == 3);
+  CHECK(json::parse(posterior[1]) ==
+        json{{"prompt", "Q?"}, {"completions", {"a\n\n", "c"}}, {"labels", {true, false}}});
+  options.labels.mode = labels::Mode::kAdvantage;
+  CHECK(json::parse(exported(stored("p", make_tree()), options, "data.jsonl")[1])["labels"] ==
+        json::array({false, false}));
+}
+
+TEST_CASE("vilreward: advantages below 0 are rows, and the card counts them") {
+  RunFixture fixture;
+  fixture.add_unit({stored("p", make_tree())});
+  exports::ExportOptions options = options_for("vilreward");
+  options.labels.mode = labels::Mode::kAdvantage;
+  fixture.run_export(options);
+  const json rows = json::parse(read_file(fixture.out() / "data.json"));
+  CHECK(rows[2]["value"] < 0);
+  const auto below =
+      std::count_if(rows.begin(), rows.end(), [](const json& row) { return row["value"] < 0; });
+  const std::string line = "| below 0 | " + std::to_string(below) + " |";
+  CHECK(read_file(fixture.out() / "README.md").find(line) != std::string::npos);
+}
+
+TEST_CASE("every format: what filters leave out is counted, and problems that are left without a row") {
+  for (const exports::FormatInfo& format : exports::formats()) {
+    if (format.name == "pairwise") continue;  // its rows have two steps each: see below
+    CAPTURE(format.name);
+    RunFixture fixture;
+    search::Tree right;
+    test::add_rollout(right, domain::kRoot, {"good step"}, domain::Verdict::kRight);
+    right.label({1});
+    fixture.add_unit({stored("p", make_tree()), stored("q", right)});
+    exports::ExportOptions options = options_for(std::string(format.name));
+    options.labels.max_chars = 3;
+    const exports::ExportSummary summary = fixture.run_export(options);
+    CHECK(summary.left_out.of(labels::Filter::kLength) == 1);
+    CHECK(summary.problems_left_out == 1);
+    CHECK(summary.problems_with_rows == 1);
+    const std::string card = read_file(fixture.out() / "README.md");
+    CHECK(card.find("left out: steps that are too short or too long | 1 |") != std::string::npos);
+    CHECK(card.find("problems of which the filters left no row | 1 |") != std::string::npos);
+    CHECK(card.find("most non-blank bytes of a step | 3 |") != std::string::npos);
+  }
+}
+
+TEST_CASE("trl, visualprm: the balance is of solutions, which are good where all their steps are") {
+  for (const std::string_view format : {"trl", "visualprm"}) {
+    CAPTURE(format);
+    search::Tree tree;
+    test::add_rollout(tree, domain::kRoot, {"right"}, domain::Verdict::kRight);
+    for (const std::string_view step : {"b", "c", "d"})
+      test::add_rollout(tree, domain::kRoot, {step}, domain::Verdict::kWrong);
+    for (std::uint32_t id = 1; id < tree.size(); ++id) tree.label({id});
+    RunFixture fixture;
+    fixture.add_unit({stored("p", tree)});
+    exports::ExportOptions options = options_for(std::string(format));
+    options.labels.balance = 1;
+    const exports::ExportSummary summary = fixture.run_export(options);
+    CHECK(summary.rows == 2);
+    CHECK(summary.left_out.of(labels::Filter::kBalance) == 2);
+  }
+}
+
+TEST_CASE("pairwise: two next steps of one prefix, what is known of both, and the images") {
+  RunFixture fixture;
+  const domain::Image image = fixture.add_image("bytes");
+  fixture.add_unit({stored("p", make_tree(), {image}), stored("q", search::Tree())});
+  exports::ExportOptions options = options_for("pairwise");
+  options.labels.pairs.certainty = 0.999;  // finished solutions alone
+  const exports::ExportSummary summary = fixture.run_export(options);
+  CHECK(summary.rows == 2);
+  CHECK(summary.problems_with_rows == 1);
+  const auto lines = read_lines(fixture.out() / "data.jsonl");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == R"({"id":"p/2/3","prompt":"Q?","images":[")" + image.path +
+                        R"("],"prefix":"a\n\n","chosen":"b","rejected":"c","chosen_value":1.0,)"
+                        R"("rejected_value":0.0,"certainty":1.0})");
+  CHECK(json::parse(lines[1])["id"] == "p/6/3");
+  CHECK(test::read_zip(fixture.out() / "images.zip") ==
+        std::map<std::string, std::string>{{image.path, "bytes"}});
+  const std::string card = read_file(fixture.out() / "README.md");
+  CHECK(card.find("| label mode | `posterior` |") != std::string::npos);
+  CHECK(card.find("at least 0.999") != std::string::npos);
+}
+
+TEST_CASE("pairwise: bounds and filters are counted") {
+  exports::ExportOptions options = options_for("pairwise");
+  options.labels.pairs = {.margin = 0.1, .certainty = 0.999, .per_prefix = 1};
+  RunFixture fixture;
+  fixture.add_unit({stored("p", make_tree())});
+  const exports::ExportSummary bounded = fixture.run_export(options, "bounded");
+  CHECK(bounded.rows == 1);
+  CHECK(bounded.left_out.of(labels::Filter::kCap) == 1);
+  options.labels.min_chars = 2;
+  const exports::ExportSummary none = fixture.run_export(options, "none");
+  CHECK(none.rows == 0);
+  CHECK(none.problems_left_out == 1);
+  CHECK(none.left_out.of(labels::Filter::kLength) == 5);  // of "a" and "e", and of "b", "c" and "f"
+}
+
 TEST_CASE("every format: what is not UTF-8 is repaired and counted in the card") {
   for (const exports::FormatInfo& format : exports::formats()) {
     CAPTURE(format.name);
     search::Tree tree;
     test::add_rollout(tree, domain::kRoot, {"a\xFFz"}, domain::Verdict::kRight);
+    if (format.name == "pairwise") test::add_rollout(tree, domain::kRoot, {"b"}, domain::Verdict::kWrong);
     tree.label({1});
     RunFixture fixture;
     fixture.add_unit({stored("p", tree)});

@@ -1,4 +1,4 @@
-#include <viltree/labels/labels.hpp>
+#include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
 #include <map>
@@ -137,7 +137,7 @@ TEST_CASE("labels: modes are found by name, and an unknown one lists them") {
   CHECK(unknown.error().kind == core::ErrorKind::kInvalidInput);
   CHECK(unknown.error().message ==
         "there is no label mode \"softer\"; there are soft, hard, threshold, posterior, "
-        "advantage, advantage-sign, rpe, first-error");
+        "advantage, advantage-sign, rpe, first-error, rest-value, consensus");
 }
 
 TEST_CASE("rows: labelled nodes with a value, in the order of node ids") {
@@ -289,8 +289,16 @@ TEST_CASE("rows: wide intervals are left out, and a cap keeps the most certain o
   CHECK(by_first_step == std::map<char, int>{{'b', 3}, {'g', 3}});
 }
 
+namespace {
+
+std::vector<labels::LabelledPath> paths_of(const Tree& tree) {
+  return labels::labelled_paths(tree, labels::tree_labels(tree, with(labels::Mode::kSoft)));
+}
+
+}  // namespace
+
 TEST_CASE("paths: one for each labelled node without a labelled one below, with none for what has no label") {
-  const auto paths = labels::labelled_paths(make_tree(), with(labels::Mode::kSoft));
+  const auto paths = paths_of(make_tree());
   REQUIRE(paths.size() == 3);
   CHECK(paths[0].nodes == std::vector<NodeId>{{1}, {2}});
   CHECK(paths[0].values == std::vector<std::optional<double>>{0.25, 1.0});
@@ -305,9 +313,9 @@ TEST_CASE("paths: a labelled node below an unlabelled one makes one path, and th
   add(tree, {1}, {"d"}, Verdict::kRight);
   tree.label({1});
   tree.label({3});
-  const auto paths = labels::labelled_paths(tree, with(labels::Mode::kSoft));
+  const auto paths = paths_of(tree);
   REQUIRE(paths.size() == 1);
   CHECK(paths[0].nodes == std::vector<NodeId>{{1}, {2}, {3}});
   CHECK(paths[0].values == std::vector<std::optional<double>>{1.0, std::nullopt, 1.0});
-  CHECK(labels::labelled_paths(Tree(), {}).empty());
+  CHECK(paths_of(Tree()).empty());
 }

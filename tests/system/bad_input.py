@@ -125,6 +125,31 @@ def servers(place):
             simulator.wait()
 
 
+def exports(place, run):
+    def export(name, *arguments):
+        return place.run("export", run, "--out", place.folder / f"export-{name}", *arguments)
+
+    place.expect("an export with a filter", 0, ["rows of", "left out: ", "too short or too long"],
+                 export("filter", "--format", "vilreward", "--set", "labels.max_chars=1"))
+    place.expect("  with a key that is not of labels", 2, ["--set search.seed", "only keys of labels"],
+                 export("seed", "--format", "trl", "--set", "search.seed=1"))
+    place.expect("  with a value that is none", 2, ["labels.settled", "available: keep, drop"],
+                 export("settled", "--format", "trl", "--set", "labels.settled=1"))
+    place.expect("preferences", 0, ["pairwise: "], export("pairs", "--format", "pairwise", "--pair-certainty", "0.8"))
+    place.expect("  under a label", 2, ["leave --label out"],
+                 export("pairs-label", "--format", "pairwise", "--label", "soft"))
+    place.expect("  and their bounds elsewhere", 2, ["for --format pairwise"],
+                 export("pairs-trl", "--format", "trl", "--pairs-per-prefix", "1"))
+    place.expect("consensus without a judge", 2, ["--judgements"], export("alone", "--format", "trl", "--label", "consensus"))
+    bad = place.write("judgements.jsonl", '{"problem_id": "x", "node_id": 1, "first_wrong": null}\n{}\n')
+    place.expect("  with a bad line of the judge's", 2, ["judgements.jsonl:2: ", "problem_id"],
+                 export("bad", "--format", "trl", "--label", "consensus", "--judgements", bad))
+    none = place.write("none.jsonl", '{"problem_id": "x", "node_id": 1, "first_wrong": null}\n')
+    place.expect("  with a judge of other solutions", 0, ["judgements: 1, 0 of them", "not asked about"],
+                 export("none", "--format", "trl", "--label", "consensus", "--judgements", none))
+    place.expect("  at statistics", 2, ["viltree export"], place.run("stats", run, "--label", "consensus"))
+
+
 def storage(place):
     config = place.write("demo.yaml", DEMO)
     run = place.folder / "full"
@@ -146,8 +171,9 @@ def storage(place):
     place.expect("no run directory", 2, ["not a run directory"], place.run("inspect", place.folder / "nothing"))
     place.expect("no such problem", 2, ["did you mean 'demo-bars-000001'"],
                  place.run("inspect", run, "demo-bars-00001"))
-    place.expect("no such export", 2, ["vilreward", "trl", "visualprm"],
+    place.expect("no such export", 2, ["vilreward", "trl", "visualprm", "pairwise"],
                  place.run("export", run, "--format", "csv", "--out", place.folder / "out"))
+    exports(place, run)
     archive = next((run / "trees").glob("*.zst"))
     archive.write_bytes(archive.read_bytes()[:-1])
     place.expect("statistics of a tree archive cut short", 3, [archive.name], place.run("stats", run))

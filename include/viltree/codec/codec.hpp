@@ -2,6 +2,7 @@
 
 #include <viltree/core/result.hpp>
 #include <viltree/domain/completion.hpp>
+#include <viltree/domain/judgement.hpp>
 #include <viltree/domain/label_row.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/search/tree.hpp>
@@ -43,5 +44,8 @@ struct StoredTree {
 /// unknown. A row counts filtered and failed rollouts in n_total alone: decoded, they are all failed.
 [[nodiscard]] std::string encode_row(const domain::LabelRow& row);
 [[nodiscard]] core::Result<domain::LabelRow> decode_row(std::string_view line);
+
+/// One line of a judge's file: {"problem_id": …, "node_id": … or "process": …, "first_wrong": … or null}.
+[[nodiscard]] core::Result<domain::Judgement> decode_judgement(std::string_view line);
 
 }  // namespace viltree::codec

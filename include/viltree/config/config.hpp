@@ -119,6 +119,10 @@ struct Config {
 [[nodiscard]] core::Result<Config> load(const std::string& file,
                                         const std::vector<std::string>& overrides = {});
 
+/// `config` with other labels: `overrides` are "labels.a=b". Any other key is refused.
+[[nodiscard]] core::Result<labels::Options> relabelled(const Config& config,
+                                                       const std::vector<std::string>& overrides);
+
 /// The same for a text; `file` is its name in messages, and where its relative paths start.
 [[nodiscard]] core::Result<Config> parse(std::string_view text, const std::string& file,
                                          const std::vector<std::string>& overrides = {});

@@ -6,8 +6,11 @@
 #include <viltree/search/kernel.hpp>
 #include <viltree/search/tree.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +30,8 @@ enum class Mode : std::uint8_t {
   kAdvantageSign,     ///< of that: -1, 0 or 1
   kRelativeProgress,  ///< 1 where every step so far kept 0.8 of the value before it, else 0
   kFirstError,        ///< 1 before the step that probably breaks the solution, 0 at it, none behind it
+  kRestValue,         ///< the quality value of ReST-MCTS* (src/labels/rest_value.hpp)
+  kConsensus,         ///< kFirstError, on the solutions of which a judge says the same
 };
 
 /// The modes that look at a node's own rollouts alone.
@@ -38,16 +43,72 @@ enum class Mode : std::uint8_t {
 /// kInvalidInput where there is no such mode (the message lists them).
 [[nodiscard]] core::Result<Mode> mode_from(std::string_view name);
 
+/// What a judge said of a solution of the tree.
+struct JudgedSolution {
+  search::NodeId end;
+  std::optional<std::uint32_t> first_wrong;  ///< place of the first wrong step, from 0; none: all are right
+};
+
+/// Which siblings make a pair: see sibling_pairs.
+struct PairOptions {
+  double margin = 0.1;  ///< above 0
+  double certainty = 0.95;
+  std::uint32_t per_prefix = 4;
+};
+
 struct Options {
   Mode mode = Mode::kSoft;
   double threshold = 0.5;
   bool truncated_is_wrong = false;  ///< `labels.truncated: wrong`; else it does not enter the estimate
-  double max_width = 1.0;           ///< rows whose 95% interval is wider are left out
+  // Filters, in the order in which they are asked. What they leave out is counted: see Filter.
+  bool drop_settled = false;     ///< questions whose value is surely near 0 or 1: see is_settled
+  double max_width = 1.0;        ///< steps whose 95% interval is wider are left out
+  std::uint32_t min_chars = 0;   ///< steps with fewer bytes that are no blanks are left out
+  std::uint32_t max_chars = 0;   ///< those with more; 0: no limit
+  bool drop_duplicates = false;  ///< of near-duplicates among siblings, all but the one seen most often
+  std::uint32_t balance =
+      0;  ///< rows of a problem's commoner side (is_good) per row of the other, at most; 0: any
   /// At most; 0: no cap. Modes on a node's own rollouts: spread evenly over the problem's rows. The others:
   /// the most certain ones of each first step in turn, so that they are of different solutions.
   std::uint32_t rows_per_problem = 0;
   search::Kernel kernel = search::built_in_kernel();  ///< that the posterior rests on
+  PairOptions pairs;
+  std::span<const JudgedSolution> judged;  ///< of this tree; for kConsensus, which has no values without
 };
+
+/// Why something that has a value under the mode is not among the rows. The first ones are of steps, kBalance
+/// and kCap of rows: steps, solutions or pairs, as the format has it.
+enum class Filter : std::uint8_t {
+  kUnjudged,
+  kDisagreed,
+  kSettled,
+  kWidth,
+  kLength,
+  kDuplicate,
+  kBalance,
+  kCap
+};
+inline constexpr std::size_t kFilters = 8;
+
+/// A word for machines.
+[[nodiscard]] std::string_view name(Filter filter);
+/// What it left out, for people: "steps of questions that are settled".
+[[nodiscard]] std::string_view describe(Filter filter);
+
+/// How much the filters left out.
+struct LeftOut {
+  std::array<std::uint64_t, kFilters> counts{};
+
+  [[nodiscard]] std::uint64_t of(Filter filter) const { return counts[static_cast<std::size_t>(filter)]; }
+  void add(Filter filter, std::uint64_t times = 1) { counts[static_cast<std::size_t>(filter)] += times; }
+  void add(const LeftOut& other);
+  [[nodiscard]] std::uint64_t total() const;
+  friend bool operator==(const LeftOut&, const LeftOut&) = default;
+};
+
+/// On which side of the mode's line a value lies: 1 rather than 0 where the mode says one or the other, not
+/// below 0 for a change, else at least the threshold.
+[[nodiscard]] bool is_good(double value, const Options& options);
 
 /// Rollouts that the estimate rests on: right and wrong, and truncated where that is wrong.
 [[nodiscard]] std::uint32_t decided(const domain::Evidence& evidence, const Options& options);
@@ -79,15 +140,5 @@ struct RunFacts {
 /// At most `most` places (0: all) out of `count`, ascending, spread evenly from the first to the last. The
 /// same on every machine.
 [[nodiscard]] std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
-
-/// A solution with labelled steps: a path from the root that no other labelled path goes on.
-struct LabelledPath {
-  std::vector<search::NodeId> nodes;          ///< from the first step on
-  std::vector<std::optional<double>> values;  ///< none: not measured, or not labelled
-};
-
-/// What exports that want whole solutions are made of: for every labelled node without a labelled node below
-/// it, the path to it. In the order of those nodes' ids; rows_per_problem is not looked at.
-[[nodiscard]] std::vector<LabelledPath> labelled_paths(const search::Tree& tree, const Options& options);
 
 }  // namespace viltree::labels

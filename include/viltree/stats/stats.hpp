@@ -151,6 +151,7 @@ struct Statistics {
   Verdicts verdicts{};
   RootValues roots;
   Labels labels;
+  labels::LeftOut left_out;  ///< by the filters of labels
   Widths widths;
   Contradictions contradictions;
   Correlations correlations;
