@@ -85,7 +85,7 @@ class Adaptive final : public Strategy {
     const double limit = token_limit();
     if (spent_ >= limit) return;
     const Tree& tree = search.tree();
-    posterior_.look_at(tree, {.policy = leading_policy(tree), .first_errors = false});
+    posterior_.look_at(tree, {.policy = leading_policy(tree), .own_rounds = 1, .first_errors = false});
     std::vector<Candidate> candidates = find_candidates(tree);
     double planned = spent_;
     double planned_at_root = spent_at_root_;
