@@ -4,6 +4,7 @@
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
+#include <viltree/kernels/kernels.hpp>
 
 #include <iostream>
 #include <memory>
@@ -23,7 +24,17 @@ struct Arguments {
   std::string format;
   std::string out;
   std::string label;
+  std::string kernel;
 };
+
+constexpr std::string_view kBuiltIn = "built-in";
+
+/// That of the run, unless another one was named.
+search::FittedKernel kernel_for(const storage::RunDirectory& run, const std::string& named) {
+  if (named.empty()) return value_or_fatal(kernels::of_run(run), ExitCode::kStorage);
+  if (named == kBuiltIn) return {};
+  return value_or_fatal(kernels::load(run.file_system(), named), ExitCode::kUsage);
+}
 
 std::string format_names() {
   std::string names;
@@ -42,6 +53,9 @@ void run_export(const Arguments& arguments) {
   if (!arguments.label.empty()) {
     options.labels.mode = value_or_fatal(labels::mode_from(arguments.label), ExitCode::kUsage);
   }
+  const search::FittedKernel kernel = kernel_for(run, arguments.kernel);
+  options.labels.kernel = kernel.kernel;
+  options.kernel_trees = kernel.trees;
   const auto summary = exports::run_export(run.file_system(), run.root(), options);
   if (!summary) {
     const bool usage = summary.error().kind == core::ErrorKind::kInvalidInput;
@@ -66,6 +80,10 @@ void add_export(CLI::App& app) {
   command->add_option("--format", arguments->format, format_names())->required();
   command->add_option("--out", arguments->out, "New or empty directory")->required();
   command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+  command->add_option(
+      "--kernel", arguments->kernel,
+      "What posterior values rest on: a file of `viltree kernel --fit`, or built-in; default: "
+      "the run's own");
   command->callback([arguments] { run_export(*arguments); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/crawl/progress.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/stats/stats.hpp>
 
 #include <iostream>
@@ -41,7 +42,9 @@ std::optional<double> money(const domain::Usage& usage, const config::Prices& pr
 void run_stats(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   const config::Config config = load_run(run).config;
-  auto found = stats::read_statistics(run, options_of(config, arguments.label));
+  stats::Options options = options_of(config, arguments.label);
+  options.labels.kernel = value_or_fatal(kernels::of_run(run), ExitCode::kStorage).kernel;
+  auto found = stats::read_statistics(run, options);
   if (!found) {
     const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;
     throw core::FatalError(usage ? ExitCode::kUsage : ExitCode::kStorage, found.error().message);

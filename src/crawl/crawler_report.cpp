@@ -59,6 +59,7 @@ Progress Crawler::progress() const {
   }
   progress.totals = totals_;
   progress.totals.add(begun_.totals());
+  progress.totals.rows = progress.rows_committed;
   const policy::PolicyCounts counts = parts_.policy.counts();
   progress.requests = counts.requests;
   progress.retries = counts.retries;
@@ -96,6 +97,16 @@ void Crawler::tell(const std::vector<PolicyNews>& all) {
     parts_.observer.notice(news.notice);
     note(news.event, news.fields);
   }
+}
+
+void Crawler::tell_kernel() {
+  const search::FittedKernel& kernel = units_.kernel();
+  note("kernel", {{"trees", std::to_string(kernel.trees)}, {"rounds", std::to_string(kernel.rounds)}});
+  if (!kernel.built_in()) return;
+  parts_.observer.notice(
+      "no tree of the first unit came to an outcome: the run keeps the built-in kernel, for the values of "
+      "all "
+      "units");
 }
 
 void Crawler::note(std::string_view event, const EventLog::Fields& fields) {

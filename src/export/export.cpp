@@ -178,7 +178,7 @@ core::Result<ExportSummary> run_export(storage::FileSystem& fs, const storage::P
   TreeReader reader(fs, run, *manifest);
   Export pipeline(reader, **format, options.labels, *manifest, **writer);
   if (core::Status done = pipeline.run(options.threads); !done) return core::fail(std::move(done.error()));
-  return (*writer)->finish(options.labels, *manifest);
+  return (*writer)->finish(options, *manifest);
 }
 
 }  // namespace viltree::exports

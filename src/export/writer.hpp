@@ -23,7 +23,7 @@ class Writer {
 
   [[nodiscard]] core::Status write(const Converted& converted);
   /// Completes and syncs all files, gives them their names, and writes the card. Call once, last.
-  [[nodiscard]] core::Result<ExportSummary> finish(const labels::Options& options,
+  [[nodiscard]] core::Result<ExportSummary> finish(const ExportOptions& options,
                                                    const storage::Manifest& manifest);
 
  private:

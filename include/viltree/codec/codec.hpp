@@ -4,6 +4,7 @@
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/label_row.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/search/kernel_fit.hpp>
 #include <viltree/search/tree.hpp>
 
 #include <string>
@@ -43,5 +44,10 @@ struct StoredTree {
 /// unknown. A row counts filtered and failed rollouts in n_total alone: decoded, they are all failed.
 [[nodiscard]] std::string encode_row(const domain::LabelRow& row);
 [[nodiscard]] core::Result<domain::LabelRow> decode_row(std::string_view line);
+
+/// A run's kernel, and what it comes from: one object, whose numbers read back as the same numbers. The rows
+/// of a decoded one are distributions.
+[[nodiscard]] std::string encode_kernel(const search::FittedKernel& fitted);
+[[nodiscard]] core::Result<search::FittedKernel> decode_kernel(std::string_view line);
 
 }  // namespace viltree::codec

@@ -18,7 +18,8 @@ struct ExportOptions {
   storage::Path out;      ///< a new or an empty directory
   labels::Options labels; /**< rows_per_problem caps what a row is in that format: a step of `vilreward`, a
                              solution of the others */
-  int threads = 0;        ///< 0: one per core. The bytes do not depend on it
+  std::uint64_t kernel_trees = 0;  ///< that the labels' kernel was fitted on, for the card; 0: it is built in
+  int threads = 0;                 ///< 0: one per core. The bytes do not depend on it
 };
 
 /// A file that was written, complete and synced.
