@@ -195,8 +195,9 @@ constexpr std::array<Constant, 8> kConstants = {{
 
 constinit const StrategyInfo kAdaptive = {
     "adaptive", "rollouts where the posterior of the whole tree says that they teach most", kConstants,
-    [](const Constants& constants) -> std::unique_ptr<Strategy> {
-      return std::make_unique<Adaptive>(constants, built_in_kernel());
-    }};
+    [](const Constants& constants, const Kernel& kernel) -> std::unique_ptr<Strategy> {
+      return std::make_unique<Adaptive>(constants, kernel);
+    },
+    true};
 
 }  // namespace viltree::search

@@ -222,7 +222,7 @@ constexpr std::array<Constant, 9> kConstants = {{
 
 constinit const StrategyInfo kEpic = {
     "epic", "binary search from an adaptive middle with adaptive rollouts (arXiv 2503.02382, ACL 2025)",
-    kConstants, [](const Constants& constants) -> std::unique_ptr<Strategy> {
+    kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
       return std::make_unique<Epic>(constants);
     }};
 

@@ -46,7 +46,7 @@ constexpr std::array<Constant, 2> kConstants = {{
 
 constinit const StrategyInfo kMathShepherd = {
     "math-shepherd", "N solutions from the root, k rollouts at every step (arXiv 2312.08935)", kConstants,
-    [](const Constants& constants) -> std::unique_ptr<Strategy> {
+    [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
       return std::make_unique<MathShepherd>(constants);
     }};
 

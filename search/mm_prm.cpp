@@ -31,7 +31,7 @@ constexpr std::array<Constant, 7> kConstants = {{
 
 constinit const StrategyInfo kMmPrm = {
     "mm-prm", "omegaprm for images: longer answers, 200 searches or 1000 rollouts (arXiv 2505.13427)",
-    kConstants, [](const Constants& constants) {
+    kConstants, [](const Constants& constants, const Kernel&) {
       OmegaPrmOptions options = omegaprm_options(constants);
       options.max_rollouts = count_of(constants, "max_rollouts");
       return make_omegaprm(options);

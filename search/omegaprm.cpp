@@ -190,7 +190,7 @@ std::unique_ptr<Strategy> make_omegaprm(const OmegaPrmOptions& options) {
 
 constinit const StrategyInfo kOmegaPrm = {
     "omegaprm", "tree search by binary search for first errors (arXiv 2406.06592)", kConstants,
-    [](const Constants& constants) {
+    [](const Constants& constants, const Kernel&) {
       OmegaPrmOptions options = omegaprm_options(constants);
       options.root_rollouts = std::max(options.rollouts, count_of(constants, "filter_rollouts"));
       return make_omegaprm(options);

@@ -32,6 +32,8 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 constinit const StrategyInfo kPuct = {
     "puct", "tree search over single steps: Q + c P sqrt(N_p) / (1 + N) (arXiv 2405.03553)", kConstants,
-    [](const Constants& constants) { return make_step_search(constants, constants.at("c_puct"), score); }};
+    [](const Constants& constants, const Kernel&) {
+      return make_step_search(constants, constants.at("c_puct"), score);
+    }};
 
 }  // namespace viltree::search

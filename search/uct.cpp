@@ -32,6 +32,8 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 constinit const StrategyInfo kUct = {
     "uct", "tree search over single steps: Q/N + c sqrt(ln N_p / N) (arXiv 2408.06195)", kConstants,
-    [](const Constants& constants) { return make_step_search(constants, constants.at("c_uct"), score); }};
+    [](const Constants& constants, const Kernel&) {
+      return make_step_search(constants, constants.at("c_uct"), score);
+    }};
 
 }  // namespace viltree::search

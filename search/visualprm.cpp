@@ -77,7 +77,7 @@ constexpr std::array<Constant, 3> kConstants = {{
 constinit const StrategyInfo kVisualPrm = {
     "visualprm",
     "as math-shepherd, but a path ends at its first step without a right rollout (arXiv 2503.10291)",
-    kConstants, [](const Constants& constants) -> std::unique_ptr<Strategy> {
+    kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
       return std::make_unique<VisualPrm>(constants);
     }};
 

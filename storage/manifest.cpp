@@ -40,12 +40,14 @@ Json to_json(const UnitEntry& unit) {
 Json to_json(const Manifest& manifest) {
   Json units = Json::array();
   for (const UnitEntry& unit : manifest.units) units.push_back(to_json(unit));
-  return {{"format", manifest.format},
-          {"program", manifest.program},
-          {"config_hash", manifest.config_hash},
-          {"total_problems", manifest.total_problems},
-          {"journal_from", manifest.journal_from},
-          {"units", std::move(units)}};
+  Json json = {{"format", manifest.format},
+               {"program", manifest.program},
+               {"config_hash", manifest.config_hash},
+               {"total_problems", manifest.total_problems},
+               {"journal_from", manifest.journal_from}};
+  if (manifest.kernel) json["kernel"] = to_json(*manifest.kernel);
+  json["units"] = std::move(units);
+  return json;
 }
 
 /// Reads the keys of one JSON object; remembers the first that is missing or of the wrong type.
@@ -74,6 +76,9 @@ class Fields {
     fields.read("bytes", file.bytes);
     fields.read("sha256", file.sha256);
     fields.read("lines", file.lines);
+  }
+  void read(const char* key, std::optional<FileEntry>& file) {
+    if (object_.contains(key)) read(key, file.emplace());
   }
   void read(const char* key, std::map<std::string, std::uint64_t>& counts) {
     const Json* found = find(key, &Json::is_object, "an object");
@@ -141,6 +146,10 @@ std::string problem_of(const UnitEntry& unit, std::uint64_t end_before) {
 }
 
 std::string problem_of(const Manifest& manifest) {
+  if (manifest.kernel) {
+    if (const std::string problem = problem_of(*manifest.kernel); !problem.empty())
+      return "kernel: " + problem;
+  }
   const UnitEntry* before = nullptr;
   for (const UnitEntry& unit : manifest.units) {
     std::string name = "unit " + std::to_string(unit.unit);
@@ -177,6 +186,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
   fields.read("config_hash", manifest.config_hash);
   fields.read("total_problems", manifest.total_problems);
   fields.read("journal_from", manifest.journal_from);
+  fields.read("kernel", manifest.kernel);
   fields.read("units", manifest.units);
   if (problem.empty()) problem = problem_of(manifest);
   if (!problem.empty()) return corrupt(path, problem);

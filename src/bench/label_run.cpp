@@ -2,10 +2,9 @@
 
 #include <viltree/core/check.hpp>
 #include <viltree/core/hash.hpp>
+#include <viltree/search/kernel_fit.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <optional>
 
 namespace viltree::bench {
@@ -16,10 +15,6 @@ using domain::NodeId;
 
 namespace {
 
-constexpr int kLearningRounds = 24;
-constexpr double kFaster = 1.5;
-constexpr double kLeastShare = 1e-9;
-constexpr double kStrength = 5;  ///< of the built-in kernel's shares, in steps of each class
 constexpr double kBreaks = 0.5;
 
 const steps::Splitter& splitter() {
@@ -123,23 +118,6 @@ FirstErrors posterior_first_errors(const search::Tree& tree, const std::vector<d
   return errors;
 }
 
-/// Goes `rate` times as far as from `from` to `to`, in logarithms.
-template <std::size_t N>
-void extrapolate(const std::array<double, N>& from, double rate, std::array<double, N>& to) {
-  double sum = 0;
-  for (std::size_t i = 0; i < N; ++i)
-    sum += to[i] = std::max(kLeastShare, from[i] * std::pow(to[i] / from[i], rate));
-  for (double& share : to) share /= sum;
-}
-
-search::Kernel extrapolated(const search::Kernel& from, const search::Kernel& to, double rate) {
-  search::Kernel kernel = to;
-  extrapolate(from.prior, rate, kernel.prior);
-  for (std::size_t c = 0; c < search::kDistanceClasses; ++c)
-    extrapolate(from.types[c], rate, kernel.types[c]);
-  return kernel;
-}
-
 search::KernelCounts count(const std::vector<std::unique_ptr<search::Machine>>& trees,
                            const search::Kernel& kernel) {
   search::Posterior posterior(kernel);
@@ -162,7 +140,7 @@ std::string_view name(Estimator estimator) {
 std::unique_ptr<search::Machine> grow_tree(const Contestant& contestant, KnownPolicy& policy,
                                            std::uint64_t seed) {
   auto machine = std::make_unique<search::Machine>(
-      contestant.strategy->make(contestant.constants), splitter(),
+      contestant.strategy->make(contestant.constants, search::built_in_kernel()), splitter(),
       search::MachineOptions{.seed = core::mix64(seed, 0), .budget = contestant.budget});
   core::Random order(core::mix64(seed, 1));
   std::vector<search::SampleAction> open = machine->start();
@@ -242,26 +220,9 @@ TreeScore score_tree(const Contestant& contestant, const TruthTables& tables, st
 }
 
 search::Kernel learn_kernel(const std::vector<std::unique_ptr<search::Machine>>& trees) {
-  // Most steps say little of their type, so that plain steps are short. Longer and longer ones (adaptive
-  // overrelaxation, Salakhutdinov and Roweis 2003), until one goes too far.
-  search::Kernel kernel = search::built_in_kernel();
-  search::Kernel plain = kernel;
-  double likelihood = -std::numeric_limits<double>::infinity();
-  double rate = 1;
-  for (int round = 0; round < kLearningRounds; ++round) {
-    const search::KernelCounts counts = count(trees, kernel);
-    if (counts.log_likelihood < likelihood) {
-      kernel = plain;
-      rate = 1;
-      likelihood = -std::numeric_limits<double>::infinity();
-      continue;
-    }
-    likelihood = counts.log_likelihood;
-    plain = search::fit_kernel(counts, kStrength);
-    kernel = extrapolated(kernel, plain, rate);
-    rate *= kFaster;
-  }
-  return plain;
+  search::KernelFit fit;
+  while (!fit.done()) fit.take(count(trees, fit.proposal()));
+  return fit.result().kernel;
 }
 
 }  // namespace viltree::bench

@@ -13,6 +13,7 @@ void add_status(CLI::App& app);
 void add_stats(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_export(CLI::App& app);
+void add_kernel(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_config(CLI::App& app);

@@ -84,6 +84,7 @@ crawl::SearchOptions search_options(const config::Config& config) {
   options.steps = config.steps;
   options.budget = config.budget.per_problem;
   options.max_tokens = config.policy.max_tokens;
+  options.fit_kernel = config.search.fit_kernel;
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
+#include <viltree/kernels/kernels.hpp>
 
 #include <cstdint>
 #include <iostream>
@@ -30,7 +31,17 @@ struct Arguments {
   std::optional<double> pair_margin;
   std::optional<double> pair_certainty;
   std::optional<std::uint32_t> pairs_per_prefix;
+  std::string kernel;
 };
+
+constexpr std::string_view kBuiltIn = "built-in";
+
+/// That of the run, unless another one was named.
+search::FittedKernel kernel_for(const storage::RunDirectory& run, const std::string& named) {
+  if (named.empty()) return value_or_fatal(kernels::of_run(run), ExitCode::kStorage);
+  if (named == kBuiltIn) return {};
+  return value_or_fatal(kernels::load(run.file_system(), named), ExitCode::kUsage);
+}
 
 std::string format_names() {
   std::string names;
@@ -79,6 +90,9 @@ void run_export(const Arguments& arguments) {
   options.labels = label_options(load_run(run).config, arguments.label, arguments.overrides);
   options.labels.pairs = pair_options(arguments);
   options.judgements = arguments.judgements;
+  const search::FittedKernel kernel = kernel_for(run, arguments.kernel);
+  options.labels.kernel = kernel.kernel;
+  options.kernel_trees = kernel.trees;
   const auto summary = exports::run_export(run.file_system(), run.root(), options);
   if (!summary) {
     const bool usage = summary.error().kind == core::ErrorKind::kInvalidInput;
@@ -128,6 +142,10 @@ void add_export(CLI::App& app) {
       ->add_option("--pairs-per-prefix", arguments->pairs_per_prefix,
                    "For --format pairwise: pairs of steps after one prefix, at most (4)")
       ->check(CLI::Range(1U, 1000000U));
+  command->add_option(
+      "--kernel", arguments->kernel,
+      "What posterior values rest on: a file of `viltree kernel --fit`, or built-in; default: "
+      "the run's own");
   command->callback([arguments] { run_export(*arguments); });
 }
 

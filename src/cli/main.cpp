@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   viltree::cli::add_stats(app);
   viltree::cli::add_inspect(app);
   viltree::cli::add_export(app);
+  viltree::cli::add_kernel(app);
   viltree::cli::add_verify(app);
   viltree::cli::add_simulate(app);
   viltree::cli::add_config(app);

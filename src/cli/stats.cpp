@@ -3,6 +3,7 @@
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/crawl/progress.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/stats/stats.hpp>
 
 #include <iostream>
@@ -41,6 +42,7 @@ void run_stats(const Arguments& arguments) {
     throw core::FatalError(ExitCode::kUsage,
                            "the label mode consensus needs judgements, which only `viltree export` takes");
   }
+  options.labels.kernel = value_or_fatal(kernels::of_run(run), ExitCode::kStorage).kernel;
   auto found = stats::read_statistics(run, options);
   if (!found) {
     const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;

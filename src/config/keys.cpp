@@ -347,6 +347,9 @@ std::vector<Key<Config>> search_keys() {
       choice("search.strategy", strategy_names(), AT(search.strategy),
              "how the trees grow; each strategy has further keys of its own, its constants"),
       whole("search.seed", {0, kMany}, AT(search.seed), "seed of the whole run"),
+      named<bool>("search.kernel", {{"fitted", true}, {"built-in", false}}, AT(search.fit_kernel),
+                  "what posterior values rest on, fitted: how values move along the trees of the run's first "
+                  "output.unit_size problems; built-in: what is built in"),
   };
 }
 

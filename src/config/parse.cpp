@@ -102,7 +102,7 @@ class Builder {
     if (!strategy_is_known_) return;
     const search::StrategyInfo& strategy = **search::find_strategy(config_.search.strategy);
     std::string names;
-    std::set<std::string, std::less<>> allowed = {"search.strategy", "search.seed"};
+    std::set<std::string, std::less<>> allowed = {"search.strategy", "search.seed", "search.kernel"};
     for (const search::Constant& constant : strategy.constants) {
       names += (names.empty() ? "" : ", ") + std::string(constant.name);
       allowed.insert("search." + std::string(constant.name));

@@ -3,7 +3,6 @@
 #include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
-#include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -70,6 +69,7 @@ void Crawler::turn() {
   send();
   open_trees();
   commit_units();
+  units_.write_next();
   take_answers();
   sync_journal();
   report(false);
@@ -109,17 +109,17 @@ bool Crawler::no_time_left() const {
 
 /// Tokens or money are used up where nothing goes on and nothing can begin: trees were given up, and there is
 /// no room for another, or no other. Trees that were given up may also hold up the units that fill the
-/// memory.
+/// memory, or the first unit, whose kernel the others wait for.
 bool Crawler::nothing_affordable() const {
   if (!at_rest()) return false;
   if (source_ended_) return !given_up_.empty();
-  return !budget_for_tree() || (!memory_for_tree() && !units_.busy());
+  return !budget_for_tree() || ((!memory_for_tree() || !kernel_for_tree()) && !units_.busy());
 }
 
 bool Crawler::may_open() const {
   if (stopping_ || over_budget_ || source_ended_ || watch_.outage()) return false;
   if (options_.budget.problems > 0 && next_problem_ >= options_.budget.problems) return false;
-  return room_for_tree() && memory_for_tree() && budget_for_tree();
+  return room_for_tree() && memory_for_tree() && kernel_for_tree() && budget_for_tree();
 }
 
 /// Few trees early: one more only where the policy has room that nothing waits for. A tree that grows has
@@ -143,6 +143,11 @@ std::uint64_t Crawler::problems_left() const {
 bool Crawler::memory_for_tree() const {
   const std::uint64_t ahead = (units_.first_open() + kUnitsAhead) * options_.unit_size;
   return next_problem_ < ahead || units_.held_bytes() < kHeldBytes;
+}
+
+/// Whether it is decided by which kernel the tree would grow.
+bool Crawler::kernel_for_tree() const {
+  return !machines_.uses_kernel() || units_.knows_kernel_of(units_.unit_of({next_problem_}));
 }
 
 /// Whether the open trees and one more would fit if they cost what finished trees cost; before any is
@@ -212,7 +217,7 @@ void Crawler::open_tree(domain::Problem problem) {
   for (domain::Image& image : problem.images) image.bytes.reset();
 
   const domain::ProblemIndex index = problem.index;
-  auto machine = machines_.make(problem);
+  auto machine = machines_.make(problem, units_.kernel_of(units_.unit_of(index)));
   auto tree = std::make_unique<OpenTree>(std::move(problem), std::move(fingerprint), std::move(*prompt),
                                          std::move(machine));
   storage_value(tree->start(std::move(known)));
@@ -290,12 +295,13 @@ void Crawler::send_one(const Wanted& wanted, const Amount& reserved) {
 
 void Crawler::commit_units() {
   const std::uint64_t from = journal_from();
-  if (!storage_value(units_.advance(from))) return;
+  if (!storage_value(units_.commit_written(from))) return;
   for (auto at = first_segments_.begin(); at != first_segments_.end() && at->first < units_.first_open();) {
     at = first_segments_.erase(at);
   }
   if (!options_.keep_journal) storage_value(journal_->remove_before(from));
   note("unit committed", {{"unit", std::to_string(units_.first_open() - 1)}});
+  if (units_.first_open() == 1 && options_.search.fit_kernel) tell_kernel();
 }
 
 std::uint64_t Crawler::journal_from() const {
@@ -451,12 +457,7 @@ void Crawler::grow(std::vector<Received> received) {
 
 void Crawler::finish(OpenTree& tree) {
   FinishedTree finished = tree.finish(machines_);
-  const labels::Selection selection = labels::select_rows(finished.stored.tree, options_.labels);
-  finished.totals.rows = selection.nodes.size();
-  finished.totals.left_out = selection.left_out.total();
   ++totals_.trees;
-  totals_.rows += finished.totals.rows;
-  totals_.left_out += finished.totals.left_out;
   totals_.add_prefill(finished.totals);
   finished_.add(finished.totals);
   given_up_.erase(tree.problem().index);

@@ -76,6 +76,7 @@ class Crawler {
   [[nodiscard]] bool room_for_tree() const;
   [[nodiscard]] std::uint64_t problems_left() const;
   [[nodiscard]] bool memory_for_tree() const;
+  [[nodiscard]] bool kernel_for_tree() const;
   [[nodiscard]] bool budget_for_tree() const;
   void take_item(dataset::Item item);
   void reject(domain::ProblemIndex problem, const dataset::Rejection& rejection);
@@ -116,6 +117,7 @@ class Crawler {
   void report(bool at_once);
   void watch_policy();
   void tell(const std::vector<PolicyNews>& all);
+  void tell_kernel();
   void note(std::string_view event, const EventLog::Fields& fields);
   [[nodiscard]] std::uint64_t journal_from() const;
   void sync_journal();

@@ -53,12 +53,16 @@ Progress Crawler::progress() const {
   progress.problems = manifest_at_start_.total_problems;
   progress.trees_open = open_.size();
   progress.sequences_in_flight = in_flight_;
+  std::uint64_t left_out = 0;
   for (const storage::UnitEntry& unit : units_.manifest().units) {
     progress.units_committed += unit.complete ? 1 : 0;
     progress.rows_committed += unit.rows;
+    left_out += to_totals(unit.counts).left_out;
   }
   progress.totals = totals_;
   progress.totals.add(begun_.totals());
+  progress.totals.rows = progress.rows_committed;
+  progress.totals.left_out = left_out;
   const policy::PolicyCounts counts = parts_.policy.counts();
   progress.requests = counts.requests;
   progress.retries = counts.retries;
@@ -96,6 +100,16 @@ void Crawler::tell(const std::vector<PolicyNews>& all) {
     parts_.observer.notice(news.notice);
     note(news.event, news.fields);
   }
+}
+
+void Crawler::tell_kernel() {
+  const search::FittedKernel& kernel = units_.kernel();
+  note("kernel", {{"trees", std::to_string(kernel.trees)}, {"rounds", std::to_string(kernel.rounds)}});
+  if (!kernel.built_in()) return;
+  parts_.observer.notice(
+      "no tree of the first unit came to an outcome: the run keeps the built-in kernel, for the values of "
+      "all "
+      "units");
 }
 
 void Crawler::note(std::string_view event, const EventLog::Fields& fields) {

@@ -2,6 +2,7 @@
 #include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/policy/start.hpp>
 
 #include <algorithm>
@@ -80,7 +81,8 @@ Crawler::Crawler(const Options& options, const Parts& parts)
       manifest_at_start_(manifest_of(options, parts)),
       journal_(open_journal(options, parts)),
       replay_(storage_value(Replay::read(parts.run, manifest_at_start_, options.unit_size))),
-      units_(options, parts.run, manifest_at_start_, arena_),
+      units_(options, parts.run, manifest_at_start_,
+             storage_value(kernels::of_run(parts.run, manifest_at_start_)), arena_),
       totals_(committed_totals(manifest_at_start_)),
       meter_(parts.clock.now(), totals_),
       finished_(totals_),

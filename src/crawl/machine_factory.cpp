@@ -29,9 +29,10 @@ std::uint64_t MachineFactory::seed_of(const domain::Problem& problem) const {
   return search::tree_seed(options_.seed, problem.id);
 }
 
-std::unique_ptr<search::Machine> MachineFactory::make(const domain::Problem& problem) const {
+std::unique_ptr<search::Machine> MachineFactory::make(const domain::Problem& problem,
+                                                      const search::Kernel& kernel) const {
   return std::make_unique<search::Machine>(
-      strategy_->make(options_.constants), *splitter_,
+      strategy_->make(options_.constants, kernel), *splitter_,
       search::MachineOptions{.seed = seed_of(problem), .budget = options_.budget});
 }
 

@@ -47,7 +47,7 @@ class OpenTree {
   [[nodiscard]] std::vector<Wanted> take_new_actions();
   [[nodiscard]] const search::SampleAction& action(domain::Ticket ticket) const { return open_.at(ticket); }
   [[nodiscard]] std::string prefix(domain::Ticket ticket) const;
-  /// The tree with its totals; rows are not counted yet.
+  /// The tree with its totals, rows apart.
   [[nodiscard]] FinishedTree finish(const MachineFactory& machines) const;
   /// The tree as it is now, for the archive.
   [[nodiscard]] codec::StoredTree stored(const MachineFactory& machines) const;

@@ -222,7 +222,7 @@ void set_crawl(Gauges& gauges, const Progress& progress) {
   gauges.set("viltree_trees_open", "Trees being grown", number(progress.trees_open));
   gauges.set("viltree_sequences_in_flight", "Completions being sampled",
              number(progress.sequences_in_flight));
-  gauges.set("viltree_rows", "Label rows of finished trees", number(progress.totals.rows));
+  gauges.set("viltree_rows", "Label rows in committed units", number(progress.totals.rows));
   gauges.set("viltree_rows_committed", "Label rows in shards", number(progress.rows_committed));
   gauges.set("viltree_requests", "Requests sent in this session, retries included",
              number(progress.requests));

@@ -2,6 +2,7 @@
 #include "replay.hpp"
 
 #include <viltree/crawl/replay_tree.hpp>
+#include <viltree/kernels/kernels.hpp>
 
 #include <utility>
 
@@ -13,14 +14,19 @@ core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& 
                                                            const domain::Problem& problem) {
   const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
   if (!manifest) return core::fail(manifest.error());
-  auto replay = Replay::read(run, manifest->value_or(storage::Manifest{}), unit_size);
+  const storage::Manifest listed = manifest->value_or(storage::Manifest{});
+  const auto kernel = kernels::of_run(run, listed);
+  if (!kernel) return core::fail(kernel.error());
+  auto replay = Replay::read(run, listed, unit_size);
   if (!replay) return core::fail(replay.error());
   auto known = replay->take(problem, domain::fingerprint(problem));
   if (!known) return core::fail(known.error());
   if (known->empty()) return std::optional<codec::StoredTree>();
 
   const MachineFactory machines(options);
-  OpenTree tree(problem, {}, nullptr, machines.make(problem));
+  OpenTree tree(
+      problem, {}, nullptr,
+      machines.make(problem, kernels::growing_kernel(problem.index.value / unit_size, kernel->kernel)));
   if (auto started = tree.start(std::move(*known)); !started) return core::fail(started.error());
   return tree.stored(machines);
 }

@@ -1,11 +1,10 @@
 #include "unit_writer.hpp"
 
-#include <viltree/labels/labels.hpp>
+#include <viltree/labels/tree_labels.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/zstd_frame.hpp>
 
 #include <atomic>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -28,7 +27,7 @@ struct Compressed {
   std::uint64_t lines = 0;
 };
 
-/// Writes the lines that `lines_of` makes for 0 … count-1, in this order, into a line file.
+/// Writes the lines of some trees into a line file.
 class LineFilePipeline {
  public:
   LineFilePipeline(storage::FileSystem& fs, const storage::Path& path, int level)
@@ -36,20 +35,23 @@ class LineFilePipeline {
         writer_(storage::LineFileWriter::create(
             fs, path, {.compression_level = level, .frame_text_bytes = storage::kFrameTextBytes})) {}
 
-  core::Result<storage::LineFileSummary> write(std::size_t count,
-                                               const std::function<Lines(std::size_t)>& lines_of) {
+  /// The first filter: 0 … count-1, until something fails.
+  [[nodiscard]] tbb::filter<void, std::size_t> places(std::size_t count) {
+    return tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
+                                               [this, count](tbb::flow_control& control) -> std::size_t {
+                                                 if (next_ == count || failed_) control.stop();
+                                                 return next_++;
+                                               });
+  }
+
+  /// Writes the lines that `lines` gives, which begins with places().
+  core::Result<storage::LineFileSummary> write(const tbb::filter<void, Lines>& lines) {
     if (!writer_) return core::fail(writer_.error());
-    std::size_t next = 0;
-    const auto number = [&](tbb::flow_control& control) -> std::size_t {
-      if (next == count || failed_) control.stop();
-      return next++;
-    };
     using CompressedFrames = std::vector<Compressed>;
     tbb::parallel_pipeline(
-        kTokens, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, number) &
-                     tbb::make_filter<std::size_t, Lines>(tbb::filter_mode::parallel, lines_of) &
+        kTokens, lines &
                      tbb::make_filter<Lines, Frames>(tbb::filter_mode::serial_in_order,
-                                                     [this](const Lines& lines) { return cut(lines); }) &
+                                                     [this](const Lines& of_tree) { return cut(of_tree); }) &
                      tbb::make_filter<Frames, CompressedFrames>(tbb::filter_mode::parallel,
                                                                 [this](const Frames& frames) {
                                                                   CompressedFrames compressed;
@@ -93,6 +95,7 @@ class LineFilePipeline {
   }
 
   int level_;
+  std::size_t next_ = 0;  // of the first stage alone
   core::Result<std::unique_ptr<storage::LineFileWriter>> writer_;
   storage::FrameCutter cutter_;
   core::Status status_;  // of the writing stage alone
@@ -107,56 +110,80 @@ core::Result<storage::FileEntry> write_trees(const storage::RunDirectory& run, c
                                              int level) {
   const std::string name = storage::RunDirectory::tree_archive_name(unit.unit);
   LineFilePipeline pipeline(run.file_system(), run.path(name), level);
-  auto summary = pipeline.write(
-      unit.trees.size(), [&](std::size_t i) { return Lines{codec::encode_tree(unit.trees[i].stored)}; });
+  auto summary =
+      pipeline.write(pipeline.places(unit.trees.size()) &
+                     tbb::make_filter<std::size_t, Lines>(tbb::filter_mode::parallel, [&](std::size_t i) {
+                       return Lines{codec::encode_tree(unit.trees[i].stored)};
+                     }));
   if (!summary) return core::fail(summary.error());
   return entry_of(name, *summary);
 }
 
-core::Result<storage::FileEntry> write_rows(const storage::RunDirectory& run, const FinishedUnit& unit,
-                                            const Options& options) {
-  std::vector<std::uint64_t> first_row;
-  std::uint64_t row = unit.first_row;
-  for (const FinishedTree& tree : unit.trees) {
-    first_row.push_back(row);
-    row += tree.totals.rows;
-  }
+struct Rows {
+  std::vector<domain::LabelRow> rows;
+  std::uint64_t left_out = 0;  ///< by filters
+};
+
+struct WrittenRows {
+  storage::FileEntry file;
+  std::uint64_t left_out = 0;
+};
+
+/// How many rows a tree has is known when they are made, in parallel; then they are numbered, in order.
+core::Result<WrittenRows> write_rows(const storage::RunDirectory& run, const FinishedUnit& unit,
+                                     const Options& options, const search::Kernel& kernel) {
+  labels::Options label_options = options.labels;
+  label_options.kernel = kernel;
+  std::uint64_t next = unit.first_row;
+  std::uint64_t left_out = 0;
+  const auto make = [&](std::size_t i) {
+    const codec::StoredTree& stored = unit.trees[i].stored;
+    const labels::Selection selection = labels::select_rows(stored.tree, label_options);
+    return Rows{labels::rows(stored.problem, stored.tree, selection, label_options, options.facts),
+                selection.left_out.total()};
+  };
+  const auto number = [&](Rows made) {
+    for (domain::LabelRow& row : made.rows) row.index = next++;
+    left_out += made.left_out;
+    return made;
+  };
+  const auto encode = [](const Rows& made) {
+    Lines lines;
+    for (const domain::LabelRow& row : made.rows) lines.push_back(codec::encode_row(row));
+    return lines;
+  };
   const std::string name = storage::RunDirectory::shard_name(unit.unit);
   LineFilePipeline pipeline(run.file_system(), run.path(name), options.compression_level);
-  auto summary = pipeline.write(unit.trees.size(), [&](std::size_t i) {
-    const codec::StoredTree& stored = unit.trees[i].stored;
-    Lines lines;
-    for (domain::LabelRow& label : labels::rows(stored.problem, stored.tree, options.labels, options.facts)) {
-      label.index = first_row[i] + lines.size();
-      lines.push_back(codec::encode_row(label));
-    }
-    return lines;
-  });
+  auto summary = pipeline.write(pipeline.places(unit.trees.size()) &
+                                tbb::make_filter<std::size_t, Rows>(tbb::filter_mode::parallel, make) &
+                                tbb::make_filter<Rows, Rows>(tbb::filter_mode::serial_in_order, number) &
+                                tbb::make_filter<Rows, Lines>(tbb::filter_mode::parallel, encode));
   if (!summary) return core::fail(summary.error());
-  return entry_of(name, *summary);
+  return WrittenRows{entry_of(name, *summary), left_out};
 }
 
 }  // namespace
 
 core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, const FinishedUnit& unit,
-                                            const Options& options) {
+                                            const Options& options, const search::Kernel& kernel) {
   auto trees = write_trees(run, unit, options.compression_level);
   if (!trees) return core::fail(trees.error());
-  auto shard = write_rows(run, unit, options);
+  auto shard = write_rows(run, unit, options, kernel);
   if (!shard) return core::fail(shard.error());
   Totals totals;
   for (const FinishedTree& tree : unit.trees) totals.add(tree.totals);
+  totals.left_out = shard->left_out;
   storage::UnitEntry entry;
   entry.unit = unit.unit;
   entry.first_problem = unit.first_problem;
   entry.problems = unit.problems;
   entry.trees = unit.trees.size();
-  entry.rows = shard->lines;
+  entry.rows = shard->file.lines;
   entry.rejected = unit.rejected;
   entry.complete = unit.complete();
   entry.counts = to_counts(totals);
   entry.tree_archive = std::move(*trees);
-  entry.shard = std::move(*shard);
+  entry.shard = std::move(shard->file);
   return entry;
 }
 

@@ -14,7 +14,7 @@ namespace viltree::crawl {
 /// A finished tree that waits for its unit.
 struct FinishedTree {
   codec::StoredTree stored;
-  Totals totals;  ///< what it brought; rows are those that labels::rows gives for it
+  Totals totals;  ///< what it brought; rows are counted when they are written
 };
 
 /// All finished trees of a unit, in the order of the problems.
@@ -29,8 +29,10 @@ struct FinishedUnit {
 };
 
 /// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write
-/// in order), and returns the entry for the manifest. Only the trees and the options decide the bytes.
+/// in order), and returns the entry for the manifest. Only the trees, the options and the kernel that the
+/// rows' values rest on decide the bytes.
 [[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run,
-                                                          const FinishedUnit& unit, const Options& options);
+                                                          const FinishedUnit& unit, const Options& options,
+                                                          const search::Kernel& kernel);
 
 }  // namespace viltree::crawl

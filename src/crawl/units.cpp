@@ -1,14 +1,34 @@
 #include "units.hpp"
 
+#include <viltree/kernels/kernels.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace viltree::crawl {
 
+namespace {
+
+/// In an arena of its own, behind all else: the crawl's thread does not wait for it.
+search::FittedKernel fit_on(const FinishedUnit& unit, const Options& options, int threads) {
+  std::vector<const search::Tree*> trees;
+  for (const FinishedTree& tree : unit.trees) trees.push_back(&tree.stored.tree);
+  tbb::task_arena background(threads, 1, tbb::task_arena::priority::low);
+  return background.execute(
+      [&] { return kernels::fit(trees, kernels::kPilotTrees, options.labels.truncated_is_wrong); });
+}
+
+}  // namespace
+
 Units::Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest,
-             tbb::task_arena& arena)
-    : options_(options), run_(run), manifest_(std::move(manifest)), arena_(arena) {
+             search::FittedKernel kernel, tbb::task_arena& arena)
+    : options_(options),
+      run_(run),
+      manifest_(std::move(manifest)),
+      kernel_(std::move(kernel)),
+      arena_(arena) {
   while (manifest_.find(next_) != nullptr && manifest_.find(next_)->complete) {
     rows_ += manifest_.find(next_)->rows;
     ++next_;
@@ -22,6 +42,14 @@ Units::~Units() {
 std::uint64_t Units::problems_in(std::uint64_t unit) const {
   const std::uint64_t first = unit * options_.unit_size;
   return std::min(options_.unit_size, manifest_.total_problems - first);
+}
+
+bool Units::knows_kernel_of(std::uint64_t unit) const {
+  return unit < kernels::kFirstFittedUnit || next_ > 0 || !options_.search.fit_kernel;
+}
+
+const search::Kernel& Units::kernel_of(std::uint64_t unit) const {
+  return kernels::growing_kernel(unit, kernel_.kernel);
 }
 
 void Units::finish(FinishedTree tree) {
@@ -61,42 +89,56 @@ FinishedUnit Units::take(std::uint64_t unit) {
   finished.rejected = gathered.rejected;
   finished.first_row = rows_;
   for (auto& [problem, tree] : gathered.trees) {
-    rows_ += tree.totals.rows;
     held_bytes_ -= tree.stored.tree.memory_bytes();
     finished.trees.push_back(std::move(tree));
   }
   return finished;
 }
 
-core::Status Units::commit(storage::UnitEntry entry, std::uint64_t journal_from) {
-  manifest_.put(std::move(entry));
+core::Result<Units::Written> Units::write(const FinishedUnit& unit) const {
+  Written written;
+  written.kernel = kernel_;
+  if (unit.unit == 0 && unit.complete() && options_.search.fit_kernel) {
+    written.kernel = fit_on(unit, options_, arena_.max_concurrency());
+    auto saved = kernels::save(run_, written.kernel);
+    if (!saved) return core::fail(saved.error());
+    written.kernel_file = std::move(*saved);
+  }
+  auto entry = arena_.execute([&] { return write_unit(run_, unit, options_, written.kernel.kernel); });
+  if (!entry) return core::fail(entry.error());
+  written.entry = std::move(*entry);
+  return written;
+}
+
+core::Status Units::commit(Written written, std::uint64_t journal_from) {
+  rows_ += written.entry.rows;
+  kernel_ = std::move(written.kernel);
+  if (written.kernel_file) manifest_.kernel = std::move(written.kernel_file);
+  manifest_.put(std::move(written.entry));
   manifest_.journal_from = std::max(manifest_.journal_from, journal_from);
   return storage::save_manifest(run_.file_system(), run_.manifest(), manifest_);
 }
 
-core::Result<bool> Units::advance(std::uint64_t journal_from) {
-  bool committed = false;
-  if (writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-    auto entry = writing_.get();
-    if (!entry) return core::fail(entry.error());
-    if (auto saved = commit(std::move(*entry), journal_from); !saved) return core::fail(saved.error());
-    ++next_;
-    committed = true;
-  }
-  if (!writing_.valid() && whole(next_)) {
-    writing_ = std::async(std::launch::async, [this, unit = take(next_)] {
-      return arena_.execute([&] { return write_unit(run_, unit, options_); });
-    });
-  }
-  return committed;
+core::Result<bool> Units::commit_written(std::uint64_t journal_from) {
+  if (!writing_.valid() || writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return false;
+  auto written = writing_.get();
+  if (!written) return core::fail(written.error());
+  if (auto saved = commit(std::move(*written), journal_from); !saved) return core::fail(saved.error());
+  ++next_;
+  return true;
+}
+
+void Units::write_next() {
+  if (writing_.valid() || !whole(next_)) return;
+  writing_ = std::async(std::launch::async, [this, unit = take(next_)] { return write(unit); });
 }
 
 core::Status Units::commit_rest(std::uint64_t journal_from) {
   while (!gathering_.empty()) {
-    const FinishedUnit unit = take(gathering_.begin()->first);
-    auto entry = arena_.execute([&] { return write_unit(run_, unit, options_); });
-    if (!entry) return core::fail(entry.error());
-    if (auto saved = commit(std::move(*entry), journal_from); !saved) return saved;
+    auto written = write(take(gathering_.begin()->first));
+    if (!written) return core::fail(written.error());
+    if (auto saved = commit(std::move(*written), journal_from); !saved) return saved;
   }
   return {};
 }

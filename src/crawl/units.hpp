@@ -4,6 +4,7 @@
 
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
+#include <viltree/search/kernel_fit.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
@@ -18,11 +19,14 @@
 namespace viltree::crawl {
 
 /// Gathers finished trees into units and commits the units in order: archive and shard first, then the
-/// manifest that lists them. Writing goes on in the background, one unit at a time. For the crawl's thread.
+/// manifest that lists them. Writing goes on in the background, one unit at a time. Before the first unit's
+/// rows are made, the run's kernel is fitted on its trees, kept beside them, and listed with them: what is
+/// decided by it is decided by a file. For the crawl's thread.
 class Units {
  public:
+  /// `kernel` is that of the run so far.
   Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest,
-        tbb::task_arena& arena);
+        search::FittedKernel kernel, tbb::task_arena& arena);
   ~Units();
   Units(const Units&) = delete;
   Units& operator=(const Units&) = delete;
@@ -33,16 +37,24 @@ class Units {
     return problem.value / options_.unit_size;
   }
 
+  /// Whether it is decided what trees of this unit are grown with: from kFirstFittedUnit on, when the first
+  /// unit is committed.
+  [[nodiscard]] bool knows_kernel_of(std::uint64_t unit) const;
+  [[nodiscard]] const search::Kernel& kernel_of(std::uint64_t unit) const;
+  /// Of the run; the built-in one until the first unit is committed.
+  [[nodiscard]] const search::FittedKernel& kernel() const { return kernel_; }
+
   void finish(FinishedTree tree);
   void reject(domain::ProblemIndex problem);
 
-  /// Takes in what the background has written, and begins the next unit that is whole. True where a unit was
-  /// committed. Any error is one of storage.
-  [[nodiscard]] core::Result<bool> advance(std::uint64_t journal_from);
+  /// Commits what the background has written. True where it had. Any error is one of storage.
+  [[nodiscard]] core::Result<bool> commit_written(std::uint64_t journal_from);
+  /// Begins the next unit in the background, where it is whole and no other is being written.
+  void write_next();
 
   /// True while a unit is being written, or one that is whole waits for it.
   [[nodiscard]] bool busy() const;
-  /// Waits for the unit that is being written; advance() then takes it in.
+  /// Waits for the unit that is being written; commit_written() then takes it in.
   void wait() const;
   void wait_for(std::chrono::milliseconds most) const;
 
@@ -56,6 +68,12 @@ class Units {
   [[nodiscard]] const storage::Manifest& manifest() const { return manifest_; }
 
  private:
+  /// A unit on the disk that no manifest lists yet.
+  struct Written {
+    storage::UnitEntry entry;
+    std::optional<storage::FileEntry> kernel_file = std::nullopt;  ///< with the first unit
+    search::FittedKernel kernel = {};                              ///< that its rows rest on
+  };
   struct Gathering {
     std::map<std::uint64_t, FinishedTree> trees;  ///< by problem
     std::uint64_t rejected = 0;
@@ -64,17 +82,19 @@ class Units {
   [[nodiscard]] std::uint64_t problems_in(std::uint64_t unit) const;
   [[nodiscard]] bool whole(std::uint64_t unit) const;
   [[nodiscard]] FinishedUnit take(std::uint64_t unit);
-  core::Status commit(storage::UnitEntry entry, std::uint64_t journal_from);
+  [[nodiscard]] core::Result<Written> write(const FinishedUnit& unit) const;
+  core::Status commit(Written written, std::uint64_t journal_from);
 
   const Options& options_;
   const storage::RunDirectory& run_;
   storage::Manifest manifest_;
+  search::FittedKernel kernel_;
   tbb::task_arena& arena_;
   std::map<std::uint64_t, Gathering> gathering_;  ///< by unit
   std::uint64_t held_bytes_ = 0;
   std::uint64_t next_ = 0;
-  std::uint64_t rows_ = 0;  ///< in committed units and the one that is being written
-  std::future<core::Result<storage::UnitEntry>> writing_;
+  std::uint64_t rows_ = 0;  ///< in the units before the next one
+  std::future<core::Result<Written>> writing_;
 };
 
 }  // namespace viltree::crawl

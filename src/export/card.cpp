@@ -89,7 +89,13 @@ std::string origin(const storage::Manifest& manifest, const Tally& tally) {
          line_if("rows with bytes that were not UTF-8, repaired", tally.repaired);
 }
 
-std::string label_options(const labels::Options& options) {
+std::string kernel_of(const ExportOptions& options) {
+  if (options.kernel_trees == 0) return "built-in";
+  return "fitted on " + number(options.kernel_trees) + " trees";
+}
+
+std::string label_options(const ExportOptions& all) {
+  const labels::Options& options = all.labels;
   std::array<char, 32> threshold{};
   std::snprintf(threshold.data(), threshold.size(), "%g", options.threshold);
   return line("label mode", code(labels::name(options.mode))) + line("threshold", threshold.data()) +
@@ -98,7 +104,8 @@ std::string label_options(const labels::Options& options) {
          line_if("most non-blank bytes of a step", options.max_chars) +
          line_if("most rows of one side for a row of the other", options.balance) +
          line("most rows of a problem",
-              options.rows_per_problem == 0 ? "no limit" : number(options.rows_per_problem));
+              options.rows_per_problem == 0 ? "no limit" : number(options.rows_per_problem)) +
+         line("kernel of the posterior values", kernel_of(all));
 }
 
 std::string label_statistics(const LabelTally& labels) {
@@ -124,7 +131,7 @@ std::string file_list(const ExportSummary& summary) {
 
 }  // namespace
 
-std::string make_card(const Format& format, const labels::Options& options, const storage::Manifest& manifest,
+std::string make_card(const Format& format, const ExportOptions& options, const storage::Manifest& manifest,
                       const Tally& tally, const ExportSummary& summary) {
   const std::string table = "| | |\n| --- | --- |\n";
   return head(format) + "# Step labels in the form `" + std::string(format.info().name) +
@@ -132,7 +139,7 @@ std::string make_card(const Format& format, const labels::Options& options, cons
          "answer.\n\n" +
          table + origin(manifest, tally) + label_options(options) + "\n## Labels\n\n" + table +
          label_statistics(tally.labels) + "\n## Files\n\n" + file_list(summary) + "\n## Reading them\n\n" +
-         format.notes(options) +
+         format.notes(options.labels) +
          "\nText comes from models and was not reviewed. A label is an estimate: with n rollouts its "
          "standard "
          "error is at most 0.5/√n.\n";

@@ -206,7 +206,9 @@ core::Result<ExportSummary> run_export(storage::FileSystem& fs, const storage::P
   Export pipeline(reader, **format, labels, *judgements, *manifest, **writer);
   if (core::Status done = pipeline.run(options.threads); !done) return core::fail(std::move(done.error()));
   (*writer)->count_judgements(judgements->size());
-  return (*writer)->finish(labels, *manifest);
+  ExportOptions used = options;
+  used.labels = labels;
+  return (*writer)->finish(used, *manifest);
 }
 
 }  // namespace viltree::exports

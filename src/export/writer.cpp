@@ -95,8 +95,7 @@ core::Status Writer::place() {
   return fs_.sync_directory(out_);
 }
 
-core::Result<ExportSummary> Writer::finish(const labels::Options& options,
-                                           const storage::Manifest& manifest) {
+core::Result<ExportSummary> Writer::finish(const ExportOptions& options, const storage::Manifest& manifest) {
   if (core::Status completed = complete(); !completed) return core::fail(std::move(completed.error()));
   if (core::Status placed = place(); !placed) return core::fail(std::move(placed.error()));
   ExportSummary summary;

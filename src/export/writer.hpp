@@ -24,7 +24,7 @@ class Writer {
   [[nodiscard]] core::Status write(const Converted& converted);
   void count_judgements(std::uint64_t number) { tally_.judgements = number; }
   /// Completes and syncs all files, gives them their names, and writes the card. Call once, last.
-  [[nodiscard]] core::Result<ExportSummary> finish(const labels::Options& options,
+  [[nodiscard]] core::Result<ExportSummary> finish(const ExportOptions& options,
                                                    const storage::Manifest& manifest);
 
  private:

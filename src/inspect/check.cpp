@@ -4,6 +4,7 @@
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <set>
@@ -62,6 +63,7 @@ class RunCheck {
     } else {
       return core::fail(std::move(loaded.error()));
     }
+    check_kernel(manifest);
     check_units(manifest);
     if (loaded) find_unlisted(manifest);
     check_journal();
@@ -70,6 +72,21 @@ class RunCheck {
   }
 
  private:
+  void check_kernel(const storage::Manifest& manifest) {
+    const std::string name(storage::RunDirectory::kKernelName);
+    if (!manifest.kernel) {
+      const auto there = run_.file_system().exists(run_.kernel());
+      if (there && *there) findings_.note(name, "the manifest does not list it; readers pass it over");
+      return;
+    }
+    ++report_.files;
+    const auto fitted = kernels::of_run(run_, manifest);
+    if (!fitted) findings_.error(name, fitted.error().message);
+    const storage::UnitEntry* first = manifest.find(0);
+    if (first == nullptr || !first->complete)
+      findings_.error(std::string(kManifestName), "it lists a kernel, but the first unit is not whole");
+  }
+
   void check_units(const storage::Manifest& manifest) {
     std::uint64_t next_row = 0;
     for (const storage::UnitEntry& unit : manifest.units) {

@@ -1,4 +1,5 @@
 #include <viltree/codec/codec.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/plan/plan.hpp>
 #include <viltree/storage/lines.hpp>
@@ -96,8 +97,12 @@ core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& 
   if (!manifest) return core::fail(manifest.error());
   std::vector<Sample> samples;
   if (!*manifest) return samples;
+  const auto kernel = kernels::of_run(run, **manifest);
+  if (!kernel) return core::fail(kernel.error());
+  crawl::Options used = options;
+  used.labels.kernel = kernel->kernel;
   for (const storage::UnitEntry& unit : (*manifest)->units) {
-    if (auto added = add_unit(samples, unit, run, options); !added) return core::fail(added.error());
+    if (auto added = add_unit(samples, unit, run, used); !added) return core::fail(added.error());
   }
   share_journal(samples, options.keep_journal ? static_cast<double>(folder_bytes(run.journal())) : 0);
   return samples;

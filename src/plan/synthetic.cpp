@@ -117,7 +117,7 @@ struct Grown {
 Grown grow(const crawl::MachineFactory& machines, const domain::Problem& problem,
            const SyntheticModel& model) {
   Grown grown;
-  const auto machine = machines.make(problem);
+  const auto machine = machines.make(problem, search::built_in_kernel());
   codec::JournalRecord record{problem.index, problem.id, domain::fingerprint(problem), {}};
   auto actions = machine->start();
   std::deque<search::SampleAction> waiting(actions.begin(), actions.end());

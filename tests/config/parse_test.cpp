@@ -64,7 +64,7 @@ TEST_CASE("parse: every kind of value reaches its field") {
       "  temperature: 0.5\n"
       "  stop: [\"\\n\\n\", END]\n"
       "  limits: {in_flight: 32}\n"
-      "search: {strategy: omegaprm, beta: 0.8, searches: 12}\n"
+      "search: {strategy: omegaprm, beta: 0.8, searches: 12, kernel: built-in}\n"
       "labels: {mode: threshold, truncated: wrong}\n"
       "output: {durability: strict, keep_journal: false, compression_level: 3}\n"
       "crawl:\n");
@@ -82,6 +82,7 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.policy.limits.in_flight == 32);
   CHECK(config.search.constants.at("beta") == 0.8);
   CHECK(config.search.constants.at("searches") == 12);
+  CHECK_FALSE(config.search.fit_kernel);
   CHECK(config.labels.mode == labels::Mode::kThreshold);
   CHECK(config.labels.truncated_is_wrong);
   CHECK(config.output.durability == config::Durability::kStrict);

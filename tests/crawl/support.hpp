@@ -291,9 +291,11 @@ struct Session {
   std::atomic<bool> stop = false;
 };
 
-/// Everything that a trainer would read, by file name.
+/// Everything that a trainer would read, by file name, and the kernel.
 inline std::map<std::string, std::string> delivered(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
+  if (const auto kernel = folder / "kernel.json"; std::filesystem::exists(kernel))
+    files["kernel.json"] = *storage::read_file(storage::real_file_system(), kernel, 1U << 20U);
   for (const char* part : {"shards", "trees"}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder / part)) {
       files[entry.path().filename().string()] =

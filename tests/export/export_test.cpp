@@ -132,6 +132,24 @@ TEST_CASE("export: the card tells policy, settings, numbers, labels, files and h
     bytes += content.size();
   }
   CHECK(summary.bytes == bytes);
+  CHECK(card.find("| kernel of the posterior values | built-in |") != std::string::npos);
+}
+
+TEST_CASE("export: posterior labels rest on the kernel that is asked for, and the card says on which") {
+  RunFixture fixture;
+  fixture.add_unit({stored("p", make_tree())});
+  exports::ExportOptions options = options_for("vilreward");
+  options.labels.mode = labels::Mode::kPosterior;
+  (void)fixture.run_export(options);
+  const std::string built_in = read_file(fixture.out() / "data.json");
+  std::filesystem::remove_all(fixture.out());
+  options.labels.kernel.prior.fill(0);
+  options.labels.kernel.prior.back() = 1;  // whatever was seen, every question is solved for sure
+  options.kernel_trees = 1234;
+  (void)fixture.run_export(options);
+  CHECK(read_file(fixture.out() / "data.json") != built_in);
+  const std::string card = read_file(fixture.out() / "README.md");
+  CHECK(card.find("| kernel of the posterior values | fitted on 1,234 trees |") != std::string::npos);
 }
 
 TEST_CASE("export: only what the manifest lists is read") {

@@ -1,6 +1,8 @@
 #include "inspect/fixture.hpp"
 
+#include <viltree/core/hash.hpp>
 #include <viltree/inspect/check.hpp>
+#include <viltree/kernels/kernels.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <algorithm>
@@ -271,4 +273,34 @@ TEST_CASE("check: a folder without a manifest is no run") {
   const auto report = check_run(fixture.run());
   REQUIRE_FALSE(report.has_value());
   CHECK(report.error().kind == core::ErrorKind::kInvalidInput);
+}
+
+TEST_CASE("check: the kernel that the manifest lists is there, is one, and came with the first unit") {
+  RunFixture fixture;
+  fixture.add_unit({fixture.tree(0, "a"), fixture.tree(1, "b")});
+  auto manifest = **storage::load_manifest(fixture.run().file_system(), fixture.run().manifest());
+  const auto save = [&] {
+    REQUIRE(storage::save_manifest(fixture.run().file_system(), fixture.run().manifest(), manifest));
+  };
+  manifest.kernel = *kernels::save(fixture.run(), {});
+  CHECK(finds(checked(fixture), "kernel.json", "the manifest does not list it", Severity::kNote));
+  save();
+  CHECK(checked(fixture).findings.empty());
+
+  const std::string good = fixture.read("kernel.json");
+  fixture.damage("kernel.json");
+  CHECK(finds(checked(fixture), "kernel.json", "sha256"));
+  fixture.remove("kernel.json");
+  CHECK(finds(checked(fixture), "kernel.json", "missing"));
+  const std::string other = "{\"version\":1}";
+  fixture.write("kernel.json", other);
+  manifest.kernel->bytes = other.size();
+  manifest.kernel->sha256 = core::sha256_hex(other);
+  save();
+  CHECK(finds(checked(fixture), "kernel.json", "kernel"));
+
+  manifest.kernel = *kernels::save(fixture.run(), {});
+  manifest.units.front().complete = false;
+  save();
+  CHECK(finds(checked(fixture), "manifest.json", "it lists a kernel, but the first unit is not whole"));
 }

@@ -2,6 +2,7 @@
 #include "text.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/inspect/kernel.hpp>
 #include <viltree/inspect/render.hpp>
 
 #include <algorithm>
@@ -218,4 +219,20 @@ TEST_CASE("dot: without `all` only what was measured or labelled is drawn, and t
   CHECK_FALSE(contains(dot, "0->5"));
   CHECK(contains(dot, "… 3 steps: wrong (5)"));
   CHECK(contains(render_dot(triangle(3, "geo-7"), true), "0->5"));
+}
+
+TEST_CASE("render: a kernel with its origin, its prior in tenths and its shares by distance") {
+  search::FittedKernel fitted;
+  const std::string built_in = render_kernel(fitted, "because");
+  CHECK(built_in.find("kernel   built-in: because\n") == 0);
+  CHECK(built_in.find("0.9 to 1.0") != std::string::npos);
+  CHECK(built_in.find("up to 2.5") != std::string::npos);
+  fitted.trees = 1234;
+  fitted.rounds = 9;
+  fitted.log_likelihood_before = -7.5;
+  fitted.log_likelihood_after = -6.25;
+  const std::string text = render_kernel(fitted, "because");
+  CHECK(text.find("because") == std::string::npos);
+  CHECK(text.find("kernel   fitted on 1,234 trees in 9 rounds\n") == 0);
+  CHECK(text.find("-7.500 with the built-in kernel, -6.250 with this one") != std::string::npos);
 }

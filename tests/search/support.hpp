@@ -91,7 +91,7 @@ inline domain::TreeEvent answer_to(const SampleAction& action, const std::string
 
 inline std::unique_ptr<Strategy> make_strategy(std::string_view name, const Constants& set) {
   const StrategyInfo* info = *find_strategy(name);
-  return info->make(*complete_constants(*info, set));
+  return info->make(*complete_constants(*info, set), built_in_kernel());
 }
 
 struct Asked {

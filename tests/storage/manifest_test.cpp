@@ -71,6 +71,25 @@ TEST_CASE("manifest: what is saved is loaded, and nothing where there is no file
   CHECK(fs.files() == std::vector<std::string>{"manifest.json"});
 }
 
+TEST_CASE("manifest: a kernel is listed or not, and its entry is checked as that of any file") {
+  MemoryFileSystem fs;
+  Manifest manifest = two_units();
+  manifest.kernel = FileEntry{"kernel.json", 2000, core::sha256_hex("k"), 1};
+  REQUIRE(save_manifest(fs, "manifest.json", manifest));
+  CHECK(**load_manifest(fs, "manifest.json") == manifest);
+  std::string& text = fs.bytes("manifest.json");
+  const std::string good = text;
+  const auto error_with = [&](const std::string& from, const std::string& to) {
+    text = good;
+    text.replace(text.find(from), from.size(), to);
+    return load_manifest(fs, "manifest.json").error();
+  };
+  CHECK(corrupt_with(error_with("\"bytes\": 2000", "\"bytes\": -1"), "manifest.kernel.bytes"));
+  CHECK(corrupt_with(error_with("\"kernel.json\"", "\"../kernel.json\""), "kernel: path"));
+  CHECK(corrupt_with(error_with("\"kernel\": {", "\"kernel\": 3, \"x\": {"),
+                     "manifest.kernel is not an object"));
+}
+
 TEST_CASE("manifest: units stay in order, each once, and are found by number") {
   Manifest manifest = two_units();
   CHECK(manifest.units.front().unit == 1);

@@ -3,7 +3,8 @@
 
 usage: kill_resume.py VILTREE CONFIG [--kills N] [--seed S] [--http] [--set a.b=c ...]
 
-The shards and tree archives must be the bytes of an undisturbed run, whatever crawl.workers and crawl.open_trees are.
+The shards, tree archives and the kernel must be the bytes of an undisturbed run, whatever crawl.workers and
+crawl.open_trees are, and an export must give the values of the shards.
 With --http the policy is `viltree simulate`, and its request log must show no question again whose answer was in the
 journal when a process was killed.
 """
@@ -33,8 +34,18 @@ def mix64(a, b):
 
 
 def delivered(run):
-    files = sorted(run.glob("shards/*.zst")) + sorted(run.glob("trees/*.zst"))
+    files = sorted(run.glob("shards/*.zst")) + sorted(run.glob("trees/*.zst")) + sorted(run.glob("kernel.json"))
     return {str(f.relative_to(run)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def shard_values(run):
+    """(solution so far, value) of every row."""
+    values = []
+    for shard in sorted(run.glob("shards/*.zst")):
+        text = subprocess.run(["zstd", "-dc", shard], capture_output=True, check=True).stdout
+        rows = [json.loads(line) for line in text.splitlines()]
+        values += [(row["process"], row["value"]) for row in rows]
+    return values
 
 
 def journal_bytes(run):
@@ -117,6 +128,13 @@ class Test:
         subprocess.run(self.command(run), check=True, capture_output=True)
         return run
 
+    def exported_values(self, run):
+        out = self.folder / f"export-{run.name}"
+        subprocess.run([self.arguments.viltree, "export", run, "--format", "vilreward", "--out", out], check=True,
+                       capture_output=True)
+        rows = [row for file in out.glob("*.json") for row in json.loads(file.read_text())]
+        return [(row["process"], row["value"]) for row in rows]
+
     def kill_once(self, run, most_bytes):
         """One session that is killed, early or when the journal has grown by some bytes. False: it ended first."""
         workers, trees = self.random.choice([1, 2, 3]), self.random.choice([3, 17, 200])
@@ -172,6 +190,8 @@ class Test:
     def go(self):
         reference = self.undisturbed()
         expected = delivered(reference)
+        if self.exported_values(reference) != shard_values(reference):
+            sys.exit("an export gives other values than the shards")
         most_bytes = max(2, journal_bytes(reference) // 12)
         self.first_line = len(self.simulator.lines()) if self.simulator else 0
         self.ends = {}

@@ -5,6 +5,7 @@
 #include <viltree/domain/judgement.hpp>
 #include <viltree/domain/label_row.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/search/kernel_fit.hpp>
 #include <viltree/search/tree.hpp>
 
 #include <string>
@@ -47,5 +48,10 @@ struct StoredTree {
 
 /// One line of a judge's file: {"problem_id": …, "node_id": … or "process": …, "first_wrong": … or null}.
 [[nodiscard]] core::Result<domain::Judgement> decode_judgement(std::string_view line);
+
+/// A run's kernel, and what it comes from: one object, whose numbers read back as the same numbers. The rows
+/// of a decoded one are distributions.
+[[nodiscard]] std::string encode_kernel(const search::FittedKernel& fitted);
+[[nodiscard]] core::Result<search::FittedKernel> decode_kernel(std::string_view line);
 
 }  // namespace viltree::codec

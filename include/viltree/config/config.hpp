@@ -74,6 +74,7 @@ struct SearchOptions {
   std::string strategy = "visualprm";
   std::uint64_t seed = 7;
   search::Constants constants;  ///< complete after parse(); what is absent stands for the published value
+  bool fit_kernel = true;       ///< `search.kernel: fitted`
 };
 
 /// 0: no limit.

@@ -26,6 +26,8 @@ struct SearchOptions {
   steps::SplitterOptions steps;
   search::TreeBudget budget;  ///< of one tree
   std::uint32_t max_tokens = 1024;
+  /// The run's kernel is fitted on its first unit, for later trees and all rows; else it is the built-in one.
+  bool fit_kernel = true;
 };
 
 /// Limits of the whole run, over all its sessions; 0: none. At the end of one, finished trees are delivered,
@@ -45,7 +47,7 @@ struct RunBudget {
 
 struct Options {
   SearchOptions search;
-  labels::Options labels;
+  labels::Options labels;  ///< their kernel is the run's, whatever is given here
   labels::RunFacts facts;
   RunBudget budget;
   Prices prices;

@@ -2,6 +2,7 @@
 
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/search/kernel.hpp>
 #include <viltree/search/machine.hpp>
 
 #include <cstdint>
@@ -14,7 +15,10 @@ class MachineFactory {
  public:
   /// Throws FatalError(kUsage) where strategy or splitter do not exist.
   explicit MachineFactory(const SearchOptions& options);
-  [[nodiscard]] std::unique_ptr<search::Machine> make(const domain::Problem& problem) const;
+  [[nodiscard]] std::unique_ptr<search::Machine> make(const domain::Problem& problem,
+                                                      const search::Kernel& kernel) const;
+  /// The kernel decides how trees grow.
+  [[nodiscard]] bool uses_kernel() const { return strategy_->uses_kernel; }
   [[nodiscard]] std::uint64_t seed_of(const domain::Problem& problem) const;
   [[nodiscard]] const SearchOptions& options() const { return options_; }
 

@@ -20,8 +20,8 @@ struct Totals {
   std::uint64_t answers = 0;   ///< requests answered, refusals included
   std::uint64_t refusals = 0;  ///< prefixes that the policy refuses for good
   std::uint64_t rollouts = 0;
-  std::uint64_t rows = 0;       ///< of finished trees, committed or not
-  std::uint64_t left_out = 0;   ///< by the filters of labels
+  std::uint64_t rows = 0;       ///< in committed units
+  std::uint64_t left_out = 0;   ///< by the filters of labels, in committed units
   std::uint64_t uncounted = 0;  ///< completions whose generated tokens nobody counted
   domain::Usage usage;
   domain::Evidence verdicts;

@@ -19,8 +19,9 @@ struct ExportOptions {
   /// rows_per_problem and balance are of what a row is in that format: a step of `vilreward`, else a
   /// solution, which is good where all its steps are.
   labels::Options labels;
-  storage::Path judgements;  ///< for the mode consensus: a JSONL file of domain::Judgement; else empty
-  int threads = 0;           ///< 0: one per core. The bytes do not depend on it
+  storage::Path judgements;        ///< for the mode consensus: a JSONL file of domain::Judgement; else empty
+  std::uint64_t kernel_trees = 0;  ///< that the labels' kernel was fitted on, for the card; 0: it is built in
+  int threads = 0;                 ///< 0: one per core. The bytes do not depend on it
 };
 
 /// A file that was written, complete and synced.

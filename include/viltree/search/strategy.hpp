@@ -1,6 +1,7 @@
 #pragma once
 
 #include <viltree/core/result.hpp>
+#include <viltree/search/kernel.hpp>
 #include <viltree/search/tree.hpp>
 
 #include <cstdint>
@@ -62,7 +63,9 @@ struct StrategyInfo {
   std::string_view name;
   std::string_view summary;  ///< one line, with the publication
   std::span<const Constant> constants;
-  std::unique_ptr<Strategy> (*make)(const Constants& constants);
+  /// With the kernel that its posterior rests on, where it has one.
+  std::unique_ptr<Strategy> (*make)(const Constants& constants, const Kernel& kernel);
+  bool uses_kernel = false;  ///< the kernel decides what it asks for
 };
 
 /// All strategies, in alphabetical order. To add one: a file with its StrategyInfo, and a line in

@@ -43,8 +43,9 @@ struct Manifest {
   std::string program;  ///< version of viltree that wrote it
   std::string config_hash;
   std::uint64_t total_problems = 0;
-  std::uint64_t journal_from = 1;  ///< segments below are no longer needed
-  std::vector<UnitEntry> units;    ///< by unit, ascending, each once
+  std::uint64_t journal_from = 1;   ///< segments below are no longer needed
+  std::optional<FileEntry> kernel;  ///< what the run's posterior values rest on; none: what is built in
+  std::vector<UnitEntry> units;     ///< by unit, ascending, each once
   friend bool operator==(const Manifest&, const Manifest&) = default;
 
   /// The entry of this unit, or null.

@@ -21,6 +21,7 @@ class RunDirectory {
   [[nodiscard]] const Path& root() const { return root_; }
   [[nodiscard]] Path config() const { return root_ / "run.yaml"; }
   [[nodiscard]] Path manifest() const { return root_ / "manifest.json"; }
+  [[nodiscard]] Path kernel() const { return root_ / kKernelName; }
   [[nodiscard]] Path journal() const { return root_ / "journal"; }
   [[nodiscard]] Path trees() const { return root_ / "trees"; }
   [[nodiscard]] Path shards() const { return root_ / "shards"; }
@@ -32,6 +33,7 @@ class RunDirectory {
   [[nodiscard]] Path lock_file() const { return root_ / "lock"; }
   [[nodiscard]] Path path(std::string_view name) const { return root_ / name; }
 
+  static constexpr std::string_view kKernelName = "kernel.json";
   [[nodiscard]] static std::string tree_archive_name(std::uint64_t unit);  ///< trees/unit-000000.jsonl.zst
   [[nodiscard]] static std::string shard_name(std::uint64_t unit);         ///< shards/train-000000.jsonl.zst
 
