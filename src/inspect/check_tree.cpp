@@ -93,6 +93,7 @@ std::string line_of(LabelRow expected, const LabelRow& row) {
   expected.posterior_lo = row.posterior_lo;
   expected.posterior_hi = row.posterior_hi;
   expected.first_error_prob = row.first_error_prob;
+  expected.advantage = row.advantage;
   expected.key_weight = row.key_weight;
   expected.continuation = row.continuation;
   expected.checker = row.checker;
@@ -103,6 +104,7 @@ std::string line_of(LabelRow expected, const LabelRow& row) {
 
 std::vector<LabelRow> rows_of(const codec::StoredTree& stored, bool truncated_is_wrong) {
   labels::Options options;
+  options.mode = labels::Mode::kPosterior;  // has a value wherever any mode has one
   options.truncated_is_wrong = truncated_is_wrong;
   return labels::rows(stored.problem, stored.tree, options, {});
 }
@@ -120,7 +122,7 @@ ExpectedRows::ExpectedRows(const codec::StoredTree& stored)
     : plain_(rows_of(stored, false)), with_truncated_(rows_of(stored, true)) {}
 
 std::optional<std::string> ExpectedRows::complaint(const LabelRow& row, std::string_view line) const {
-  if (!row.value || *row.value < 0 || *row.value > 1) return "\"value\" is not a number from 0 to 1";
+  if (!row.value || *row.value < -1 || *row.value > 1) return "\"value\" is not a number from -1 to 1";
   const LabelRow* const with_truncated = find_node(with_truncated_, row.node_id);
   if (with_truncated != nullptr && line_of(*with_truncated, row) == line) return std::nullopt;
   const LabelRow* const plain = find_node(plain_, row.node_id);
