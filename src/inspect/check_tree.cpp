@@ -93,6 +93,7 @@ std::string line_of(LabelRow expected, const LabelRow& row) {
   expected.posterior_lo = row.posterior_lo;
   expected.posterior_hi = row.posterior_hi;
   expected.first_error_prob = row.first_error_prob;
+  expected.advantage = row.advantage;
   expected.key_weight = row.key_weight;
   expected.continuation = row.continuation;
   expected.checker = row.checker;

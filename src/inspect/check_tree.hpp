@@ -21,8 +21,9 @@ class ExpectedRows {
  public:
   explicit ExpectedRows(const codec::StoredTree& stored);
 
-  /// What the row says that its tree does not; nothing where they agree. The label's value, its place in the
-  /// run and what is known of the run are not the tree's to say.
+  /// What the row says that its tree does not; nothing where they agree. The label's value, what a posterior
+  /// says (it rests on the kernel too), its place in the run and what is known of the run are not the tree's
+  /// to say.
   [[nodiscard]] std::optional<std::string> complaint(const domain::LabelRow& row,
                                                      std::string_view line) const;
 

@@ -20,7 +20,7 @@ namespace {
 struct Part {
   std::string archive;
   std::size_t frame = 0;
-  std::size_t most = 0;
+  std::size_t most = 0;  ///< 0: all
 };
 
 core::Result<std::vector<Part>> all_frames(const storage::RunDirectory& run,
@@ -99,7 +99,11 @@ core::Result<search::FittedKernel> fit_archives(const storage::RunDirectory& run
   }
   const auto frames = all_frames(run, **manifest);
   if (!frames) return core::fail(frames.error());
-  const std::vector<Part> parts = chosen_parts(*frames, std::max<std::uint64_t>(options.most_trees, 1));
+  std::uint64_t trees = 0;
+  for (const storage::UnitEntry& unit : (*manifest)->units) trees += unit.tree_archive.lines;
+  const bool all = options.most_trees >= trees;
+  const std::vector<Part> parts =
+      all ? *frames : chosen_parts(*frames, std::max<std::uint64_t>(options.most_trees, 1));
   tbb::task_arena arena(options.threads == 0 ? tbb::task_arena::automatic : options.threads);
   search::KernelFit fit;
   while (!fit.done()) {

@@ -3,6 +3,7 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/inspect/check.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/labels/labels.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <algorithm>
@@ -303,4 +304,20 @@ TEST_CASE("check: the kernel that the manifest lists is there, is one, and came 
   manifest.units.front().complete = false;
   save();
   CHECK(finds(checked(fixture), "manifest.json", "it lists a kernel, but the first unit is not whole"));
+}
+
+TEST_CASE("check: rows of posterior modes are sound, also of steps without a rollout of their own") {
+  RunFixture fixture;
+  const std::vector<codec::StoredTree> trees = {fixture.tree(0, "a")};
+  labels::Options options;
+  options.mode = labels::Mode::kAdvantage;
+  options.kernel.prior.fill(0);
+  options.kernel.prior[3] = 1;  // not the built-in kernel's values
+  std::vector<domain::LabelRow> rows = labels::rows(trees[0].problem, trees[0].tree, options, {});
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].index = i;
+  fixture.add_unit(trees, rows);
+  const CheckReport report = checked(fixture);
+  CHECK(report.rows == rows.size());
+  CHECK(report.findings.empty());
+  CHECK(with_rows([](auto& all) { all[0].value = -1.5; }).errors == 1);
 }
