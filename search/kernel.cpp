@@ -49,11 +49,10 @@ double log_odds(double g) {
 /// The shift of the log-odds under which as many ends are right as were. `strength` more have even odds
 /// before a shift of `known`.
 double fit_ending(const KernelCounts& counts, double strength, double known) {
-  constexpr double kGreatest = 8;
   constexpr int kHalvings = 50;
   const GridVector& g = value_grid();
-  double low = -kGreatest;
-  double high = kGreatest;
+  double low = -kMostEnding;
+  double high = kMostEnding;
   for (int i = 0; i < kHalvings; ++i) {
     const double shift = (low + high) / 2;
     double missing = strength * (logistic(known) - logistic(shift));

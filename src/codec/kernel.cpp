@@ -45,7 +45,7 @@ void read_table(const Fields& fields, const search::KernelTable<double>& table) 
   for (std::size_t i = 0; i < rows.size(); ++i) read_row(fields, name.c_str(), rows[i], table.rows[i]);
 }
 
-double read_likelihood(const Fields& fields, const char* name) {
+double read_number(const Fields& fields, const char* name) {
   const auto value = fields.optional_decimal(name);
   if (!value) fields.complain(name, "is missing");
   return value.value_or(0);
@@ -66,6 +66,7 @@ std::string encode_kernel(const search::FittedKernel& fitted) {
     for (const auto row : table.rows) write_row(json, row);
     json.end_array();
   }
+  json.key("ending").decimal(fitted.kernel.ending);
   json.end_object();
   return line;
 }
@@ -78,12 +79,15 @@ core::Result<search::FittedKernel> decode_kernel(std::string_view line) {
   search::FittedKernel fitted;
   fitted.trees = fields.integer("trees");
   fitted.rounds = fields.small("rounds");
-  fitted.log_likelihood_before = read_likelihood(fields, "log_likelihood_before");
-  fitted.log_likelihood_after = read_likelihood(fields, "log_likelihood_after");
+  fitted.log_likelihood_before = read_number(fields, "log_likelihood_before");
+  fitted.log_likelihood_after = read_number(fields, "log_likelihood_after");
   const std::string origin = fields.text("origin");
   if (origin != (fitted.built_in() ? kBuiltIn : kFitted))
     fields.complain("origin", "does not fit the number of trees");
   for (const auto& table : search::tables(fitted.kernel)) read_table(fields, table);
+  fitted.kernel.ending = read_number(fields, "ending");
+  if (!(std::abs(fitted.kernel.ending) <= search::kMostEnding))
+    fields.complain("ending", "is no shift of log-odds from -8 to 8");
   if (complaint) return core::fail(complaint.error(kWhat));
   return fitted;
 }

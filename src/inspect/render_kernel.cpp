@@ -4,6 +4,7 @@
 #include <viltree/inspect/kernel.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace viltree::inspect {
@@ -83,7 +84,11 @@ std::string render_kernel(const search::FittedKernel& fitted, std::string_view w
   std::string text = origin(fitted, why_built_in) + prior(fitted.kernel.prior);
   const auto tables = search::tables(fitted.kernel);
   for (std::size_t i = 1; i < tables.size(); ++i) text += table_text(tables[i]);
-  return text + "\nType 0: the next step decides almost everything. The others: less and less.\n";
+  return text +
+         "\nType 0: the next step decides almost everything. The others: less and less.\nEnds: of a step of "
+         "value 0.5, " +
+         "solutions that end with the next one are right in " +
+         percent(1 / (1 + std::exp(-fitted.kernel.ending))) + ".\n";
 }
 
 }  // namespace viltree::inspect

@@ -45,6 +45,8 @@ void add_counts(search::KernelCounts& counts, search::Posterior& posterior, cons
   search::PosteriorOptions options;
   options.policy = search::leading_policy(tree);
   options.truncated_is_wrong = truncated_is_wrong;
+  options.own_rounds = 0;
+  options.first_errors = false;
   posterior.look_at(tree, options);
   posterior.add_to(counts);
 }

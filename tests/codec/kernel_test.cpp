@@ -23,6 +23,7 @@ search::FittedKernel random_kernel(std::uint64_t seed) {
       for (double& share : row) share /= sum;
     }
   }
+  fitted.kernel.ending = random.uniform() - 0.5;
   return fitted;
 }
 
@@ -72,6 +73,8 @@ TEST_CASE("kernel: what is none is refused, and the message names the field") {
                       "\"types\":[["
                       "\"a\","),
             "types"));
+  CHECK(has(complaint(text, "\"ending\":", "\"ending\":9,\"x\":"), "ending"));
+  CHECK(has(complaint(text, "\"ending\":", "\"x\":"), "ending"));
   CHECK_FALSE(codec::decode_kernel("{}").has_value());
   CHECK_FALSE(codec::decode_kernel("[1]").has_value());
   CHECK_FALSE(codec::decode_kernel("").has_value());

@@ -47,10 +47,10 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
   CHECK(config.dataset.kind == "demo");
   CHECK(config.policy.kind == config::PolicyKind::kSimulated);
   CHECK(config.policy.max_tokens == 1024);
-  CHECK(config.search.strategy == "visualprm");
+  CHECK(config.search.strategy == "adaptive");
   CHECK(config.search.constants.at("solutions") == 4);
   CHECK(config.search.constants.at("rollouts") == 16);
-  CHECK(config.labels.mode == labels::Mode::kSoft);
+  CHECK(config.labels.mode == labels::Mode::kPosterior);
   CHECK(config.policy.limits.in_flight == 0);
 }
 

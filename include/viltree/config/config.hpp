@@ -71,7 +71,7 @@ struct PolicyOptions {
 };
 
 struct SearchOptions {
-  std::string strategy = "visualprm";
+  std::string strategy = "adaptive";
   std::uint64_t seed = 7;
   search::Constants constants;  ///< complete after parse(); what is absent stands for the published value
   bool fit_kernel = true;       ///< `search.kernel: fitted`
@@ -109,7 +109,7 @@ struct Config {
   steps::SplitterOptions steps;
   SearchOptions search;
   BudgetOptions budget;
-  labels::Options labels;
+  labels::Options labels = {.mode = labels::Mode::kPosterior};
   OutputOptions output;
   CrawlOptions crawl;
 };

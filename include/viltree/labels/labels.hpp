@@ -72,8 +72,8 @@ struct Options {
   /// the most certain ones of each first step in turn, so that they are of different solutions.
   std::uint32_t rows_per_problem = 0;
   search::Kernel kernel = search::built_in_kernel();  ///< that the posterior rests on
-  PairOptions pairs;
-  std::span<const JudgedSolution> judged;  ///< of this tree; for kConsensus, which has no values without
+  PairOptions pairs = {};
+  std::span<const JudgedSolution> judged = {};  ///< of this tree; for kConsensus, which has no values without
 };
 
 /// Why something that has a value under the mode is not among the rows. The first ones are of steps, kBalance

@@ -35,13 +35,15 @@ inline constexpr std::size_t kDistanceClasses = 6;
 /// costs sharpness, but does not shift the values.
 inline constexpr std::size_t kStepTypes = 5;
 
+inline constexpr double kMostEnding = 8;
+
 /// How values move along a tree, for one policy on one kind of problems. A plain value.
 struct Kernel {
   GridVector prior{};                                                    ///< of a root's value
   std::array<std::array<double, kStepTypes>, kDistanceClasses> types{};  ///< shares, by distance; sum 1 each
   /// Of a node of value g, solutions that end with the next step are right with log-odds of ln(g / (1-g)) +
   /// ending. Above 0: those that find an end are better than those that go on, as where every step may fail.
-  double ending = 0;
+  double ending = 0;  ///< at most kMostEnding on either side
 
   friend bool operator==(const Kernel&, const Kernel&) = default;
 };

@@ -16,7 +16,7 @@ struct KernelTable {
   std::vector<std::span<Share>> rows;
 };
 
-/// All members of a kernel, for whatever treats them alike.
+/// All members of a kernel that are shares, for whatever treats them alike.
 [[nodiscard]] std::vector<KernelTable<double>> tables(Kernel& kernel);
 [[nodiscard]] std::vector<KernelTable<const double>> tables(const Kernel& kernel);
 
