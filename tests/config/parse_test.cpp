@@ -49,7 +49,7 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
   CHECK(config.policy.max_tokens == 1024);
   CHECK(config.search.strategy == "adaptive");
   CHECK(config.search.constants.at("solutions") == 4);
-  CHECK(config.search.constants.at("rollouts") == 16);
+  CHECK(config.search.constants.at("batch") == 4);
   CHECK(config.labels.mode == labels::Mode::kPosterior);
   CHECK(config.policy.limits.in_flight == 0);
 }
@@ -138,11 +138,11 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"search: {strategy: clever}",
        "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, epic, math-shepherd, "
        "mm-prm, omegaprm, puct, uct, visualprm"},
-      {"search: {alpha: 1}",
+      {"search: {strategy: visualprm, alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
        "rollouts, "
        "max_steps"},
-      {"search: {rollouts: 0.5}",
+      {"search: {strategy: visualprm, rollouts: 0.5}",
        "/data/run.yaml:3: search.rollouts: '0.5' is not a whole number between 1 and 4096"},
       {"steps: {splitter: 7}",
        "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "

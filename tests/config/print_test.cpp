@@ -186,7 +186,8 @@ TEST_CASE("config_hash: of endpoints the model counts, of paths the last name") 
 TEST_CASE("diff: names each key with what was saved and what is now, those of one strategy alone too") {
   const config::Config saved = good(kDemo, {"search.strategy=math-shepherd", "labels.mode=hard"});
   const config::Config now =
-      good(kDemo, {"labels.threshold=0.7", "policy.stop=[\"\\n\"]", "crawl.workers=3"});
+      good(kDemo, {"search.strategy=visualprm", "labels.mode=soft", "labels.threshold=0.7",
+                   "policy.stop=[\"\\n\"]", "crawl.workers=3"});
   CHECK(config::diff(saved, now) ==
         std::vector<std::string>{"policy.stop: [] → [\"\\n\"]", "search.strategy: math-shepherd → visualprm",
                                  "search.solutions: 15 → 4", "search.rollouts: 8 → 16",

@@ -158,7 +158,7 @@ def storage(place):
     place.expect("  and the run is sound", 0, ["all is well"], place.run("verify", run))
     place.expect("a configuration that changed between runs", 2, ["search.rollouts: 2 → 3"],
                  place.generate(config, "--set", "search.rollouts=3", run=run))
-    place.expect("statistics", 0, ["8    100.0%", "labels (soft)", "suspicious\n"], place.run("stats", run))
+    place.expect("statistics", 0, ["8    100.0%", "labels (posterior)", "suspicious\n"], place.run("stats", run))
     place.expect("  of another label, as JSON", 0, ['"trees":8', '"mode":"first-error"', '"suspicious":['],
                  place.run("stats", run, "--label", "first-error", "--json"))
     place.expect("  of a label that is not there", 2, ["there are soft, "], place.run("stats", run, "--label", "x"))

@@ -11,6 +11,7 @@ Each crawl must end with the shards of an undisturbed one (but for the refused p
 """
 
 import argparse
+import atexit
 import hashlib
 import json
 import pathlib
@@ -29,6 +30,7 @@ class Server:
 
     def start(self, port):
         self.process = subprocess.Popen([self.viltree, "simulate", "--port", str(port), "--slots", "8", *self.options], stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # a test that fails leaves nobody waiting for its servers
         self.url = self.process.stdout.readline().strip()
         self.port = int(self.url.split(":")[2].split("/")[0])
 
@@ -56,7 +58,7 @@ class Test:
         endpoints = ", ".join(f"{{url: '{server.url}', model: viltree-simulated}}" for server in servers)
         command = [self.arguments.viltree, "generate", str(self.config), "--run", str(run)]
         for item in [f"policy.endpoints=[{endpoints}]", f"dataset.limit={PROBLEMS}", "output.unit_size=8",
-                     "search.solutions=2", "search.rollouts=8", *extra]:
+                     "search.strategy=visualprm", "search.solutions=2", "search.rollouts=8", *extra]:
             command += ["--set", item]
         return command
 

@@ -20,7 +20,7 @@ struct Options {
   // Of those that compare labels.
   std::vector<std::string> families;    ///< of problems; empty: all
   std::vector<std::string> strategies;  ///< empty: all
-  std::uint64_t tokens = 5000;          ///< generated, a problem; 0: to each strategy's own end
+  std::uint64_t tokens = 20000;         ///< generated, a problem; 0: to each strategy's own end
   std::string plot;                     ///< an SVG file to write; empty: none
 };
 
