@@ -39,7 +39,7 @@ Amount mean_of(const Amount& sum, std::uint64_t trees) {
 
 Crawler::~Crawler() {
   parts_.policy.stop();
-  if (sync_.valid()) sync_.wait();
+  sync_.wait();
 }
 
 Progress Crawler::run() {
@@ -466,19 +466,19 @@ void Crawler::finish(OpenTree& tree) {
 }
 
 void Crawler::sync_journal() {
-  if (sync_.valid()) {
-    if (sync_.wait_for(seconds(0)) != std::future_status::ready) return;
-    storage_value(sync_.get());
+  if (sync_.begun()) {
+    if (!sync_.done()) return;
+    storage_value(sync_.take());
   }
   const Duration now = parts_.clock.now();
   if (now - last_sync_ < kSyncEvery) return;
   last_sync_ = now;
-  sync_ = std::async(std::launch::async, [this] { return journal_->sync(); });
+  sync_.begin(parts_.background, [this] { return journal_->sync(); });
 }
 
 Progress Crawler::end() {
   leave_requests();
-  if (sync_.valid()) storage_value(sync_.get());
+  if (sync_.begun()) storage_value(sync_.take());
   storage_value(journal_->sync());
   units_.wait();
   commit_units();
@@ -525,7 +525,7 @@ void Crawler::fail(const FatalError& error) {
 void Crawler::keep_last_answers() {
   try {
     keep_what_came();
-    if (sync_.valid()) storage_value(sync_.get());
+    if (sync_.begun()) storage_value(sync_.take());
     storage_value(journal_->sync());
   } catch (const FatalError& error) {
     note("last answers lost", {{"reason", error.what()}});

@@ -12,12 +12,12 @@
 #include "send_queue.hpp"
 #include "units.hpp"
 
+#include <viltree/core/background.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <cstdint>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -157,7 +157,7 @@ class Crawler {
   std::optional<std::string> refused_;  ///< why the policy refuses us altogether
   bool source_ended_ = false;
   bool ended_ = false;  ///< the loop is over
-  std::future<core::Status> sync_;
+  core::Pending<core::Status> sync_;
   Duration last_sync_{};
   Duration last_report_{};
   Duration last_status_{};

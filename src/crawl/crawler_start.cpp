@@ -82,7 +82,7 @@ Crawler::Crawler(const Options& options, const Parts& parts)
       journal_(open_journal(options, parts)),
       replay_(storage_value(Replay::read(parts.run, manifest_at_start_, options.unit_size))),
       units_(options, parts.run, manifest_at_start_,
-             storage_value(kernels::of_run(parts.run, manifest_at_start_)), arena_),
+             storage_value(kernels::of_run(parts.run, manifest_at_start_)), arena_, parts.background),
       totals_(committed_totals(manifest_at_start_)),
       meter_(parts.clock.now(), totals_),
       finished_(totals_),

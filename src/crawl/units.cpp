@@ -3,7 +3,6 @@
 #include <viltree/kernels/kernels.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -23,12 +22,13 @@ search::FittedKernel fit_on(const FinishedUnit& unit, const Options& options, in
 }  // namespace
 
 Units::Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest,
-             search::FittedKernel kernel, tbb::task_arena& arena)
+             search::FittedKernel kernel, tbb::task_arena& arena, core::Background& background)
     : options_(options),
       run_(run),
       manifest_(std::move(manifest)),
       kernel_(std::move(kernel)),
-      arena_(arena) {
+      arena_(arena),
+      background_(background) {
   while (manifest_.find(next_) != nullptr && manifest_.find(next_)->complete) {
     rows_ += manifest_.find(next_)->rows;
     ++next_;
@@ -69,15 +69,15 @@ bool Units::whole(std::uint64_t unit) const {
 }
 
 bool Units::busy() const {
-  return writing_.valid() || whole(next_);
+  return writing_.begun() || whole(next_);
 }
 
 void Units::wait() const {
-  if (writing_.valid()) writing_.wait();
+  writing_.wait();
 }
 
 void Units::wait_for(std::chrono::milliseconds most) const {
-  if (writing_.valid()) writing_.wait_for(most);
+  writing_.wait_for(most);
 }
 
 FinishedUnit Units::take(std::uint64_t unit) {
@@ -120,9 +120,8 @@ core::Status Units::commit(Written written, std::uint64_t journal_from) {
 }
 
 core::Result<bool> Units::commit_written(std::uint64_t journal_from) {
-  if (!writing_.valid() || writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-    return false;
-  auto written = writing_.get();
+  if (!writing_.done()) return false;
+  auto written = writing_.take();
   if (!written) return core::fail(written.error());
   if (auto saved = commit(std::move(*written), journal_from); !saved) return core::fail(saved.error());
   ++next_;
@@ -130,8 +129,8 @@ core::Result<bool> Units::commit_written(std::uint64_t journal_from) {
 }
 
 void Units::write_next() {
-  if (writing_.valid() || !whole(next_)) return;
-  writing_ = std::async(std::launch::async, [this, unit = take(next_)] { return write(unit); });
+  if (writing_.begun() || !whole(next_)) return;
+  writing_.begin(background_, [this, unit = take(next_)] { return write(unit); });
 }
 
 core::Status Units::commit_rest(std::uint64_t journal_from) {

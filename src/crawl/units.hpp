@@ -2,6 +2,7 @@
 
 #include "unit_writer.hpp"
 
+#include <viltree/core/background.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/search/kernel_fit.hpp>
@@ -10,7 +11,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <future>
 #include <map>
 #include <optional>
 
@@ -26,7 +26,7 @@ class Units {
  public:
   /// `kernel` is that of the run so far.
   Units(const Options& options, const storage::RunDirectory& run, storage::Manifest manifest,
-        search::FittedKernel kernel, tbb::task_arena& arena);
+        search::FittedKernel kernel, tbb::task_arena& arena, core::Background& background);
   ~Units();
   Units(const Units&) = delete;
   Units& operator=(const Units&) = delete;
@@ -90,11 +90,12 @@ class Units {
   storage::Manifest manifest_;
   search::FittedKernel kernel_;
   tbb::task_arena& arena_;
+  core::Background& background_;
   std::map<std::uint64_t, Gathering> gathering_;  ///< by unit
   std::uint64_t held_bytes_ = 0;
   std::uint64_t next_ = 0;
   std::uint64_t rows_ = 0;  ///< in the units before the next one
-  std::future<core::Result<Written>> writing_;
+  core::Pending<core::Result<Written>> writing_;
 };
 
 }  // namespace viltree::crawl

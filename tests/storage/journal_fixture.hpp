@@ -1,6 +1,6 @@
 #pragma once
 
-#include "memory_file_system.hpp"
+#include "faults/memory_file_system.hpp"
 
 #include <viltree/storage/journal.hpp>
 

@@ -1,4 +1,4 @@
-#include "memory_file_system.hpp"
+#include "faults/memory_file_system.hpp"
 #include "zstdcat.hpp"
 
 #include <viltree/core/hash.hpp>

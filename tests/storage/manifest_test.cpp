@@ -1,4 +1,4 @@
-#include "memory_file_system.hpp"
+#include "faults/memory_file_system.hpp"
 
 #include <viltree/core/hash.hpp>
 #include <viltree/storage/manifest.hpp>

@@ -1,4 +1,4 @@
-#include "memory_file_system.hpp"
+#include "faults/memory_file_system.hpp"
 #include "temporary_directory.hpp"
 
 #include <viltree/core/hash.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/core/background.hpp>
 #include <viltree/core/clock.hpp>
 #include <viltree/crawl/progress.hpp>
 #include <viltree/dataset/source.hpp>
@@ -84,6 +85,8 @@ struct Parts {
   Observer& observer;
   /// Set: stop admitting, wait for what is in flight (not in an outage), journal it, return.
   const std::atomic<bool>& stop;
+  /// Where units are written and the journal is synced.
+  core::Background& background = core::threads();
 };
 
 /// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the
