@@ -46,6 +46,7 @@ storage::Manifest manifest_of(const Options& options, const Parts& parts) {
 
 std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, const Parts& parts) {
   storage::JournalOptions journal;
+  journal.segment_bytes = options.segment_bytes;
   journal.durability = options.durability;
   auto writer =
       storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));

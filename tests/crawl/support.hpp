@@ -236,6 +236,8 @@ class TickingClock final : public core::Clock {
     mutex.lock();
   }
   [[nodiscard]] std::uint64_t ticks() const { return ticks_; }
+  /// Without a look at it.
+  [[nodiscard]] Duration time() const { return now_; }
   std::function<void(std::uint64_t tick)> on_tick;
 
  private:
@@ -279,7 +281,7 @@ struct Session {
 
   Progress go() {
     core::value_or_fatal(run.create(), core::ExitCode::kStorage);
-    return crawl(options, {run, source, policy, clock, notes, stop});
+    return crawl(options, {run, source, policy, clock, notes, stop, *background});
   }
 
   storage::RunDirectory run;
@@ -289,6 +291,7 @@ struct Session {
   TickingClock clock;
   Notes notes;
   std::atomic<bool> stop = false;
+  core::Background* background = &core::threads();
 };
 
 /// Everything that a trainer would read, by file name, and the kernel.

@@ -66,7 +66,7 @@ void fill(std::string& bytes, std::size_t from, std::size_t to, core::Random& ra
   }
 }
 
-/// `bytes` has `kept` bytes that are safe; what became of the rest.
+/// The first `kept` bytes are safe; what became of the rest.
 std::string drawn_bytes(const DiskImage::File& file, std::size_t kept, core::Random& random) {
   std::string bytes = file.bytes;
   const std::size_t fresh = bytes.size() - kept;
@@ -105,8 +105,7 @@ std::string bytes_after(const DiskImage::File& file, PowerLoss how, core::Random
   const bool was_cut = !file.bytes.starts_with(file.durable);
   if (how == PowerLoss::kDrawn) {
     if (was_cut && draw(random, 2) == 0) return file.durable;
-    const std::size_t kept = was_cut ? 0 : file.durable.size();
-    return drawn_bytes(file, kept, random);
+    return drawn_bytes(file, file.kept, random);
   }
   std::string bytes = file.durable;
   if (how == PowerLoss::kDropped || how == PowerLoss::kNamesOnly || was_cut) return bytes;
@@ -136,8 +135,9 @@ DiskImage after_power_loss(const DiskImage& disk, PowerLoss how, std::uint64_t s
   DiskImage after;
   for (const auto& [name, place] : names) {
     const DiskImage::File& file = disk.files[place];
-    DiskImage::File kept{file.is_folder, bytes_after(file, how, random), {}, {}};
+    DiskImage::File kept{file.is_folder, bytes_after(file, how, random), {}, 0, {}};
     kept.durable = kept.bytes;
+    kept.kept = kept.bytes.size();
     after.names[name] = after.files.size();
     after.files.push_back(std::move(kept));
   }
@@ -161,14 +161,14 @@ class MemoryFile final : public File {
     return synced;
   }
   Status truncate(std::uint64_t size) override { return fs_.truncate(file_, path_, size); }
-  Result<std::uint64_t> size() const override { return fs_.size(file_); }
+  Result<std::uint64_t> size() const override { return fs_.size(file_, path_); }
   Result<std::size_t> read(std::span<char> into) override {
     const Result<std::size_t> count = read_at(position_, into);
     position_ += count.value_or(0);
     return count;
   }
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
-    return fs_.read_at(file_, offset, into);
+    return fs_.read_at(file_, path_, offset, into);
   }
 
  private:
@@ -240,7 +240,7 @@ Status MemoryFileSystem::change(Change change, bool opens) {
 }
 
 Status MemoryFileSystem::append(std::size_t file, const std::string& path, std::string_view bytes) {
-  step();
+  step(path);
   const Lock lock(mutex_);
   DiskImage::File& target = disk_.files[file];
   const bool was_dead = dead_;
@@ -261,7 +261,7 @@ Status MemoryFileSystem::append(std::size_t file, const std::string& path, std::
 }
 
 Status MemoryFileSystem::sync(std::size_t file, const std::string& path) {
-  step();
+  step(path);
   const Lock lock(mutex_);
   DiskImage::File& target = disk_.files[file];
   Status allowed = change({0, "sync", path, file});
@@ -269,31 +269,36 @@ Status MemoryFileSystem::sync(std::size_t file, const std::string& path) {
   if (!allowed || fail_sync_) {
     fail_sync_ = false;
     target.bytes = target.durable;
+    target.kept = target.bytes.size();
     target.appended.clear();
     return allowed ? core::fail(ErrorKind::kPermanent, "Input/output error") : allowed;
   }
   target.durable = target.bytes;
+  target.kept = target.bytes.size();
   target.appended.clear();
   return {};
 }
 
 Status MemoryFileSystem::truncate(std::size_t file, const std::string& path, std::uint64_t size) {
-  step();
+  step(path);
   const Lock lock(mutex_);
   if (Status allowed = change({0, "truncate", path, file}); !allowed) return allowed;
-  disk_.files[file].bytes.resize(size);
+  DiskImage::File& target = disk_.files[file];
+  target.bytes.resize(size);
+  target.kept = std::min(target.kept, target.bytes.size());
   return {};
 }
 
-Result<std::uint64_t> MemoryFileSystem::size(std::size_t file) {
-  step();
+Result<std::uint64_t> MemoryFileSystem::size(std::size_t file, const std::string& path) {
+  step(path);
   const Lock lock(mutex_);
   if (Status entered = enter(); !entered) return core::fail(entered.error());
   return disk_.files[file].bytes.size();
 }
 
-Result<std::size_t> MemoryFileSystem::read_at(std::size_t file, std::uint64_t offset, std::span<char> into) {
-  step();
+Result<std::size_t> MemoryFileSystem::read_at(std::size_t file, const std::string& path, std::uint64_t offset,
+                                              std::span<char> into) {
+  step(path);
   const Lock lock(mutex_);
   if (Status entered = enter(); !entered) return core::fail(entered.error());
   const std::string& bytes = disk_.files[file].bytes;
@@ -302,7 +307,7 @@ Result<std::size_t> MemoryFileSystem::read_at(std::size_t file, std::uint64_t of
 }
 
 Result<std::unique_ptr<File>> MemoryFileSystem::open(const Path& path, OpenMode mode) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   const std::string name = key(path);
   const bool reads = mode == OpenMode::kRead;
@@ -317,6 +322,7 @@ Result<std::unique_ptr<File>> MemoryFileSystem::open(const Path& path, OpenMode 
     DiskImage::File& file = disk_.files[found->second];
     if (mode == OpenMode::kCreate) {
       file.bytes.clear();
+      file.kept = 0;
       file.appended.clear();
     }
     return std::make_unique<MemoryFile>(*this, found->second, name);
@@ -329,7 +335,7 @@ Result<std::unique_ptr<File>> MemoryFileSystem::open(const Path& path, OpenMode 
 }
 
 Status MemoryFileSystem::rename(const Path& from, const Path& to) {
-  step();
+  step(key(to));
   const Lock lock(mutex_);
   if (Status allowed = change({0, "rename", key(to)}); !allowed) return allowed;
   const auto found = disk_.names.find(key(from));
@@ -340,7 +346,7 @@ Status MemoryFileSystem::rename(const Path& from, const Path& to) {
 }
 
 Status MemoryFileSystem::remove(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status allowed = change({0, "remove", key(path)}); !allowed) return allowed;
   if (!disk_.names.contains(key(path))) return {};
@@ -350,20 +356,20 @@ Status MemoryFileSystem::remove(const Path& path) {
 }
 
 Status MemoryFileSystem::make_directories(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status allowed = change({0, "make_directories", key(path)}); !allowed) return allowed;
   for (std::string name = key(path); !is_top(name); name = folder_key(name)) {
     if (disk_.names.contains(name)) continue;
     disk_.pending.push_back({folder_key(name), {}, name, disk_.files.size()});
-    disk_.files.push_back({true, {}, {}, {}});
+    disk_.files.push_back({true, {}, {}, 0, {}});
     carry_out(disk_.names, disk_.pending.back());
   }
   return {};
 }
 
 Status MemoryFileSystem::sync_directory(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status allowed = change({0, "sync_directory", key(path)}); !allowed) return allowed;
   const std::string folder = key(path);
@@ -376,7 +382,7 @@ Status MemoryFileSystem::sync_directory(const Path& path) {
 }
 
 Result<std::vector<std::string>> MemoryFileSystem::list(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status entered = enter(true); !entered) return core::fail(entered.error());
   std::vector<std::string> found;
@@ -387,14 +393,14 @@ Result<std::vector<std::string>> MemoryFileSystem::list(const Path& path) {
 }
 
 Result<bool> MemoryFileSystem::exists(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status entered = enter(); !entered) return core::fail(entered.error());
   return is_top(key(path)) || disk_.names.contains(key(path));
 }
 
 Result<std::unique_ptr<FileLock>> MemoryFileSystem::lock(const Path& path) {
-  step();
+  step(key(path));
   const Lock lock(mutex_);
   if (Status entered = enter(true); !entered) return core::fail(entered.error());
   if (!locks_.insert(key(path)).second) return core::fail(ErrorKind::kPermanent, "in use by process 1");

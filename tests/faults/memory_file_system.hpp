@@ -22,6 +22,7 @@ struct DiskImage {
     bool is_folder = false;
     std::string bytes;
     std::string durable;                ///< as of the last sync
+    std::size_t kept = 0;               ///< leading bytes that nothing has touched since then
     std::vector<std::size_t> appended;  ///< where the appends since then begin, in `bytes`
   };
   /// A change of names that its folder's sync has not reached.
@@ -109,7 +110,8 @@ class MemoryFileSystem final : public storage::FileSystem {
   [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] const DiskImage& image() const { return disk_; }
 
-  std::function<void()> before_call;                 ///< of any kind, before it takes place
+  /// Of any kind, before it takes place.
+  std::function<void(const std::string& path)> before_call;
   std::function<void(const Change&)> before_change;  ///< sees the disk as it is before
 
   core::Result<std::unique_ptr<storage::File>> open(const storage::Path& path,
@@ -132,16 +134,17 @@ class MemoryFileSystem final : public storage::FileSystem {
     bool for_ever;
   };
 
-  void step() const {
-    if (before_call) before_call();
+  void step(const std::string& path) const {
+    if (before_call) before_call(path);
   }
   core::Status enter(bool opens = false) VILTREE_REQUIRES(mutex_);
   core::Status change(Change change, bool opens = false) VILTREE_REQUIRES(mutex_);
   core::Status append(std::size_t file, const std::string& path, std::string_view bytes);
   core::Status sync(std::size_t file, const std::string& path);
   core::Status truncate(std::size_t file, const std::string& path, std::uint64_t size);
-  core::Result<std::uint64_t> size(std::size_t file);
-  core::Result<std::size_t> read_at(std::size_t file, std::uint64_t offset, std::span<char> into);
+  core::Result<std::uint64_t> size(std::size_t file, const std::string& path);
+  core::Result<std::size_t> read_at(std::size_t file, const std::string& path, std::uint64_t offset,
+                                    std::span<char> into);
 
   core::Mutex mutex_;
   DiskImage disk_;

@@ -51,7 +51,7 @@ std::unique_ptr<core::BackgroundWork> Turns::begin(std::function<void()> work) {
 
 void Turns::step() {
   const core::Lock lock(mutex_);
-  if (std::this_thread::get_id() == main_) {
+  if (is_main()) {
     while (!workers_.empty() && random_.between(0, 2) == 0) run_one();
     return;
   }

@@ -21,8 +21,9 @@ class Turns final : public core::Background {
 
   [[nodiscard]] std::unique_ptr<core::BackgroundWork> begin(std::function<void()> work) override;
 
-  /// Before anything that others can see.
+  /// Before anything that others can see. The main thread holds no lock here that work may want.
   void step();
+  [[nodiscard]] bool is_main() const { return std::this_thread::get_id() == main_; }
 
  private:
   friend class TurnsWork;

@@ -56,6 +56,7 @@ struct Options {
   int compression_level = 9;
   storage::Durability durability = storage::Durability::kNormal;
   bool keep_journal = true;
+  std::uint64_t segment_bytes = storage::JournalOptions{}.segment_bytes;  ///< of the journal
   std::uint32_t open_trees = 0;  ///< most trees open at once; 0: as few as keep the policy busy
   std::uint32_t workers = 0;     ///< threads for checking, growing, labelling, compressing; 0: one a core
   bool strict = false;           ///< a bad line of the data set ends the run
