@@ -5,7 +5,7 @@
 namespace viltree::bench {
 
 namespace {
-constexpr std::array<Bench, 6> kBenches = {{
+constexpr std::array<Bench, 7> kBenches = {{
     {"engine",
      "the crawl without its policy: time per rollout, bytes per rollout, row and node, replay speed",
      run_engine},
@@ -16,6 +16,10 @@ constexpr std::array<Bench, 6> kBenches = {{
     {"prefix", "prompt tokens that a server computes, next to the least possible, by the size of its cache",
      run_prefix},
     {"http", "rollouts per second over HTTP against the simulator without delay", run_http},
+    {"journal",
+     "what it costs to keep answers, with normal and strict durability, next to plain appends with the same "
+     "syncs",
+     run_journal},
     {"labels", "what each strategy's labels cost and how good they are, on policies whose truth is known",
      run_labels, 60, true},
 }};

@@ -228,7 +228,7 @@ class Explorer {
       const bool is_strict = setting_.options.durability == storage::Durability::kStrict;
       if (!is_strict || (change.what == "sync" && change.path.starts_with("run/journal/"))) return;
       MemoryFileSystem now(world.disk.image());
-      check_kept(known_to(now, setting_), safe);
+      check_answers_kept(known_to(now, setting_), safe);
     };
   }
 
@@ -300,6 +300,10 @@ class Explorer {
     for (const std::uint64_t unit : safe.units) {
       if (!known.units.contains(unit)) throw Violation("a committed unit is lost: " + std::to_string(unit));
     }
+    check_answers_kept(safe, known);
+  }
+
+  void check_answers_kept(const Known& safe, const Known& known) const {
     for (const Sample& sample : safe.samples) {
       if (!known.samples.contains(sample) && !known.units.contains(unit_of(sample, setting_)))
         throw Violation("a synced answer is lost: " + sample.first);
