@@ -155,6 +155,9 @@ class Expected:
         if self.manifest_of(run) != self.manifest:
             wrong.append("the manifest differs")
         wrong += [f"{path} is left over" for path in run.rglob("*.tmp")]
+        for line in (run / "events.jsonl").read_text().splitlines():
+            if line.count('{"time"') > 1:
+                wrong.append(f"an event was written behind half of another: {line}")
         verified = subprocess.run([self.viltree, "verify", run], capture_output=True, text=True, check=False)
         if verified.returncode != 0:
             wrong.append(verified.stdout + verified.stderr)
