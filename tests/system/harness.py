@@ -10,6 +10,7 @@ import sys
 MASK64 = (1 << 64) - 1
 SERVER_SEED = (1 << 30) - 1  # the bits of a seed that servers get
 STORAGE = 3  # the exit code
+MOST_SECONDS = 300  # of a small crawl, on a busy machine
 
 
 def mix64(a, b):
@@ -29,23 +30,25 @@ def delivered(run):
     return {str(f.relative_to(run)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
+def whole_frames(segment):
+    """What the whole frames of a journal segment hold, whose last one may be torn."""
+    data = segment.read_bytes()
+    while data:
+        result = subprocess.run(["zstd", "-dc"], input=data, capture_output=True, check=False)
+        if result.returncode == 0:
+            return result.stdout
+        data = data[:data.rfind(b"\x28\xb5\x2f\xfd")] if data.rfind(b"\x28\xb5\x2f\xfd") > 0 else b""
+    return b""
+
+
 def journalled(run):
     """(problem id, ticket) of every answer in whole frames of the journal."""
     found = set()
     for segment in sorted(run.glob("journal/*.zst")):
-        result = subprocess.run(["zstd", "-dc", segment], capture_output=True, check=False)
-        group, whole = [], []
-        for line in result.stdout.split(b"\n"):
-            if line.startswith(b'{"frame":'):
-                whole += group
-                group = []
-            elif line:
-                group.append(line)
-        if result.returncode == 0:
-            whole += group  # else the last frame is torn
-        for line in whole:
-            record = json.loads(line)
-            found.add((record["id"], record["ticket"]))
+        for line in whole_frames(segment).splitlines():
+            if not line.startswith(b'{"frame":'):
+                record = json.loads(line)
+                found.add((record["id"], record["ticket"]))
     return found
 
 
@@ -123,7 +126,7 @@ class Crawl:
         return command
 
     def run(self, run, *extra, env=None):
-        return subprocess.run(self.command(run, *extra), capture_output=True, text=True, env=env, check=False)
+        return subprocess.run(self.command(run, *extra), capture_output=True, text=True, env=env, check=False, timeout=MOST_SECONDS)
 
     def undisturbed(self, run, env=None):
         done = self.run(run, env=env)
