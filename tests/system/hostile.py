@@ -262,15 +262,15 @@ def bombs(place):
 def answers(place):
     data = place.rows("answers.jsonl", [{"question": "?", "answer": "2"}])
     zeros = [b"0" * MIB]
-    cases = {"nested 100,000 levels deep": lambda n: ([b"[" * 100000],),
-             "nested deep within an answer": lambda n: ([completion("x").replace(b'"x"', b"[" * 100000 + b"]" * 100000)],),
-             "without an end": lambda n: (zeros * BOMB,),
-             "with a text of 40 MiB": lambda n: ([completion("It is \\boxed{2}. " + "x" * 40 * MIB)],)}
-    for what, answer in cases.items():
+    cases = {"nested 100,000 levels deep": (lambda n: ([b"[" * 100000],), "nested too deeply"),
+             "nested deep within an answer": (lambda n: ([completion("x").replace(b'"x"', b"[" * 100000 + b"]" * 100000)],), "nested too deeply"),
+             "without an end": (lambda n: (zeros * BOMB,), f"more than {64 * MIB} bytes"),
+             "with a text of 40 MiB": (lambda n: ([completion("It is \\boxed{2}. " + "x" * 40 * MIB)],), f"more than {4 * MIB} bytes")}
+    for what, (answer, part) in cases.items():
         server = serve(answer)
         run = place.folder / f"answer-{len(what)}"
         place.expect(f"an answer {what}", place.run("generate", place.config("answers", data, endpoint(server)), "--run", run, "--set", "policy.probe=true"), POLICY,
-                     [server.url, "the answer is"], most_memory=320)
+                     [server.url, part], most_memory=320)
         server.shutdown()
 
 

@@ -2,6 +2,7 @@
 
 #include "json.hpp"
 
+#include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -91,7 +92,8 @@ Failure transport_failure(const TransportError& error, const ReplyContext& conte
     case TransportErrorKind::kTimeout:
       return make(Blame::kSlow, "no answer in time (" + detail + ")");
     case TransportErrorKind::kTooLarge:
-      return make(Blame::kAnswer, "the answer is too large");
+      return make(Blame::kAnswer, "the answer is too large: more than " +
+                                      std::to_string(core::limits::kResponseBytes) + " bytes");
     case TransportErrorKind::kBroken:
     case TransportErrorKind::kOther:
       break;
