@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What comes from outside and means harm, against the real program.
 
-usage: hostile.py VILTREE [--any-memory] [--show]
+usage: hostile.py VILTREE [--only CASE] [--any-memory] [--show]
 
   image paths     of a data set that lead out of its root: put aside, and nothing of the file gets into the run
   texts           of a model, a server and a data set, with escape sequences, bidirectional overrides, quotes and line feeds: none

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Crawls where something runs out or misbehaves: the disk, its inodes, descriptors, locks, the clock, other processes.
 
-usage: resources.py VILTREE CONFIG [--faults LIBRARY] [--show] [--set a.b=c ...]
+usage: resources.py VILTREE CONFIG [--only CASE] [--faults LIBRARY] [--show] [--set a.b=c ...]
 
   a full disk      by a budget of bytes: it ends with exit code 3 and pays for nothing more than was in flight
   a small disk     a real one, and one with few inodes (as root, where tmpfs can be mounted)
