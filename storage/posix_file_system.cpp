@@ -28,6 +28,10 @@ std::string hint(int code) {
       return "; free space on this disk, then give the same command again";
     case EDQUOT:
       return "; raise the quota or free space, then give the same command again";
+    case ENOLCK:
+    case EOPNOTSUPP:
+    case ENOSYS:
+      return "; put the run directory on a file system that can do this, such as a local disk";
     case EMFILE:
     case ENFILE:
       return "; raise the limit of open files (ulimit -n)";
@@ -147,6 +151,11 @@ class PosixLock final : public FileLock {
   Descriptor descriptor_;
 };
 
+/// What file systems without locks say.
+bool has_no_locks(int code) {
+  return code == ENOLCK || code == EOPNOTSUPP || code == ENOSYS;
+}
+
 struct flock whole_file() {
   struct flock range {};
   range.l_type = F_WRLCK;
@@ -248,6 +257,7 @@ class PosixFileSystem final : public FileSystem {
     if (!descriptor) return core::fail(descriptor.error());
     struct flock range = whole_file();
     if (uninterrupted([&] { return ::fcntl(descriptor->get(), F_OFD_GETLK, &range); }) != 0) {
+      if (has_no_locks(errno)) return LockState{};  // lock() fails there, so that nobody holds it
       return core::fail(system_error(errno, "look at lock", path));
     }
     if (range.l_type == F_UNLCK) return LockState{};

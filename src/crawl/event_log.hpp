@@ -13,7 +13,9 @@
 namespace viltree::crawl {
 
 /// events.jsonl: what a person may want to know later, one JSON object a line, with the time. Lines of the
-/// data set that were put aside are here, whole. Not synced: it says nothing that the run depends on.
+/// data set that were put aside are here, whole. Not synced: it says nothing that the run depends on. A line
+/// that was cut off by a full disk, or by the end of the process, stays alone: the next event begins a line
+/// of its own.
 class EventLog {
  public:
   [[nodiscard]] static core::Result<EventLog> open(const storage::RunDirectory& run);
@@ -22,8 +24,9 @@ class EventLog {
   [[nodiscard]] core::Status write(std::string_view event, const Fields& fields);
 
  private:
-  explicit EventLog(std::unique_ptr<storage::File> file) : file_(std::move(file)) {}
+  EventLog(std::unique_ptr<storage::File> file, bool torn) : file_(std::move(file)), torn_(torn) {}
   std::unique_ptr<storage::File> file_;
+  bool torn_;  // the file ends within a line
 };
 
 }  // namespace viltree::crawl

@@ -1,3 +1,4 @@
+#include <viltree/core/text.hpp>
 #include <viltree/crawl/progress.hpp>
 
 #include <array>
@@ -259,7 +260,8 @@ void set_totals(Gauges& gauges, const Totals& totals) {
 }
 
 void set_endpoint(Gauges& gauges, const Endpoint& endpoint) {
-  const prometheus::Labels labels = {{"url", endpoint.url}, {"model", endpoint.model}};
+  // The model's name may be the server's word, and people look at this file too.
+  const prometheus::Labels labels = {{"url", endpoint.url}, {"model", core::printable(endpoint.model)}};
   const auto set = [&](const char* name, const char* help, double value) {
     gauges.set(name, help, value, labels);
   };

@@ -307,6 +307,12 @@ TEST_CASE("http failure: the server's wish to wait is read as milliseconds, seco
   CHECK(http::requested_wait({"1.5", "", "", "", ""}, now) == milliseconds(1500));
   CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:49:40 GMT", "", "", "", ""}, now) == milliseconds(3000));
   CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:00:00 GMT", "", "", "", ""}, now) == milliseconds(0));
+  // By a server whose clock is an hour ahead of ours.
+  CHECK(http::requested_wait(
+            {"Sun, 06 Nov 1994 09:49:40 GMT", "", "", "", "", "Sun, 06 Nov 1994 09:49:38 GMT"}, now) ==
+        milliseconds(2000));
+  CHECK(http::requested_wait({"Sun, 06 Nov 1994 08:49:40 GMT", "", "", "", "", "yesterday"}, now) ==
+        milliseconds(3000));
   CHECK(http::requested_wait({"1e300", "", "", "", ""}, now) == std::chrono::minutes(10));
   CHECK(http::requested_wait({"-3", "", "", "", ""}, now) == milliseconds(0));
   CHECK_FALSE(http::requested_wait({"nan", "soon", "", "", ""}, now).has_value());

@@ -10,9 +10,7 @@ journal when a process was killed.
 """
 
 import argparse
-import hashlib
 import json
-import os
 import pathlib
 import random
 import signal
@@ -21,29 +19,15 @@ import sys
 import tempfile
 import time
 
-MASK64 = (1 << 64) - 1
-SERVER_SEED = (1 << 30) - 1  # the bits of a seed that servers get
-
-
-def mix64(a, b):
-    """As core::mix64: the seed of a ticket from the seed of its tree."""
-    z = (a + 0x9E3779B97F4A7C15 * (b + 1)) & MASK64
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
-    return z ^ (z >> 31)
-
-
-def delivered(run):
-    files = sorted(run.glob("shards/*.zst")) + sorted(run.glob("trees/*.zst")) + sorted(run.glob("kernel.json"))
-    return {str(f.relative_to(run)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+sys.dont_write_bytecode = True
+from harness import Simulator, delivered, journalled, questions, text_of, tree_seeds  # noqa: E402
 
 
 def shard_values(run):
     """(solution so far, value) of every row."""
     values = []
     for shard in sorted(run.glob("shards/*.zst")):
-        text = subprocess.run(["zstd", "-dc", shard], capture_output=True, check=True).stdout
-        rows = [json.loads(line) for line in text.splitlines()]
+        rows = [json.loads(line) for line in text_of(shard).splitlines()]
         values += [(row["process"], row["value"]) for row in rows]
     return values
 
@@ -56,52 +40,6 @@ def journal_bytes(run):
         except FileNotFoundError:
             pass
     return total
-
-
-def journalled(run):
-    """(problem id, ticket) of every answer in whole frames of the journal."""
-    found = set()
-    for segment in sorted(run.glob("journal/*.zst")):
-        result = subprocess.run(["zstd", "-dc", segment], capture_output=True, check=False)
-        group, whole = [], []
-        for line in result.stdout.split(b"\n"):
-            if line.startswith(b'{"frame":'):
-                whole += group
-                group = []
-            elif line:
-                group.append(line)
-        if result.returncode == 0:
-            whole += group  # else the last frame is torn
-        for line in whole:
-            record = json.loads(line)
-            found.add((record["id"], record["ticket"]))
-    return found
-
-
-def tree_seeds(run):
-    """The seed and the picture of each problem's tree."""
-    seeds = {}
-    for archive in run.glob("trees/*.zst"):
-        text = subprocess.run(["zstd", "-dc", archive], capture_output=True, check=True).stdout
-        for line in text.splitlines():
-            tree = json.loads(line)
-            seeds[tree["problem"]["id"]] = (tree["seed"], tree["problem"]["images"][0]["sha256"])
-    return seeds
-
-
-class Simulator:
-    def __init__(self, viltree, log):
-        self.log = log
-        self.process = subprocess.Popen([viltree, "simulate", "--port", "0", "--log", log], stdout=subprocess.PIPE,
-                                        text=True)
-        self.url = self.process.stdout.readline().strip()
-
-    def lines(self):
-        return self.log.read_text().splitlines() if self.log.exists() else []
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Test:
@@ -180,8 +118,7 @@ class Test:
                      if start < line["n"] <= end and line["images"][0] in pictures]
             twice += len(asked) - len(set(asked))
             for _, at, answers in moments:
-                known = {(mix64(seeds[problem][0], ticket) & SERVER_SEED, seeds[problem][1])
-                         for problem, ticket in answers}
+                known = questions(seeds, answers)
                 forbidden += sum(1 for line in lines
                                  if at < line["n"] <= end and (line["seed"], line["images"][0]) in known)
             start = end

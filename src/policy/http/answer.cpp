@@ -51,7 +51,7 @@ tl::expected<Choice, AnswerDefect> parse_choice(const json& choice, std::uint32_
     return garbage_answer("a choice without content");
   }
   if (completion.text.size() > core::limits::kCompletionBytes)
-    return garbage_answer("a text beyond the size limit");
+    return garbage_answer("a text of more than " + std::to_string(core::limits::kCompletionBytes) + " bytes");
   completion.tokens = token_ids_of(choice);
   if (parsed.scores.read(choice)) completion.logprob = static_cast<float>(parsed.scores.sum());
   return parsed;

@@ -2,6 +2,7 @@
 
 #include "json.hpp"
 
+#include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -54,6 +55,11 @@ milliseconds clamped(double ms) {
   return milliseconds(static_cast<std::int64_t>(std::clamp(ms, 0.0, most)));
 }
 
+std::optional<std::time_t> time_of(const std::string& date) {
+  const std::time_t time = date.empty() ? -1 : curl_getdate(date.c_str(), nullptr);
+  return time >= 0 ? std::optional(time) : std::nullopt;
+}
+
 std::string dump(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -86,7 +92,8 @@ Failure transport_failure(const TransportError& error, const ReplyContext& conte
     case TransportErrorKind::kTimeout:
       return make(Blame::kSlow, "no answer in time (" + detail + ")");
     case TransportErrorKind::kTooLarge:
-      return make(Blame::kAnswer, "the answer is too large");
+      return make(Blame::kAnswer, "the answer is too large: more than " +
+                                      std::to_string(core::limits::kResponseBytes) + " bytes");
     case TransportErrorKind::kBroken:
     case TransportErrorKind::kOther:
       break;
@@ -141,9 +148,8 @@ std::string server_message(const std::string& body, const ApiKey& key) {
 std::optional<milliseconds> requested_wait(const RetryHeaders& headers, std::time_t now) {
   if (const auto ms = number(headers.retry_after_ms)) return clamped(*ms);
   if (const auto seconds = number(headers.retry_after)) return clamped(*seconds * 1000);
-  const std::time_t date =
-      headers.retry_after.empty() ? -1 : curl_getdate(headers.retry_after.c_str(), nullptr);
-  if (date >= 0) return clamped(std::difftime(date, now) * 1000);
+  if (const auto date = time_of(headers.retry_after))
+    return clamped(std::difftime(*date, time_of(headers.date).value_or(now)) * 1000);
   std::optional<milliseconds> wait;
   for (const std::string* reset : {&headers.reset_requests, &headers.reset_tokens}) {
     if (const auto ms = duration_ms(*reset)) wait = std::max(wait.value_or(milliseconds(0)), clamped(*ms));

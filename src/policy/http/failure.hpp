@@ -50,7 +50,8 @@ struct ReplyContext {
 [[nodiscard]] std::string server_message(const std::string& body, const ApiKey& key);
 
 /// What retry-after-ms, retry-after (seconds, or a date) or the x-ratelimit-reset headers ("1s", "6m0s",
-/// "20ms") ask for, at most 10 minutes.
+/// "20ms") ask for, at most 10 minutes. A date counts from the server's own, and from `now` where it told
+/// none: its clock may be another than ours.
 [[nodiscard]] std::optional<std::chrono::milliseconds> requested_wait(const RetryHeaders& headers,
                                                                       std::time_t now);
 

@@ -55,7 +55,8 @@ void StreamedAnswer::on_choice(const json& choice) {
     if (growing.ended && !more.empty())
       return spoil({AnswerDefect::Kind::kGarbage, "a choice that goes on after its end"});
     if (more.size() > core::limits::kCompletionBytes - growing.completion.text.size())
-      return spoil({AnswerDefect::Kind::kGarbage, "a text beyond the size limit"});
+      return spoil({AnswerDefect::Kind::kGarbage,
+                    "a text of more than " + std::to_string(core::limits::kCompletionBytes) + " bytes"});
     growing.completion.text += more;
     if (growing.scores.read(choice)) {
       growing.has_logprobs = true;

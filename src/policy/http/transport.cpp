@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -49,6 +51,8 @@ struct Transport::Transfer {
   std::string received;
   std::size_t received_bytes = 0;
   std::array<char, CURL_ERROR_SIZE> error_text{};
+  Transport* transport = nullptr;
+  int socket_error = 0;  ///< of the last socket that could not be made
   std::function<void(std::string_view)> on_event_bytes;
   bool streamed = false;
   std::chrono::milliseconds stall{0};
@@ -59,9 +63,10 @@ struct Transport::Transfer {
   static std::size_t on_send(char* room, std::size_t size, std::size_t count, void* self) noexcept;
   static int on_rewind(void* self, curl_off_t offset, int origin) noexcept;
 
-  void set_up(Transport& transport);
+  void set_up(Transport& owner);
   void prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers);
   [[nodiscard]] HttpReply take_reply(CURLcode code);
+  [[nodiscard]] std::string explanation(CURLcode code) const;
 };
 
 /// Of the answer that is being received.
@@ -107,8 +112,9 @@ int Transport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) no
 }
 
 /// What stays the same for all requests of this handle.
-void Transport::Transfer::set_up(Transport& transport) {
-  const TransportOptions& options = transport.options_;
+void Transport::Transfer::set_up(Transport& owner) {
+  transport = &owner;
+  const TransportOptions& options = owner.options_;
   CURL* handle = easy.get();
   set_option(handle, CURLOPT_PRIVATE, this);
   set_option(handle, CURLOPT_ERRORBUFFER, error_text.data());
@@ -128,9 +134,9 @@ void Transport::Transfer::set_up(Transport& transport) {
   set_option(handle, CURLOPT_TCP_NODELAY, 1L);
   set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
   set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &Transport::on_open);
-  set_option(handle, CURLOPT_OPENSOCKETDATA, &transport);
+  set_option(handle, CURLOPT_OPENSOCKETDATA, this);
   set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &Transport::on_close);
-  set_option(handle, CURLOPT_CLOSESOCKETDATA, &transport);
+  set_option(handle, CURLOPT_CLOSESOCKETDATA, &owner);
   if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   // A proxy of the environment would see what goes in the clear, the key too, and cannot reach our loopback.
   if (!options.tls || options.loopback) set_option(handle, CURLOPT_PROXY, "");
@@ -165,20 +171,32 @@ void Transport::Transfer::prepare(HttpRequest request, const TransportOptions& o
   received.clear();
   received_bytes = 0;
   error_text[0] = '\0';
+  socket_error = 0;
+}
+
+/// libcurl says of a socket that we could not make that the server could not be reached.
+std::string Transport::Transfer::explanation(CURLcode code) const {
+  if (code == CURLE_COULDNT_CONNECT && socket_error != 0) {
+    const bool too_many = socket_error == EMFILE || socket_error == ENFILE;
+    return "no socket: " + std::generic_category().message(socket_error) +
+           (too_many ? "; raise the limit of open files (ulimit -n), or lower policy.limits.in_flight" : "");
+  }
+  return error_text[0] != '\0' ? error_text.data() : curl_easy_strerror(code);
 }
 
 HttpReply Transport::Transfer::take_reply(CURLcode code) {
   HttpReply reply;
   if (code != CURLE_OK) {
-    const bool explained = error_text[0] != '\0';
-    reply.error =
-        TransportError{transport_error_kind(code), explained ? error_text.data() : curl_easy_strerror(code)};
+    reply.error = TransportError{transport_error_kind(code), explanation(code)};
     return reply;
   }
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
-  reply.headers = {header(easy.get(), "retry-after"), header(easy.get(), "retry-after-ms"),
-                   header(easy.get(), "x-should-retry"), header(easy.get(), "x-ratelimit-reset-requests"),
-                   header(easy.get(), "x-ratelimit-reset-tokens")};
+  reply.headers = {header(easy.get(), "retry-after"),
+                   header(easy.get(), "retry-after-ms"),
+                   header(easy.get(), "x-should-retry"),
+                   header(easy.get(), "x-ratelimit-reset-requests"),
+                   header(easy.get(), "x-ratelimit-reset-tokens"),
+                   header(easy.get(), "date")};
   reply.streamed = streamed;
   reply.body = std::move(received);
   return reply;
@@ -269,9 +287,11 @@ int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, vo
 
 curl_socket_t Transport::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  auto* transfer = static_cast<Transfer*>(self);
+  transfer->socket_error = socket < 0 ? errno : 0;
   if (socket < 0) return CURL_SOCKET_BAD;
   try {
-    static_cast<Transport*>(self)->connections_.insert(socket);
+    transfer->transport->connections_.insert(socket);
   } catch (...) {
     ::close(socket);
     return CURL_SOCKET_BAD;

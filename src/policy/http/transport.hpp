@@ -45,6 +45,7 @@ struct RetryHeaders {
   std::string should_retry;
   std::string reset_requests;
   std::string reset_tokens;
+  std::string date = {};  ///< when the server says that it answered
 };
 
 struct HttpReply {

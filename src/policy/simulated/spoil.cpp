@@ -131,7 +131,7 @@ std::vector<std::pair<std::string, std::string>> retry_headers(const Fault& faul
     case 2:
       return {{"retry-after", in_seconds(fault.duration)}};
     case 3:
-      return {{"retry-after", http_date(now + whole)}};
+      return {{"retry-after", http_date(now + whole)}, {"date", http_date(now)}};
     case 4:
       return {{"retry-after-ms", milliseconds}};
     case 5:
