@@ -241,6 +241,17 @@ Status save_manifest(FileSystem& fs, const Path& path, const Manifest& manifest)
                           to_json(manifest).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+Result<FileEntry> entry_of_file(FileSystem& fs, const Path& run_directory, const std::string& name,
+                                std::uint64_t lines) {
+  const Result<std::unique_ptr<File>> file = fs.open(run_directory / name, OpenMode::kRead);
+  if (!file) return core::fail(file.error());
+  const Result<std::uint64_t> size = (*file)->size();
+  if (!size) return core::fail(size.error());
+  Result<std::string> sha256 = hash_file(**file);
+  if (!sha256) return core::fail(sha256.error());
+  return FileEntry{name, *size, *std::move(sha256), lines};
+}
+
 Status verify_file(FileSystem& fs, const Path& run_directory, const FileEntry& entry) {
   const Path path = run_directory / entry.path;
   const auto differs = [&](const std::string& reason) {
