@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::size_t kMostManifestBytes = 256 * core::limits::kMiB;
+constexpr const char* kChecksumKey = "checksum";
 constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kHashPieceBytes = core::limits::kMiB;
 
@@ -167,6 +168,23 @@ tl::unexpected<core::Error> corrupt(const Path& path, const std::string& reason)
   return core::fail(ErrorKind::kCorruption, "manifest '" + path.string() + "': " + reason);
 }
 
+std::string dump(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What the manifest says, blanks apart, with its key "checksum" left out.
+std::string checksum_of(const Json& json) {
+  return core::hex64(core::hash64(dump(json)));
+}
+
+/// Manifests without one are as old as the format.
+bool has_wrong_checksum(Json json) {
+  if (!json.is_object() || !json.contains(kChecksumKey)) return false;
+  const Json listed = json[kChecksumKey];
+  json.erase(kChecksumKey);
+  return listed != checksum_of(json);
+}
+
 Result<Manifest> parse(const std::string& text, const Path& path) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) {
     return depth <= static_cast<int>(core::limits::kJsonDepth);
@@ -189,6 +207,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
   fields.read("kernel", manifest.kernel);
   fields.read("units", manifest.units);
   if (problem.empty()) problem = problem_of(manifest);
+  if (problem.empty() && has_wrong_checksum(json)) problem = "its checksum does not fit what it says";
   if (!problem.empty()) return corrupt(path, problem);
   return manifest;
 }
@@ -237,8 +256,9 @@ Status save_manifest(FileSystem& fs, const Path& path, const Manifest& manifest)
   if (const std::string problem = problem_of(manifest); !problem.empty()) {
     return core::fail(ErrorKind::kInvalidInput, "manifest '" + path.string() + "': " + problem);
   }
-  return write_atomically(fs, path,
-                          to_json(manifest).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  Json json = to_json(manifest);
+  json[kChecksumKey] = checksum_of(json);
+  return write_atomically(fs, path, dump(json) + "\n");
 }
 
 Result<FileEntry> entry_of_file(FileSystem& fs, const Path& run_directory, const std::string& name,

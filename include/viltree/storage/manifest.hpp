@@ -54,9 +54,9 @@ struct Manifest {
   void put(UnitEntry entry);
 };
 
-/// Nothing where there is no file. kCorruption, naming the key, where it is not a manifest (wrong types,
-/// units out of order or overlapping, paths that leave the run directory); kInvalidInput where a newer
-/// program wrote it.
+/// Nothing where there is no file. kCorruption, naming the key, where it is not a manifest (a wrong checksum
+/// or types, units out of order or overlapping, paths that leave the run directory); kInvalidInput where a
+/// newer program wrote it.
 [[nodiscard]] core::Result<std::optional<Manifest>> load_manifest(FileSystem& fs, const Path& path);
 
 /// Atomic and durable. Refuses what load_manifest would refuse.
