@@ -3,6 +3,7 @@
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <nlohmann/json.hpp>
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t kMostManifestBytes = 256 * core::limits::kMiB;
 constexpr const char* kChecksumKey = "checksum";
+constexpr std::array<std::string_view, 7> kKeys = {"format",       "program", "config_hash", "total_problems",
+                                                   "journal_from", "kernel",  "units"};
 constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kHashPieceBytes = core::limits::kMiB;
 
@@ -177,9 +180,13 @@ std::string checksum_of(const Json& json) {
   return core::hex64(core::hash64(dump(json)));
 }
 
-/// Manifests without one are as old as the format.
+/// Older programs wrote none. A key that nobody knows may then be what has become of it.
 bool has_wrong_checksum(Json json) {
-  if (!json.is_object() || !json.contains(kChecksumKey)) return false;
+  if (!json.contains(kChecksumKey)) {
+    return std::any_of(json.items().begin(), json.items().end(), [](const auto& member) {
+      return std::find(kKeys.begin(), kKeys.end(), member.key()) == kKeys.end();
+    });
+  }
   const Json listed = json[kChecksumKey];
   json.erase(kChecksumKey);
   return listed != checksum_of(json);

@@ -174,6 +174,15 @@ TEST_CASE("bit rot: a manifest without a checksum is taken, as older programs wr
   CHECK(**load_manifest(fs, kManifest) == manifest);
 }
 
+TEST_CASE("bit rot: a manifest whose checksum is no longer called so is refused, whatever else it says") {
+  MemoryFileSystem fs;
+  REQUIRE(save_manifest(fs, kManifest, some_manifest(write_lines(fs, some_lines(3)))));
+  std::string& text = fs.bytes(kManifest);
+  text[text.find("checksum") + 2] = 'm';
+  text[text.find("1234") + 1] = '6';
+  CHECK(is_corruption(load_manifest(fs, kManifest).error()));
+}
+
 // By hand: VILTREE_BIT_ROT_FLIPS=1000000 build/release/tests/storage/test_storage -tc="bit rot: flips by
 // chance*"
 TEST_CASE("bit rot: flips by chance in larger files") {
