@@ -30,24 +30,8 @@ bool take_number(std::string_view& text, std::uint64_t& number, int base) {
   return true;
 }
 
-/// A frame of a journal, whole and verified by its checksum.
-struct ParsedFrame {
-  FrameHeader header;
-  std::size_t bytes = 0;
-  std::string text;
-  std::size_t records_at = 0;
-};
-
-std::optional<ParsedFrame> parse_frame(std::string_view bytes) {
-  const std::optional<FrameInfo> info = inspect_frame(bytes);
-  if (!info || !info->has_checksum || !info->text_size) return std::nullopt;
-  Result<std::string> text = decompress_frame(bytes.substr(0, info->bytes));
-  if (!text || !text->ends_with('\n')) return std::nullopt;
-  std::string_view rest = *text;
-  const std::optional<FrameHeader> header = take_header(rest);
-  if (!header) return std::nullopt;
-  const std::size_t records_at = text->size() - rest.size();
-  return ParsedFrame{*header, info->bytes, std::move(*text), records_at};
+bool take_link(std::string_view& text, std::uint64_t& link) {
+  return text.size() > kLinkDigits && take_number(text, link, 16);
 }
 
 std::string place(const Path& path, std::uint64_t offset) {
@@ -55,9 +39,9 @@ std::string place(const Path& path, std::uint64_t offset) {
 }
 
 tl::unexpected<core::Error> damaged(const Path& path, std::uint64_t offset, const std::string& reason) {
-  return core::fail(
-      ErrorKind::kCorruption,
-      place(path, offset) + ": " + reason + "; restore the file from a copy, no crash leaves this behind");
+  return core::fail(ErrorKind::kCorruption, place(path, offset) + ": " + reason +
+                                                "; no crash leaves this behind: restore the file from a "
+                                                "copy, or see what `viltree repair` can save");
 }
 
 Status check_link(const ParsedFrame& frame, const Chain& chain, const Path& path, std::uint64_t offset) {
@@ -93,18 +77,52 @@ Result<std::uint64_t> judge_tail(std::string_view bytes, std::uint64_t tear, con
 
 }  // namespace
 
+std::optional<ParsedFrame> parse_frame(std::string_view bytes) {
+  const std::optional<FrameInfo> info = inspect_frame(bytes);
+  if (!info || !info->has_checksum || !info->text_size) return std::nullopt;
+  Result<std::string> text = decompress_frame(bytes.substr(0, info->bytes));
+  if (!text || !text->ends_with('\n')) return std::nullopt;
+  std::string_view rest = *text;
+  const std::optional<FrameHeader> header = take_header(rest);
+  if (!header) return std::nullopt;
+  if (!rest.empty() && header->next && header->next->frame == header->frame) return std::nullopt;
+  const std::size_t records_at = text->size() - rest.size();
+  return ParsedFrame{*header, info->bytes, std::move(*text), records_at};
+}
+
+Predecessor predecessor(const FrameHeader& header, std::string_view bytes) {
+  if (header.next) return {header.next->frame - 1, header.next->link};
+  return {header.frame, core::hash64(bytes)};
+}
+
+/// A frame without records took the number of a lost one.
+std::uint64_t frames_lost_behind(const ParsedFrame& frame) {
+  if (!frame.header.next) return 0;
+  return frame.header.next->frame - frame.header.frame - (frame.records().empty() ? 0 : 1);
+}
+
 std::string render_header(const FrameHeader& header) {
-  return "{\"frame\":" + std::to_string(header.frame) + ",\"link\":\"" + core::hex64(header.link) +
-         "\",\"synced\":" + std::to_string(header.synced) + "}\n";
+  std::string line = "{\"frame\":" + std::to_string(header.frame) + ",\"link\":\"" +
+                     core::hex64(header.link) + "\",\"synced\":" + std::to_string(header.synced);
+  if (header.next) {
+    line += ",\"next\":" + std::to_string(header.next->frame) + ",\"next_link\":\"" +
+            core::hex64(header.next->link) + "\"";
+  }
+  return line + "}\n";
 }
 
 std::optional<FrameHeader> take_header(std::string_view& text) {
   FrameHeader header;
   std::string_view rest = text;
-  const bool taken = take(rest, "{\"frame\":") && take_number(rest, header.frame, 10) &&
-                     take(rest, ",\"link\":\"") && rest.size() > kLinkDigits &&
-                     take_number(rest, header.link, 16) && take(rest, "\",\"synced\":") &&
-                     take_number(rest, header.synced, 10) && take(rest, "}\n");
+  bool taken = take(rest, "{\"frame\":") && take_number(rest, header.frame, 10) &&
+               take(rest, ",\"link\":\"") && take_link(rest, header.link) && take(rest, "\",\"synced\":") &&
+               take_number(rest, header.synced, 10);
+  if (taken && take(rest, ",\"next\":")) {
+    NextFrame& next = header.next.emplace();
+    taken = take_number(rest, next.frame, 10) && take(rest, ",\"next_link\":\"") &&
+            take_link(rest, next.link) && take(rest, "\"") && next.frame >= header.frame && next.frame > 0;
+  }
+  taken = taken && take(rest, "}\n");
   if (!taken || !text.starts_with(render_header(header))) return std::nullopt;
   text = rest;
   return header;
@@ -145,10 +163,10 @@ Result<SegmentScan> scan_segment(FileSystem& fs, const Path& path, bool is_last,
     if (!frame) break;
     if (Status linked = check_link(*frame, chain, path, scan.good_bytes); !linked)
       return core::fail(linked.error());
-    chain = Predecessor{frame->header.frame, core::hash64(bytes.substr(scan.good_bytes, frame->bytes))};
-    const std::string_view records = std::string_view(frame->text).substr(frame->records_at);
-    if (Status done = on_frame(records); !done) return core::fail(done.error());
+    chain = predecessor(frame->header, bytes.substr(scan.good_bytes, frame->bytes));
+    if (Status done = on_frame(frame->records()); !done) return core::fail(done.error());
     ++scan.frames;
+    scan.lost_frames += frames_lost_behind(*frame);
     scan.good_bytes += frame->bytes;
   }
   if (!is_last && scan.frames == 0) return damaged(path, 0, "no whole frame in a segment that was finished");

@@ -14,11 +14,19 @@
 /// What a journal's writer and reader agree on. The format is described in <viltree/storage/journal.hpp>.
 namespace viltree::storage {
 
+/// The frame that stands behind another one, where its number and link do not follow from that one.
+struct NextFrame {
+  std::uint64_t frame = 0;
+  std::uint64_t link = 0;
+};
+
 /// The first line of every frame.
 struct FrameHeader {
   std::uint64_t frame = 0;
   std::uint64_t link = 0;
   std::uint64_t synced = 0;
+  std::optional<NextFrame> next =
+      std::nullopt;  ///< written by a repair: the number and the link of the frame that follows
 };
 
 [[nodiscard]] std::string render_header(const FrameHeader& header);
@@ -39,9 +47,30 @@ using Chain = std::optional<Predecessor>;
 /// Where reading begins at `segment`: segment 1 follows nothing, any other is taken on trust.
 [[nodiscard]] Chain chain_before(std::uint64_t segment);
 
+/// A frame of a journal, whole and verified by its checksum.
+struct ParsedFrame {
+  FrameHeader header;
+  std::size_t bytes = 0;
+  std::string text;
+  std::size_t records_at = 0;
+
+  /// Each with its '\n'.
+  [[nodiscard]] std::string_view records() const { return std::string_view(text).substr(records_at); }
+};
+
+/// The frame that `bytes` begins with, if it is one of a journal.
+[[nodiscard]] std::optional<ParsedFrame> parse_frame(std::string_view bytes);
+
+/// What the frame behind this one must follow; `bytes` are those of the frame.
+[[nodiscard]] Predecessor predecessor(const FrameHeader& header, std::string_view bytes);
+
+/// Frames that were lost right behind this one, as a repair has noted.
+[[nodiscard]] std::uint64_t frames_lost_behind(const ParsedFrame& frame);
+
 struct SegmentScan {
   std::uint64_t frames = 0;
-  std::uint64_t good_bytes = 0;  ///< up to the end of the last whole frame
+  std::uint64_t lost_frames = 0;  ///< as a repair has noted
+  std::uint64_t good_bytes = 0;   ///< up to the end of the last whole frame
   TornTail torn;
 };
 

@@ -14,9 +14,9 @@ using core::Status;
 namespace {
 
 tl::unexpected<core::Error> missing(const Path& directory, std::uint64_t segment) {
-  return core::fail(ErrorKind::kCorruption, "journal '" + directory.string() + "': segment " +
-                                                segment_name(segment) +
-                                                " is missing; restore it from a copy");
+  return core::fail(ErrorKind::kCorruption,
+                    "journal '" + directory.string() + "': segment " + segment_name(segment) +
+                        " is missing: restore it from a copy, or see what `viltree repair` can save");
 }
 
 Result<std::vector<std::uint64_t>> present_segments(FileSystem& fs, const Path& directory) {
@@ -74,6 +74,7 @@ Result<JournalSummary> read_journal(FileSystem& fs, const Path& directory, std::
         scan_segment(fs, directory / segment_name(segment), is_last, chain, on_frame);
     if (!scan) return core::fail(scan.error());
     summary.frames += scan->frames;
+    summary.lost_frames += scan->lost_frames;
     summary.bytes += scan->good_bytes;
     summary.torn = scan->torn;
     summary.torn.segment = segment;

@@ -3,6 +3,7 @@
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,9 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::size_t kMostManifestBytes = 256 * core::limits::kMiB;
+constexpr const char* kChecksumKey = "checksum";
+constexpr std::array<std::string_view, 7> kKeys = {"format",       "program", "config_hash", "total_problems",
+                                                   "journal_from", "kernel",  "units"};
 constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kHashPieceBytes = core::limits::kMiB;
 
@@ -167,6 +171,27 @@ tl::unexpected<core::Error> corrupt(const Path& path, const std::string& reason)
   return core::fail(ErrorKind::kCorruption, "manifest '" + path.string() + "': " + reason);
 }
 
+std::string dump(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What the manifest says, blanks apart, with its key "checksum" left out.
+std::string checksum_of(const Json& json) {
+  return core::hex64(core::hash64(dump(json)));
+}
+
+/// Older programs wrote none. A key that nobody knows may then be what has become of it.
+bool has_wrong_checksum(Json json) {
+  if (!json.contains(kChecksumKey)) {
+    return std::any_of(json.items().begin(), json.items().end(), [](const auto& member) {
+      return std::find(kKeys.begin(), kKeys.end(), member.key()) == kKeys.end();
+    });
+  }
+  const Json listed = json[kChecksumKey];
+  json.erase(kChecksumKey);
+  return listed != checksum_of(json);
+}
+
 Result<Manifest> parse(const std::string& text, const Path& path) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) {
     return depth <= static_cast<int>(core::limits::kJsonDepth);
@@ -189,6 +214,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
   fields.read("kernel", manifest.kernel);
   fields.read("units", manifest.units);
   if (problem.empty()) problem = problem_of(manifest);
+  if (problem.empty() && has_wrong_checksum(json)) problem = "its checksum does not fit what it says";
   if (!problem.empty()) return corrupt(path, problem);
   return manifest;
 }
@@ -237,8 +263,20 @@ Status save_manifest(FileSystem& fs, const Path& path, const Manifest& manifest)
   if (const std::string problem = problem_of(manifest); !problem.empty()) {
     return core::fail(ErrorKind::kInvalidInput, "manifest '" + path.string() + "': " + problem);
   }
-  return write_atomically(fs, path,
-                          to_json(manifest).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  Json json = to_json(manifest);
+  json[kChecksumKey] = checksum_of(json);
+  return write_atomically(fs, path, dump(json) + "\n");
+}
+
+Result<FileEntry> entry_of_file(FileSystem& fs, const Path& run_directory, const std::string& name,
+                                std::uint64_t lines) {
+  const Result<std::unique_ptr<File>> file = fs.open(run_directory / name, OpenMode::kRead);
+  if (!file) return core::fail(file.error());
+  const Result<std::uint64_t> size = (*file)->size();
+  if (!size) return core::fail(size.error());
+  Result<std::string> sha256 = hash_file(**file);
+  if (!sha256) return core::fail(sha256.error());
+  return FileEntry{name, *size, *std::move(sha256), lines};
 }
 
 Status verify_file(FileSystem& fs, const Path& run_directory, const FileEntry& entry) {

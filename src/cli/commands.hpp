@@ -15,6 +15,7 @@ void add_inspect(CLI::App& app);
 void add_export(CLI::App& app);
 void add_kernel(CLI::App& app);
 void add_verify(CLI::App& app);
+void add_repair(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_config(CLI::App& app);
 void add_bench(CLI::App& app);

@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   viltree::cli::add_export(app);
   viltree::cli::add_kernel(app);
   viltree::cli::add_verify(app);
+  viltree::cli::add_repair(app);
   viltree::cli::add_simulate(app);
   viltree::cli::add_config(app);
   viltree::cli::add_bench(app);

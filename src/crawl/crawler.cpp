@@ -172,6 +172,7 @@ bool Crawler::budget_for_tree() const {
 void Crawler::open_trees() {
   queue_.set_turn(problems_left() == 0 ? Turn::kFewestAnswers : Turn::kOldestTree);
   while (may_open()) {
+    pass_committed_units();
     auto item = core::value_or_fatal(parts_.source.next(), ExitCode::kUsage);
     if (!item) {
       source_ended_ = true;
@@ -183,6 +184,16 @@ void Crawler::open_trees() {
     if (parts_.stop || !mailbox_->empty()) return;
     report(false);
   }
+}
+
+/// Units behind the first open one that are committed already.
+void Crawler::pass_committed_units() {
+  std::uint64_t next = next_problem_;
+  while (next < manifest_at_start_.total_problems && units_.committed(units_.unit_of({next})))
+    next = (units_.unit_of({next}) + 1) * options_.unit_size;
+  if (next == next_problem_) return;
+  next_problem_ = std::min(next, manifest_at_start_.total_problems);
+  core::value_or_fatal(parts_.source.skip_to({next_problem_}), ExitCode::kUsage);
 }
 
 void Crawler::take_item(dataset::Item item) {
@@ -220,7 +231,11 @@ void Crawler::open_tree(domain::Problem problem) {
   auto machine = machines_.make(problem, units_.kernel_of(units_.unit_of(index)));
   auto tree = std::make_unique<OpenTree>(std::move(problem), std::move(fingerprint), std::move(*prompt),
                                          std::move(machine));
-  storage_value(tree->start(std::move(known)));
+  const std::uint64_t left = storage_value(tree->start(std::move(known), replay_.has_gaps()));
+  if (left > 0) {
+    parts_.observer.notice("problem " + tree->problem().id + ": " + std::to_string(left) +
+                           " answers of the journal rest on lost ones, and are asked for again");
+  }
   OpenTree& opened = *open_.emplace(index, std::move(tree)).first->second;
   want(opened);
   if (opened.finished()) finish(opened);
@@ -300,8 +315,8 @@ void Crawler::commit_units() {
     at = first_segments_.erase(at);
   }
   if (!options_.keep_journal) storage_value(journal_->remove_before(from));
-  note("unit committed", {{"unit", std::to_string(units_.first_open() - 1)}});
-  if (units_.first_open() == 1 && options_.search.fit_kernel) tell_kernel();
+  note("unit committed", {{"unit", std::to_string(units_.last_committed())}});
+  if (units_.last_committed() == 0 && options_.search.fit_kernel) tell_kernel();
 }
 
 std::uint64_t Crawler::journal_from() const {

@@ -78,6 +78,7 @@ class Crawler {
   [[nodiscard]] bool memory_for_tree() const;
   [[nodiscard]] bool kernel_for_tree() const;
   [[nodiscard]] bool budget_for_tree() const;
+  void pass_committed_units();
   void take_item(dataset::Item item);
   void reject(domain::ProblemIndex problem, const dataset::Rejection& rejection);
   void open_tree(domain::Problem problem);

@@ -35,6 +35,7 @@ storage::Manifest manifest_of(const Options& options, const Parts& parts) {
     storage_value(storage::save_manifest(parts.run.file_system(), parts.run.manifest(), manifest));
     return manifest;
   }
+  if (saved->total_problems == 0) saved->total_problems = problems;  // a repair did not know
   if (saved->total_problems != problems) {
     throw FatalError(ExitCode::kUsage,
                      "the data set has " + std::to_string(problems) + " lines, but had " +

@@ -11,14 +11,19 @@ OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
       prompt_(std::move(prompt)),
       machine_(std::move(machine)) {}
 
-core::Status OpenTree::start(std::vector<domain::TreeEvent> known) {
+core::Result<std::uint64_t> OpenTree::start(std::vector<domain::TreeEvent> known, bool may_be_lost) {
   open(machine_->start());
+  std::uint64_t left = 0;
   for (domain::TreeEvent& event : known) {
-    if (auto applied = apply(std::move(event)); !applied) return applied;
+    if (may_be_lost && !open_.contains(event.ticket)) {
+      ++left;
+      continue;
+    }
+    if (auto applied = apply(std::move(event)); !applied) return core::fail(applied.error());
   }
   // What the journal has answered must not be asked again.
   std::erase_if(new_, [this](domain::Ticket ticket) { return !open_.contains(ticket); });
-  return {};
+  return left;
 }
 
 core::Status OpenTree::apply(domain::TreeEvent event) {

@@ -27,8 +27,10 @@ class OpenTree {
            std::unique_ptr<search::Machine> machine);
 
   /// Starts the machine and gives it the answers that the journal has already, in the order in which they
-  /// came. kCorruption where they do not fit.
-  [[nodiscard]] core::Status start(std::vector<domain::TreeEvent> known);
+  /// came. kCorruption where they do not fit; but where some answers `may_be_lost`, those that rest on lost
+  /// ones (nobody has asked for them) are left out. Returns how many.
+  [[nodiscard]] core::Result<std::uint64_t> start(std::vector<domain::TreeEvent> known,
+                                                  bool may_be_lost = false);
 
   /// Applies one answer. New actions become open.
   [[nodiscard]] core::Status apply(domain::TreeEvent event);

@@ -27,6 +27,7 @@ core::Result<Replay> Replay::read(const storage::RunDirectory& run, const storag
   };
   auto summary = storage::read_journal(run.file_system(), run.journal(), manifest.journal_from, on_record);
   if (!summary) return core::fail(summary.error());
+  replay.has_gaps_ = summary->lost_frames > 0;
   return replay;
 }
 

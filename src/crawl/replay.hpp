@@ -28,6 +28,8 @@ class Replay {
                                                                   const std::string& fingerprint);
 
   [[nodiscard]] std::uint64_t answers() const { return totals_.answers; }
+  /// Answers were lost to damage, and a repair has noted it.
+  [[nodiscard]] bool has_gaps() const { return has_gaps_; }
   /// One beyond the last problem that has an answer; 0 where there is none.
   [[nodiscard]] std::uint64_t problems_end() const { return problems_end_; }
   /// What these answers cost and brought (trees and rows are not known yet).
@@ -47,6 +49,7 @@ class Replay {
   std::map<std::uint64_t, std::uint64_t> first_segments_;
   Totals totals_;
   std::uint64_t problems_end_ = 0;
+  bool has_gaps_ = false;
 };
 
 }  // namespace viltree::crawl

@@ -27,7 +27,8 @@ core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& 
   OpenTree tree(
       problem, {}, nullptr,
       machines.make(problem, kernels::growing_kernel(problem.index.value / unit_size, kernel->kernel)));
-  if (auto started = tree.start(std::move(*known)); !started) return core::fail(started.error());
+  if (auto started = tree.start(std::move(*known), replay->has_gaps()); !started)
+    return core::fail(started.error());
   return tree.stored(machines);
 }
 

@@ -1,5 +1,7 @@
 #include "units.hpp"
 
+#include "renumber.hpp"
+
 #include <viltree/kernels/kernels.hpp>
 
 #include <algorithm>
@@ -29,14 +31,20 @@ Units::Units(const Options& options, const storage::RunDirectory& run, storage::
       kernel_(std::move(kernel)),
       arena_(arena),
       background_(background) {
-  while (manifest_.find(next_) != nullptr && manifest_.find(next_)->complete) {
-    rows_ += manifest_.find(next_)->rows;
-    ++next_;
-  }
+  pass_committed();
 }
 
 Units::~Units() {
   wait();
+}
+
+void Units::pass_committed() {
+  while (committed(next_)) ++next_;
+}
+
+bool Units::committed(std::uint64_t unit) const {
+  const storage::UnitEntry* entry = manifest_.find(unit);
+  return entry != nullptr && entry->complete;
 }
 
 std::uint64_t Units::problems_in(std::uint64_t unit) const {
@@ -45,7 +53,7 @@ std::uint64_t Units::problems_in(std::uint64_t unit) const {
 }
 
 bool Units::knows_kernel_of(std::uint64_t unit) const {
-  return unit < kernels::kFirstFittedUnit || next_ > 0 || !options_.search.fit_kernel;
+  return unit < kernels::kFirstFittedUnit || next_ > 0 || manifest_.kernel || !options_.search.fit_kernel;
 }
 
 const search::Kernel& Units::kernel_of(std::uint64_t unit) const {
@@ -87,7 +95,7 @@ FinishedUnit Units::take(std::uint64_t unit) {
   finished.first_problem = unit * options_.unit_size;
   finished.problems = problems_in(unit);
   finished.rejected = gathered.rejected;
-  finished.first_row = rows_;
+  finished.first_row = rows_before(manifest_, unit);
   for (auto& [problem, tree] : gathered.trees) {
     held_bytes_ -= tree.stored.tree.memory_bytes();
     finished.trees.push_back(std::move(tree));
@@ -98,7 +106,7 @@ FinishedUnit Units::take(std::uint64_t unit) {
 core::Result<Units::Written> Units::write(const FinishedUnit& unit) const {
   Written written;
   written.kernel = kernel_;
-  if (unit.unit == 0 && unit.complete() && options_.search.fit_kernel) {
+  if (unit.unit == 0 && unit.complete() && options_.search.fit_kernel && !manifest_.kernel) {
     written.kernel = fit_on(unit, options_, arena_.max_concurrency());
     auto saved = kernels::save(run_, written.kernel);
     if (!saved) return core::fail(saved.error());
@@ -111,10 +119,12 @@ core::Result<Units::Written> Units::write(const FinishedUnit& unit) const {
 }
 
 core::Status Units::commit(Written written, std::uint64_t journal_from) {
-  rows_ += written.entry.rows;
+  last_committed_ = written.entry.unit;
   kernel_ = std::move(written.kernel);
   if (written.kernel_file) manifest_.kernel = std::move(written.kernel_file);
   manifest_.put(std::move(written.entry));
+  if (auto done = renumber_behind(run_, last_committed_, options_.compression_level, manifest_); !done)
+    return done;
   manifest_.journal_from = std::max(manifest_.journal_from, journal_from);
   return storage::save_manifest(run_.file_system(), run_.manifest(), manifest_);
 }
@@ -124,7 +134,7 @@ core::Result<bool> Units::commit_written(std::uint64_t journal_from) {
   auto written = writing_.take();
   if (!written) return core::fail(written.error());
   if (auto saved = commit(std::move(*written), journal_from); !saved) return core::fail(saved.error());
-  ++next_;
+  pass_committed();
   return true;
 }
 

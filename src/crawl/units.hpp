@@ -31,14 +31,18 @@ class Units {
   Units(const Units&) = delete;
   Units& operator=(const Units&) = delete;
 
-  /// The first unit that is not committed whole.
+  /// The first unit that is not committed whole. Units behind it may be: where a budget ended the run before
+  /// this one was whole, or where a repair took this one out.
   [[nodiscard]] std::uint64_t first_open() const { return next_; }
+  [[nodiscard]] bool committed(std::uint64_t unit) const;
+  /// The unit that commit_written() or commit_rest() took in last.
+  [[nodiscard]] std::uint64_t last_committed() const { return last_committed_; }
   [[nodiscard]] std::uint64_t unit_of(domain::ProblemIndex problem) const {
     return problem.value / options_.unit_size;
   }
 
   /// Whether it is decided what trees of this unit are grown with: from kFirstFittedUnit on, when the first
-  /// unit is committed.
+  /// unit is committed, or was once.
   [[nodiscard]] bool knows_kernel_of(std::uint64_t unit) const;
   [[nodiscard]] const search::Kernel& kernel_of(std::uint64_t unit) const;
   /// Of the run; the built-in one until the first unit is committed.
@@ -79,6 +83,7 @@ class Units {
     std::uint64_t rejected = 0;
   };
 
+  void pass_committed();
   [[nodiscard]] std::uint64_t problems_in(std::uint64_t unit) const;
   [[nodiscard]] bool whole(std::uint64_t unit) const;
   [[nodiscard]] FinishedUnit take(std::uint64_t unit);
@@ -94,7 +99,7 @@ class Units {
   std::map<std::uint64_t, Gathering> gathering_;  ///< by unit
   std::uint64_t held_bytes_ = 0;
   std::uint64_t next_ = 0;
-  std::uint64_t rows_ = 0;  ///< in the units before the next one
+  std::uint64_t last_committed_ = 0;
   core::Pending<core::Result<Written>> writing_;
 };
 

@@ -5,7 +5,7 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/kernels/kernels.hpp>
-#include <viltree/storage/journal.hpp>
+#include <viltree/storage/journal_repair.hpp>
 
 #include <set>
 #include <unordered_set>
@@ -42,6 +42,11 @@ std::string image_complaint(const storage::RunDirectory& run, const domain::Imag
   return {};
 }
 
+std::string missing_units(std::uint64_t first, std::uint64_t end) {
+  if (end - first == 1) return "unit " + std::to_string(first) + " is not listed";
+  return "units " + std::to_string(first) + " to " + std::to_string(end - 1) + " are not listed";
+}
+
 class RunCheck {
  public:
   explicit RunCheck(const storage::RunDirectory& run) : run_(run) {}
@@ -66,7 +71,7 @@ class RunCheck {
     check_kernel(manifest);
     check_units(manifest);
     if (loaded) find_unlisted(manifest);
-    check_journal();
+    check_journal(loaded ? manifest.journal_from : 0);
     findings_.hand_over(report_);
     return std::move(report_);
   }
@@ -83,20 +88,28 @@ class RunCheck {
     const auto fitted = kernels::of_run(run_, manifest);
     if (!fitted) findings_.error(name, fitted.error().message);
     const storage::UnitEntry* first = manifest.find(0);
-    if (first == nullptr || !first->complete)
+    if (first != nullptr && !first->complete)
       findings_.error(std::string(kManifestName), "it lists a kernel, but the first unit is not whole");
   }
 
   void check_units(const storage::Manifest& manifest) {
-    std::uint64_t next_row = 0;
+    std::optional<std::uint64_t> next_row = 0;
+    std::uint64_t next_unit = 0;
     for (const storage::UnitEntry& unit : manifest.units) {
+      if (unit.unit != next_unit) {
+        next_row.reset();
+        findings_.note(
+            std::string(kManifestName),
+            missing_units(next_unit, unit.unit) + ": the next `viltree generate` writes what is missing");
+      }
       UnitCheck check(run_, unit, findings_);
       check.check(next_row, report_);
-      check_images(check.trees());
+      check_images(check.trees(), unit.unit);
+      next_unit = unit.unit + 1;
     }
   }
 
-  void check_images(const std::vector<codec::StoredTree>& trees) {
+  void check_images(const std::vector<codec::StoredTree>& trees, std::uint64_t unit) {
     std::vector<const domain::Image*> images;
     for (const codec::StoredTree& stored : trees) {
       for (const domain::Image& image : stored.problem.images) {
@@ -108,7 +121,7 @@ class RunCheck {
     tbb::parallel_for(std::size_t{0}, images.size(),
                       [&](std::size_t i) { complaints[i] = image_complaint(run_, *images[i]); });
     for (std::size_t i = 0; i < images.size(); ++i) {
-      if (!complaints[i].empty()) findings_.error(images[i]->path, complaints[i]);
+      if (!complaints[i].empty()) findings_.add({images[i]->path, complaints[i], Severity::kError, unit});
     }
     report_.images += images.size();
   }
@@ -133,7 +146,7 @@ class RunCheck {
     }
   }
 
-  void check_journal() {
+  void check_journal(std::uint64_t needed_from) {
     const auto decode = [&](std::string_view record, std::uint64_t segment) -> core::Status {
       ++report_.journal_answers;
       const auto decoded = codec::decode_record(record);
@@ -144,17 +157,44 @@ class RunCheck {
       }
       return {};
     };
-    const auto summary = storage::read_journal(run_.file_system(), run_.journal(), 0, decode);
-    if (!summary) return findings_.error("journal", summary.error().message);
-    report_.journal_frames = summary->frames;
-    if (summary->last_segment > 0) report_.files += summary->last_segment - summary->first_segment + 1;
-    const storage::TornTail& torn = summary->torn;
+    const auto survey = storage::survey_journal(run_.file_system(), run_.journal(), decode);
+    if (!survey) return findings_.error("journal", survey.error().message);
+    const storage::JournalSummary& summary = survey->summary;
+    report_.journal_frames = summary.frames;
+    report_.files += survey->segments.size();
+    const bool cut_by_power_loss = summary.torn.lost_frames > 0;
+    for (const storage::JournalDamage& damage : survey->damages) {
+      const bool is_tear = cut_by_power_loss && damage.segment == summary.torn.segment;
+      findings_.add(
+          {"journal", "journal: " + storage::describe(damage), is_tear ? Severity::kNote : Severity::kError});
+    }
+    if (const std::string missing = missing_segments(summary, needed_from); !missing.empty())
+      findings_.error("journal", missing);
+    if (summary.lost_frames > 0)
+      findings_.note("journal",
+                     counted(summary.lost_frames, "frame") + " of it were lost before an earlier repair");
+    tell_torn(summary.torn);
+  }
+
+  /// What the manifest needs and is not there at the journal's start or end; empty where nothing is.
+  static std::string missing_segments(const storage::JournalSummary& summary, std::uint64_t needed_from) {
+    const std::uint64_t first = summary.first_segment;
+    if (summary.last_segment + 1 < needed_from) {
+      return "journal: segment " + std::to_string(needed_from - 1) +
+             " is missing: the answers of trees that are not committed are lost";
+    }
+    if (first <= needed_from || needed_from == 0) return {};
+    return "journal: segments " + std::to_string(needed_from) + " to " + std::to_string(first - 1) +
+           " are missing: their answers are lost where the unit is not committed";
+  }
+
+  void tell_torn(const storage::TornTail& torn) {
     if (torn.bytes == 0) return;
-    findings_.note("journal", "segment " + std::to_string(torn.segment) + " ends in " +
-                                  counted(torn.bytes, "byte") +
-                                  " of an unfinished write, as a crash leaves it (" +
-                                  counted(torn.lost_frames, "whole frame") +
-                                  " behind it); the next session cuts them off");
+    findings_.note("journal",
+                   "segment " + std::to_string(torn.segment) + " ends in " + counted(torn.bytes, "byte") +
+                       " of an unfinished write, as a crash leaves it (" +
+                       counted(torn.lost_frames, "whole frame") +
+                       " behind it, which `viltree repair` saves); the next session cuts them off");
   }
 
   const storage::RunDirectory& run_;

@@ -2,6 +2,7 @@
 
 #include "check_tree.hpp"
 #include "frames.hpp"
+#include "summary.hpp"
 #include "text.hpp"
 
 #include <viltree/core/text.hpp>
@@ -102,7 +103,7 @@ class RowComparison {
 
 }  // namespace
 
-void UnitCheck::check(std::uint64_t& next_row, CheckReport& report) {
+void UnitCheck::check(std::optional<std::uint64_t>& next_row, CheckReport& report) {
   check_file(unit_.tree_archive);
   read_trees();
   check_sums();
@@ -115,23 +116,37 @@ void UnitCheck::check(std::uint64_t& next_row, CheckReport& report) {
   for (const StoredTree& stored : trees_) report.rollouts += stored.tree.rollout_count();
 }
 
+void UnitCheck::error(const std::string& file, std::string what, bool of_contents) {
+  findings_.add({file, std::move(what), Severity::kError, unit_.unit, of_contents});
+}
+
 void UnitCheck::check_file(const storage::FileEntry& file) {
   const core::Status verified = storage::verify_file(run_.file_system(), run_.root(), file);
-  if (!verified) findings_.error(file.path, verified.error().message);
+  if (!verified) error(file.path, verified.error().message, false);
+}
+
+/// What damage costs, once it was told.
+void UnitCheck::tell_lost(const storage::FileEntry& file, std::uint64_t read, const std::string& noun) {
+  if (read >= file.lines) return;
+  findings_.add({file.path,
+                 counted(file.lines - read, noun) + " of " + std::to_string(file.lines) + " cannot be read",
+                 Severity::kNote, unit_.unit});
 }
 
 void UnitCheck::read_trees() {
   const std::string& file = unit_.tree_archive.path;
   const auto take = [&](Decoded<StoredTree> decoded) {
     all_trees_read_ = all_trees_read_ && decoded.whole;
-    for (std::string& complaint : decoded.complaints) findings_.error(file, std::move(complaint));
+    for (std::string& complaint : decoded.complaints) error(file, std::move(complaint));
     for (StoredTree& stored : decoded.values) take_tree(std::move(stored));
     return true;
   };
   const core::Status read = for_each_frame(run_, {file}, decode_trees, take);
-  if (read) return;
-  all_trees_read_ = false;
-  findings_.error(file, read.error().message);
+  if (!read) {
+    all_trees_read_ = false;
+    error(file, read.error().message);
+  }
+  if (!all_trees_read_) tell_lost(unit_.tree_archive, trees_.size(), "tree");
 }
 
 void UnitCheck::take_tree(StoredTree stored) {
@@ -139,18 +154,19 @@ void UnitCheck::take_tree(StoredTree stored) {
   const bool in_unit = index >= unit_.first_problem && index - unit_.first_problem < unit_.problems;
   const bool in_order = trees_.empty() || index > trees_.back().problem.index.value;
   if (!in_unit || !in_order) {
-    findings_.error(unit_.tree_archive.path, "tree of problem " + id_text(stored.problem.id) +
-                                                 ": its index " + std::to_string(index) +
-                                                 (in_unit ? " is out of order" : " is not of this unit"));
+    error(unit_.tree_archive.path, "tree of problem " + id_text(stored.problem.id) + ": its index " +
+                                       std::to_string(index) +
+                                       (in_unit ? " is out of order" : " is not of this unit"));
   }
   trees_.push_back(std::move(stored));
 }
 
 void UnitCheck::check_sum(const std::string& what, std::uint64_t found, std::uint64_t listed) {
   if (found == listed) return;
-  findings_.error("manifest.json", "unit " + std::to_string(unit_.unit) + ": it lists " +
-                                       std::to_string(listed) + ' ' + what + ", there are " +
-                                       std::to_string(found));
+  error("manifest.json",
+        "unit " + std::to_string(unit_.unit) + ": it lists " + std::to_string(listed) + ' ' + what +
+            ", there are " + std::to_string(found),
+        false);
 }
 
 /// Where trees could not be read, that has been said, and sums would only repeat it.
@@ -171,12 +187,12 @@ void UnitCheck::map_trees() {
   for (const StoredTree& stored : trees_) {
     const bool is_new = by_id_.emplace(core::repair_utf8(stored.problem.id), &stored).second;
     if (!is_new) {
-      findings_.error(unit_.tree_archive.path, "two trees of problem " + id_text(stored.problem.id));
+      error(unit_.tree_archive.path, "two trees of problem " + id_text(stored.problem.id));
     }
   }
 }
 
-void UnitCheck::read_rows(std::uint64_t& next_row) {
+void UnitCheck::read_rows(std::optional<std::uint64_t>& next_row) {
   const std::string& file = unit_.shard.path;
   const auto compare = [&](const Frame& frame) {
     RowComparison comparison(by_id_, all_trees_read_);
@@ -193,27 +209,29 @@ void UnitCheck::read_rows(std::uint64_t& next_row) {
     return decode<std::uint64_t>(frame, take_line);
   };
   bool all_read = true;
-  std::uint64_t expected = next_row;
+  std::optional<std::uint64_t> expected = next_row;
   const auto take = [&](Decoded<std::uint64_t> decoded) {
-    for (std::string& complaint : decoded.complaints) findings_.error(file, std::move(complaint));
+    for (std::string& complaint : decoded.complaints) error(file, std::move(complaint));
     all_read = all_read && decoded.whole;
     rows_ += decoded.values.size();
     for (const std::uint64_t index : decoded.values) {
-      if (all_read && index != expected) {
-        findings_.error(file, "row " + std::to_string(index) + " stands where row " +
-                                  std::to_string(expected) + " is due");
+      if (all_read && expected && index != *expected) {
+        error(file,
+              "row " + std::to_string(index) + " stands where row " + std::to_string(*expected) + " is due");
       }
+      if (!expected && !next_row) next_row = index;
       expected = index + 1;
     }
     return true;
   };
   const core::Status read = for_each_frame(run_, {file}, compare, take);
-  if (!read) findings_.error(file, read.error().message);
+  if (!read) error(file, read.error().message);
   if (all_read && read) {
     check_sum("rows", rows_, unit_.rows);
     check_sum("lines in " + file, rows_, unit_.shard.lines);
   }
-  next_row += unit_.rows;
+  if (!all_read || !read) tell_lost(unit_.shard, rows_, "row");
+  if (next_row) *next_row += unit_.rows;
 }
 
 }  // namespace viltree::inspect

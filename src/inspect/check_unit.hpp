@@ -7,6 +7,7 @@
 #include <viltree/storage/run_directory.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,21 +20,24 @@ class UnitCheck {
   UnitCheck(const storage::RunDirectory& run, const storage::UnitEntry& unit, Findings& findings)
       : run_(run), unit_(unit), findings_(findings) {}
 
-  /// Call once. `next_row` is the index that the unit's first row must have; on return, that of the row
-  /// behind its last. The numbers of what was read are added to the report.
-  void check(std::uint64_t& next_row, CheckReport& report);
+  /// Call once. `next_row` is the index that the unit's first row must have, none where units before it are
+  /// not there; on return, that of the row behind its last. The numbers of what was read are added to the
+  /// report.
+  void check(std::optional<std::uint64_t>& next_row, CheckReport& report);
 
   /// The trees that could be read.
   [[nodiscard]] const std::vector<codec::StoredTree>& trees() const { return trees_; }
 
  private:
+  void error(const std::string& file, std::string what, bool of_contents = true);
+  void tell_lost(const storage::FileEntry& file, std::uint64_t read, const std::string& noun);
   void check_file(const storage::FileEntry& file);
   void read_trees();
   void take_tree(codec::StoredTree stored);
   void check_sums();
   void check_sum(const std::string& what, std::uint64_t found, std::uint64_t listed);
   void map_trees();
-  void read_rows(std::uint64_t& next_row);
+  void read_rows(std::optional<std::uint64_t>& next_row);
 
   const storage::RunDirectory& run_;
   const storage::UnitEntry& unit_;

@@ -15,9 +15,13 @@ constexpr std::uint64_t kMostPerFile = 20;
 
 }  // namespace
 
-void Findings::add(const std::string& file, std::string what, Severity severity) {
-  errors_ += severity == Severity::kError ? 1 : 0;
-  if (++per_file_[file] <= kMostPerFile) findings_.push_back({file, std::move(what), severity});
+void Findings::add(Finding finding) {
+  if (finding.unit && finding.severity == Severity::kError) {
+    bool& contents = damaged_units_[*finding.unit];
+    contents = contents || finding.of_contents;
+  }
+  errors_ += finding.severity == Severity::kError ? 1 : 0;
+  if (++per_file_[finding.file] <= kMostPerFile) findings_.push_back(std::move(finding));
 }
 
 void Findings::hand_over(CheckReport& report) {
@@ -28,6 +32,7 @@ void Findings::hand_over(CheckReport& report) {
   }
   report.findings = std::move(findings_);
   report.errors = errors_;
+  report.damaged_units = damaged_units_;
 }
 
 std::string render_report(const CheckReport& report) {
@@ -41,7 +46,9 @@ std::string render_report(const CheckReport& report) {
           counted(report.rollouts, "rollout") + ", " + counted(report.rows, "row") + ", " +
           counted(report.images, "image") + ", " + counted(report.journal_frames, "journal frame") +
           " with " + counted(report.journal_answers, "answer") + '\n';
-  text += report.sound() ? "all is well\n" : counted(report.errors, "error") + " found\n";
+  text += report.sound() ? "all is well\n"
+                         : counted(report.errors, "error") +
+                               " found; `viltree repair RUN --dry-run` shows what can be saved\n";
   return text;
 }
 

@@ -12,16 +12,16 @@ namespace viltree::inspect {
 /// thread.
 class Findings {
  public:
-  void error(const std::string& file, std::string what) { add(file, std::move(what), Severity::kError); }
-  void note(const std::string& file, std::string what) { add(file, std::move(what), Severity::kNote); }
+  void error(const std::string& file, std::string what) { add({file, std::move(what), Severity::kError}); }
+  void note(const std::string& file, std::string what) { add({file, std::move(what), Severity::kNote}); }
+  void add(Finding finding);
   /// Moves everything into the report, with a last line for each file that had more.
   void hand_over(CheckReport& report);
 
  private:
-  void add(const std::string& file, std::string what, Severity severity);
-
   std::vector<Finding> findings_;
   std::map<std::string, std::uint64_t> per_file_;
+  std::map<std::uint64_t, bool> damaged_units_;
   std::uint64_t errors_ = 0;
 };
 

@@ -16,9 +16,13 @@ std::string to_json(const search::FittedKernel& fitted) {
 }
 
 core::Result<storage::FileEntry> save(const storage::RunDirectory& run, const search::FittedKernel& fitted) {
-  const std::string text = to_json(fitted);
-  if (auto written = storage::write_atomically(run.file_system(), run.kernel(), text); !written)
+  if (auto written = storage::write_atomically(run.file_system(), run.kernel(), to_json(fitted)); !written)
     return core::fail(written.error());
+  return entry_of(fitted);
+}
+
+storage::FileEntry entry_of(const search::FittedKernel& fitted) {
+  const std::string text = to_json(fitted);
   return storage::FileEntry{std::string(storage::RunDirectory::kKernelName), text.size(),
                             core::sha256_hex(text), 1};
 }

@@ -116,6 +116,7 @@ class FakePolicy final : public policy::Policy {
   }
 
   std::uint32_t sequences = 64;
+  std::uint64_t salt = 0;       ///< another one is another model
   bool silent = false;          ///< answers nothing
   std::size_t stops = 0;        ///< how often it was stopped
   std::vector<Asked> asked;     ///< since it was made
@@ -163,7 +164,7 @@ class FakePolicy final : public policy::Policy {
         answer.completions.push_back(*sample.begun.siblings[i]);
         continue;
       }
-      core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i));
+      core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i + salt));
       domain::Completion completion;
       if (scores_tokens) completion.decisions.emplace();
       bool lost = sample.prefix.find("slip") != std::string::npos;

@@ -217,6 +217,11 @@ TEST_CASE("check: numbers of the manifest that are not those of its files are fo
   REQUIRE(at != std::string::npos);
   manifest.replace(at, 14, "\"rollouts\": 17");
   fixture.write("manifest.json", manifest);
+  CHECK(finds(checked(fixture), "manifest.json", "its checksum does not fit"));
+  const std::size_t checksum = manifest.find(",\n \"checksum\"");
+  REQUIRE(checksum != std::string::npos);
+  manifest = manifest.substr(0, checksum) + "\n}\n";
+  fixture.write("manifest.json", manifest);
   CHECK(finds(checked(fixture), "manifest.json", "unit 0: it lists 17 rollouts, there are 16"));
 }
 

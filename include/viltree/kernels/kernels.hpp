@@ -45,6 +45,9 @@ struct ArchiveFit {
 [[nodiscard]] core::Result<storage::FileEntry> save(const storage::RunDirectory& run,
                                                     const search::FittedKernel& fitted);
 
+/// The entry of the file that `save` writes.
+[[nodiscard]] storage::FileEntry entry_of(const search::FittedKernel& fitted);
+
 /// The kernel that the posterior values of a run rest on: that of kernel.json where the manifest lists it,
 /// else the built-in one. kCorruption where the file is missing, or not what the manifest lists.
 [[nodiscard]] core::Result<search::FittedKernel> of_run(const storage::RunDirectory& run,

@@ -19,7 +19,9 @@
 /// frame of lines; the first line is {"frame":n,"link":"…","synced":b}: the frame's number in the whole
 /// journal (from 1), the hash of the compressed bytes of the frame before it (zeros for the first), and how
 /// many bytes of this segment were known to be on the disk when the frame was written. The last one tells
-/// damage from a power loss: bytes that had been synced cannot have been torn.
+/// damage from a power loss: bytes that had been synced cannot have been torn. Where a repair found frames
+/// missing, the header of the frame before them also has "next" and "next_link": the number and the link of
+/// the frame that is behind it now.
 namespace viltree::storage {
 
 /// When an append is on the disk.
@@ -113,8 +115,9 @@ struct JournalSummary {
   std::uint64_t last_segment = 0;
   std::uint64_t frames = 0;
   std::uint64_t records = 0;
-  std::uint64_t bytes = 0;  ///< of whole frames, compressed
-  TornTail torn;            ///< not an error: open() will cut it
+  std::uint64_t bytes = 0;        ///< of whole frames, compressed
+  std::uint64_t lost_frames = 0;  ///< that were lost to damage, as repair_journal has noted
+  TornTail torn;                  ///< not an error: open() will cut it
 };
 
 /// One record, valid during the call, and its segment. An error stops the reading and is handed on.

@@ -42,10 +42,10 @@ struct Manifest {
   std::uint64_t format = kManifestFormat;
   std::string program;  ///< version of viltree that wrote it
   std::string config_hash;
-  std::uint64_t total_problems = 0;
-  std::uint64_t journal_from = 1;   ///< segments below are no longer needed
-  std::optional<FileEntry> kernel;  ///< what the run's posterior values rest on; none: what is built in
-  std::vector<UnitEntry> units;     ///< by unit, ascending, each once
+  std::uint64_t total_problems = 0;  ///< 0: not known, after a repair without it
+  std::uint64_t journal_from = 1;    ///< segments below are no longer needed
+  std::optional<FileEntry> kernel;   ///< what the run's posterior values rest on; none: what is built in
+  std::vector<UnitEntry> units;      ///< by unit, ascending, each once
   friend bool operator==(const Manifest&, const Manifest&) = default;
 
   /// The entry of this unit, or null.
@@ -54,13 +54,17 @@ struct Manifest {
   void put(UnitEntry entry);
 };
 
-/// Nothing where there is no file. kCorruption, naming the key, where it is not a manifest (wrong types,
-/// units out of order or overlapping, paths that leave the run directory); kInvalidInput where a newer
-/// program wrote it.
+/// Nothing where there is no file. kCorruption, naming the key, where it is not a manifest (a wrong checksum
+/// or types, units out of order or overlapping, paths that leave the run directory); kInvalidInput where a
+/// newer program wrote it.
 [[nodiscard]] core::Result<std::optional<Manifest>> load_manifest(FileSystem& fs, const Path& path);
 
 /// Atomic and durable. Refuses what load_manifest would refuse.
 [[nodiscard]] core::Status save_manifest(FileSystem& fs, const Path& path, const Manifest& manifest);
+
+/// The entry of a file as it is, with `lines` as given.
+[[nodiscard]] core::Result<FileEntry> entry_of_file(FileSystem& fs, const Path& run_directory,
+                                                    const std::string& name, std::uint64_t lines);
 
 /// Size and SHA-256 against the entry; kCorruption with both values where they differ or the file is missing.
 [[nodiscard]] core::Status verify_file(FileSystem& fs, const Path& run_directory, const FileEntry& entry);

@@ -30,6 +30,8 @@ class RunDirectory {
   [[nodiscard]] Path status() const { return root_ / "status.json"; }
   [[nodiscard]] Path events() const { return root_ / "events.jsonl"; }
   [[nodiscard]] Path metrics() const { return root_ / "metrics.prom"; }
+  /// Where a repair puts what was damaged.
+  [[nodiscard]] Path damaged() const { return root_ / "damaged"; }
   [[nodiscard]] Path lock_file() const { return root_ / "lock"; }
   [[nodiscard]] Path path(std::string_view name) const { return root_ / name; }
 
