@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/parser.h>
 
 namespace viltree::config {
 
@@ -23,16 +26,56 @@ std::string child(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
 }
 
+/// Where a document's contents begin, if it has any.
+class Contents final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
+    note(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnMapEnd() override {}
+  [[nodiscard]] const std::optional<YAML::Mark>& begin() const { return begin_; }
+
+ private:
+  void note(const YAML::Mark& mark) {
+    if (!begin_) begin_ = mark;
+  }
+  std::optional<YAML::Mark> begin_;
+};
+
+/// The beginning of a second document. YAML::LoadAll would look for it too, but finds documents without end
+/// in some texts, such as ", 2]".
+std::optional<YAML::Mark> second_document(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  Contents first;
+  Contents second;
+  if (!parser.HandleNextDocument(first) || !parser.HandleNextDocument(second)) return std::nullopt;
+  return second.begin();
+}
+
 /// The one document of the text, which is the value of `key`; a null one where there is none.
 std::optional<YAML::Node> document(const std::string& text, const std::string& key, const Place& source,
                                    Errors& errors) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      errors.add(place_of(documents[1], source), key, "a second YAML document; only one is allowed");
+    if (const auto second = second_document(text)) {
+      const Place place = source.line == 0 ? source : Place{source.source, second->line + 1};
+      errors.add(place, key, "a second YAML document; only one is allowed");
       return std::nullopt;
     }
-    return documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
+    return YAML::Load(text);
   } catch (const YAML::DeepRecursion&) {
     errors.add({source.source, 0}, key, "is nested too deeply to be a configuration");
   } catch (const YAML::Exception& error) {

@@ -268,7 +268,7 @@ void Dispatcher::on_refusal(Lane& lane, const TaskPtr& task, const core::Error& 
 
 void Dispatcher::release_refusals(Lane& lane) {
   for (auto& [task, error] : std::exchange(lane.held, {})) {
-    boost::asio::post(loop_, [this, task, error] { finish(task, core::fail(error)); });
+    boost::asio::post(loop_, [this, task = task, error = error] { finish(task, core::fail(error)); });
   }
 }
 
