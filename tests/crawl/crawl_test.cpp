@@ -119,6 +119,7 @@ TEST_CASE("crawl: order of answers, workers, open trees and room at the policy d
     CAPTURE(order);
     const TemporaryFolder folder;
     Session session(folder.path(), order);
+    session.background = &core::threads();
     session.options.workers = static_cast<std::uint32_t>(order);
     session.options.open_trees = static_cast<std::uint32_t>(order * 2 - 3);
     session.policy.sequences = static_cast<std::uint32_t>(16 >> (order - 2));

@@ -158,6 +158,7 @@ TEST_CASE("kernel: order of answers, workers and open trees do not change a byte
     CAPTURE(order);
     const TemporaryFolder folder;
     AdaptiveSession session(folder.path(), order);
+    session.background = &core::threads();
     session.options.workers = static_cast<std::uint32_t>(order - 1);
     session.options.open_trees = static_cast<std::uint32_t>(order * 6 - 11);
     CHECK(session.go().state == State::kFinished);
@@ -166,7 +167,7 @@ TEST_CASE("kernel: order of answers, workers and open trees do not change a byte
 }
 
 TEST_CASE("kernel: interrupted at any moment and resumed, again and again, it delivers the same") {
-  for (const std::uint64_t step : {40U, 90U, 170U, 260U}) {
+  for (const std::uint64_t step : {20U, 40U, 80U, 120U}) {
     CAPTURE(step);
     const TemporaryFolder folder;
     std::uint64_t sessions = 0;

@@ -265,6 +265,22 @@ class Notes final : public Observer {
   std::vector<std::string> lines;
 };
 
+/// Work in the background is done at once, so that no test depends on how fast it is.
+class AtOnce final : public core::Background {
+ public:
+  [[nodiscard]] std::unique_ptr<core::BackgroundWork> begin(std::function<void()> work) override {
+    work();
+    return std::make_unique<Done>();
+  }
+
+ private:
+  struct Done final : core::BackgroundWork {
+    [[nodiscard]] bool done() const override { return true; }
+    void wait() override {}
+    void wait_for(std::chrono::milliseconds) override {}
+  };
+};
+
 /// One session of a crawl on fakes; change its parts, then run it.
 struct Session {
   explicit Session(const std::filesystem::path& folder, std::uint64_t order = 1,
@@ -292,7 +308,8 @@ struct Session {
   TickingClock clock;
   Notes notes;
   std::atomic<bool> stop = false;
-  core::Background* background = &core::threads();
+  AtOnce at_once;
+  core::Background* background = &at_once;
 };
 
 /// Everything that a trainer would read, by file name, and the kernel.

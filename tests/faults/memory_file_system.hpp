@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <limits>
 #include <map>
@@ -34,7 +35,7 @@ struct DiskImage {
   };
   using Names = std::map<std::string, std::size_t>;  ///< places in `files`
 
-  std::vector<File> files;  ///< a removed one stays, for who has it open
+  std::deque<File> files;  ///< a removed one stays, for who has it open; places stay, too
   Names names;
   Names durable_names;
   std::vector<NameChange> pending;
