@@ -85,25 +85,27 @@ std::optional<ParsedFrame> parse_frame(std::string_view bytes) {
   std::string_view rest = *text;
   const std::optional<FrameHeader> header = take_header(rest);
   if (!header) return std::nullopt;
-  if (!rest.empty() && header->next && header->next->frame == header->frame) return std::nullopt;
+  if (!rest.empty() && header->next && header->next->frame < header->frame + header->joined)
+    return std::nullopt;
   const std::size_t records_at = text->size() - rest.size();
   return ParsedFrame{*header, info->bytes, std::move(*text), records_at};
 }
 
 Predecessor predecessor(const FrameHeader& header, std::string_view bytes) {
   if (header.next) return {header.next->frame - 1, header.next->link};
-  return {header.frame, core::hash64(bytes)};
+  return {header.frame + header.joined - 1, core::hash64(bytes)};
 }
 
 /// A frame without records took the number of a lost one.
 std::uint64_t frames_lost_behind(const ParsedFrame& frame) {
   if (!frame.header.next) return 0;
-  return frame.header.next->frame - frame.header.frame - (frame.records().empty() ? 0 : 1);
+  return frame.header.next->frame - frame.header.frame - (frame.records().empty() ? 0 : frame.header.joined);
 }
 
 std::string render_header(const FrameHeader& header) {
   std::string line = "{\"frame\":" + std::to_string(header.frame) + ",\"link\":\"" +
                      core::hex64(header.link) + "\",\"synced\":" + std::to_string(header.synced);
+  if (header.joined > 1) line += ",\"joined\":" + std::to_string(header.joined);
   if (header.next) {
     line += ",\"next\":" + std::to_string(header.next->frame) + ",\"next_link\":\"" +
             core::hex64(header.next->link) + "\"";
@@ -117,6 +119,7 @@ std::optional<FrameHeader> take_header(std::string_view& text) {
   bool taken = take(rest, "{\"frame\":") && take_number(rest, header.frame, 10) &&
                take(rest, ",\"link\":\"") && take_link(rest, header.link) && take(rest, "\",\"synced\":") &&
                take_number(rest, header.synced, 10);
+  if (taken && take(rest, ",\"joined\":")) taken = take_number(rest, header.joined, 10) && header.joined > 1;
   if (taken && take(rest, ",\"next\":")) {
     NextFrame& next = header.next.emplace();
     taken = take_number(rest, next.frame, 10) && take(rest, ",\"next_link\":\"") &&
@@ -165,7 +168,7 @@ Result<SegmentScan> scan_segment(FileSystem& fs, const Path& path, bool is_last,
       return core::fail(linked.error());
     chain = predecessor(frame->header, bytes.substr(scan.good_bytes, frame->bytes));
     if (Status done = on_frame(frame->records()); !done) return core::fail(done.error());
-    ++scan.frames;
+    scan.frames += frame->header.joined;
     scan.lost_frames += frames_lost_behind(*frame);
     scan.good_bytes += frame->bytes;
   }

@@ -26,7 +26,8 @@ struct FrameHeader {
   std::uint64_t link = 0;
   std::uint64_t synced = 0;
   std::optional<NextFrame> next =
-      std::nullopt;  ///< written by a repair: the number and the link of the frame that follows
+      std::nullopt;  ///< where they are not those that follow from this one: number and link of the next
+  std::uint64_t joined = 1;  ///< frames whose records this one holds since its segment was compacted
 };
 
 [[nodiscard]] std::string render_header(const FrameHeader& header);
@@ -34,6 +35,10 @@ struct FrameHeader {
 [[nodiscard]] std::optional<FrameHeader> take_header(std::string_view& text);
 
 [[nodiscard]] std::string segment_name(std::uint64_t segment);
+
+/// Writes a sealed segment anew, in one step, with the same records in few large frames. False, and nothing
+/// done, where that is of no use, or for a repair: damaged, compacted, of one frame, or not smaller.
+[[nodiscard]] core::Result<bool> compact_segment(FileSystem& fs, const Path& path, int level);
 /// The numbers of the segments in the folder, ascending; other names are passed over.
 [[nodiscard]] core::Result<std::vector<std::uint64_t>> list_segments(FileSystem& fs, const Path& directory);
 

@@ -24,10 +24,11 @@ class SegmentMaker {
   explicit SegmentMaker(Chain chain) : chain_(chain), compressor_(kCompressionLevel) {}
 
   /// `behind` is the next intact frame; `natural`: it is made next, so that its link will be this frame's.
-  Status add(std::uint64_t frame, std::uint64_t link_on_trust, std::string_view records,
-             const std::optional<NextFrame>& behind, bool natural) {
-    FrameHeader header{frame, chain_ ? chain_->link : link_on_trust, bytes_.size(), std::nullopt};
-    if (behind && !(natural && behind->frame == frame + 1)) header.next = behind;
+  Status add(const FrameHeader& original, std::string_view records, const std::optional<NextFrame>& behind,
+             bool natural) {
+    FrameHeader header{original.frame, chain_ ? chain_->link : original.link, bytes_.size(), std::nullopt,
+                       original.joined};
+    if (behind && !(natural && behind->frame == header.frame + header.joined)) header.next = behind;
     Result<std::string> made = compressor_.compress(render_header(header).append(records));
     if (!made) return core::fail(made.error());
     chain_ = predecessor(header, *made);
@@ -39,7 +40,7 @@ class SegmentMaker {
   Status add_marker(const std::optional<NextFrame>& behind) {
     const std::uint64_t unknown = behind ? std::max<std::uint64_t>(behind->frame, 2) - 1 : 1;
     const std::uint64_t frame = chain_ ? chain_->frame + 1 : unknown;
-    return add(frame, 0, {}, behind, false);
+    return add({.frame = frame}, {}, behind, false);
   }
 
   [[nodiscard]] const Chain& chain() const { return chain_; }
@@ -126,8 +127,7 @@ class Repairer {
       const bool is_last = k + 1 == frames.size();
       const std::optional<NextFrame> behind =
           is_last ? behind_segment : NextFrame{frames[k + 1].frame, frames[k + 1].link};
-      if (Status made = maker.add(frames[k].frame, frames[k].link, frame->records(), behind, !is_last); !made)
-        return made;
+      if (Status made = maker.add(frame->header, frame->records(), behind, !is_last); !made) return made;
     }
     return {};
   }

@@ -147,7 +147,7 @@ class Surveyor {
 
   Status deliver(std::uint64_t segment, const ParsedFrame& frame) {
     JournalSummary& summary = survey_.summary;
-    ++summary.frames;
+    summary.frames += frame.header.joined;
     summary.bytes += frame.bytes;
     summary.lost_frames += frames_lost_behind(frame);
     for (std::string_view records = frame.records(); !records.empty();) {

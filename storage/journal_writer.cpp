@@ -32,6 +32,7 @@ Status JournalWriter::recover() {
   const Result<std::vector<std::uint64_t>> segments = list_segments(fs_, directory_);
   if (!segments) return core::fail(segments.error());
   if (segments->empty()) return {};
+  compact_next_ = segments->front();
   const std::uint64_t last = segments->back();
   const OnFrame pass_over = [](std::string_view) { return Status{}; };
   Chain chain = chain_before(last);
@@ -180,6 +181,24 @@ Status JournalWriter::remove_before(std::uint64_t segment) {
     if (Status removed = fs_.remove(directory_ / segment_name(old)); !removed) return removed;
   }
   return fs_.sync_directory(directory_);
+}
+
+bool JournalWriter::may_compact() const {
+  const Lock lock(mutex_);
+  return !dead_ && compact_next_ < last_segment_;
+}
+
+/// The segment of the last frame stays as it is: the next session goes on from it.
+Status JournalWriter::compact() {
+  std::uint64_t segment = 0;
+  {
+    const Lock lock(mutex_);
+    if (dead_ || compact_next_ >= last_segment_) return {};
+    segment = compact_next_++;
+  }
+  const Result<bool> done = compact_segment(fs_, directory_ / segment_name(segment), options_.sealed_level);
+  if (!done) return core::fail(done.error());
+  return {};
 }
 
 std::uint64_t JournalWriter::segment() const {

@@ -40,6 +40,7 @@ Amount mean_of(const Amount& sum, std::uint64_t trees) {
 Crawler::~Crawler() {
   parts_.policy.stop();
   sync_.wait();
+  compaction_.wait();
 }
 
 Progress Crawler::run() {
@@ -72,6 +73,7 @@ void Crawler::turn() {
   units_.write_next();
   take_answers();
   sync_journal();
+  compact_journal();
   report(false);
 }
 
@@ -491,10 +493,21 @@ void Crawler::sync_journal() {
   sync_.begin(parts_.background, [this] { return journal_->sync(); });
 }
 
+/// A journal that is kept is kept small, one sealed segment at a time.
+void Crawler::compact_journal() {
+  if (compaction_.begun()) {
+    if (!compaction_.done()) return;
+    storage_value(compaction_.take());
+  }
+  if (options_.keep_journal && journal_->may_compact())
+    compaction_.begin(parts_.background, [this] { return journal_->compact(); });
+}
+
 Progress Crawler::end() {
   leave_requests();
   if (sync_.begun()) storage_value(sync_.take());
   storage_value(journal_->sync());
+  if (compaction_.begun()) storage_value(compaction_.take());
   units_.wait();
   commit_units();
   if (over_budget_ && !stopping_) storage_value(units_.commit_rest(journal_from()));

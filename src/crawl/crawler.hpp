@@ -122,6 +122,7 @@ class Crawler {
   void note(std::string_view event, const EventLog::Fields& fields);
   [[nodiscard]] std::uint64_t journal_from() const;
   void sync_journal();
+  void compact_journal();
 
   const Options& options_;
   const Parts& parts_;
@@ -159,6 +160,7 @@ class Crawler {
   bool source_ended_ = false;
   bool ended_ = false;  ///< the loop is over
   core::Pending<core::Status> sync_;
+  core::Pending<core::Status> compaction_;
   Duration last_sync_{};
   Duration last_report_{};
   Duration last_status_{};

@@ -49,6 +49,7 @@ std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, con
   storage::JournalOptions journal;
   journal.segment_bytes = options.segment_bytes;
   journal.durability = options.durability;
+  journal.sealed_level = options.compression_level;
   auto writer =
       storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
   if (writer->recovered().bytes > 0) {

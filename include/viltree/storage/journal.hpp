@@ -21,7 +21,9 @@
 /// many bytes of this segment were known to be on the disk when the frame was written. The last one tells
 /// damage from a power loss: bytes that had been synced cannot have been torn. Where a repair found frames
 /// missing, the header of the frame before them also has "next" and "next_link": the number and the link of
-/// the frame that is behind it now.
+/// the frame that is behind it now. A sealed segment is written anew by compact(), in few large frames:
+/// "joined" says how many frames one has become, and the last one has "next" and "next_link", for the segment
+/// behind it stays as it is.
 namespace viltree::storage {
 
 /// When an append is on the disk.
@@ -38,6 +40,7 @@ inline constexpr std::uint64_t kMostSegmentOption = 512 * core::limits::kMiB;
 struct JournalOptions {
   std::uint64_t segment_bytes = 64 * core::limits::kMiB;  ///< a segment is sealed once it is as long
   int compression_level = 3;
+  int sealed_level = 9;  ///< of compacted segments
   Durability durability = Durability::kNormal;
 };
 
@@ -75,6 +78,14 @@ class JournalWriter {
   /// numbers and links go on from it.
   [[nodiscard]] core::Status remove_before(std::uint64_t segment);
 
+  /// Whether there may be a sealed segment that was not compacted.
+  [[nodiscard]] bool may_compact() const;
+
+  /// Looks at the oldest sealed segment that it has not looked at, and compacts it: the same records, in a
+  /// third to a half of the bytes. Killed at any moment, it has done all or nothing. May go on beside all
+  /// other calls, but not beside remove_before() and not beside itself.
+  [[nodiscard]] core::Status compact();
+
   /// The segment that the next append goes to at the earliest.
   [[nodiscard]] std::uint64_t segment() const;
 
@@ -106,6 +117,7 @@ class JournalWriter {
   std::uint64_t link_ VILTREE_GUARDED_BY(mutex_) = 0;          // hash of the last frame
   std::uint64_t last_segment_ VILTREE_GUARDED_BY(mutex_) = 0;  // that holds the last frame
   std::uint64_t bytes_written_ VILTREE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t compact_next_ VILTREE_GUARDED_BY(mutex_) = 1;  // segments below were looked at
   std::optional<core::Error> dead_ VILTREE_GUARDED_BY(mutex_);
 };
 
