@@ -103,6 +103,7 @@ crawl::Options crawl_options(const config::Config& config) {
                                                                                : storage::Durability::kNormal;
   options.keep_journal = config.output.keep_journal;
   options.open_trees = config.crawl.open_trees;
+  options.memory_bytes = config.crawl.memory_mb * core::limits::kMiB;
   options.workers = config.crawl.workers;
   options.strict = config.crawl.strict;
   options.patience = std::chrono::seconds(std::llround(config.policy.limits.patience_s));

@@ -415,6 +415,9 @@ std::vector<Key<Config>> result_keys() {
       flag("output.keep_journal", AT(output.keep_journal), "keep the journal of units that are committed")
           .free(),
       auto_or_whole("crawl.open_trees", 1e6, AT(crawl.open_trees), "trees that grow at once").free(),
+      whole("crawl.memory_mb", {1, 1e9}, AT(crawl.memory_mb),
+            "megabytes of trees that are open, or finished and not committed; beyond it no more are opened")
+          .free(),
       auto_or_whole("crawl.workers", 1024, AT(crawl.workers), "threads").free(),
       flag("crawl.strict", AT(crawl.strict), "stop at the first line that is no problem").free(),
   };

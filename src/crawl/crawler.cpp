@@ -19,10 +19,6 @@ using std::chrono::seconds;
 
 namespace {
 
-// A straggler holds up the commit of its unit, and what is finished meanwhile waits in memory: so many units,
-// or so much memory where that is more.
-constexpr std::uint64_t kUnitsAhead = 4;
-constexpr std::uint64_t kHeldBytes = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kRestingTrees = 64;  // beside those that keep the policy busy
 constexpr milliseconds kWait{100};           // for a first answer
 constexpr milliseconds kLinger{4};           // for more of them, which share a frame
@@ -142,9 +138,10 @@ std::uint64_t Crawler::problems_left() const {
   return end - std::min(end, next_problem_);
 }
 
+/// A straggler holds up the commit of its unit, and what is finished meanwhile waits in memory.
 bool Crawler::memory_for_tree() const {
-  const std::uint64_t ahead = (units_.first_open() + kUnitsAhead) * options_.unit_size;
-  return next_problem_ < ahead || units_.held_bytes() < kHeldBytes;
+  const bool awaited = units_.unit_of({next_problem_}) == units_.first_open();
+  return awaited || units_.held_bytes() + open_bytes_ < options_.memory_bytes;
 }
 
 /// Whether it is decided by which kernel the tree would grow.
@@ -239,8 +236,15 @@ void Crawler::open_tree(domain::Problem problem) {
                            " answers of the journal rest on lost ones, and are asked for again");
   }
   OpenTree& opened = *open_.emplace(index, std::move(tree)).first->second;
+  weigh(opened);
   want(opened);
   if (opened.finished()) finish(opened);
+}
+
+void Crawler::weigh(OpenTree& tree) {
+  open_bytes_ -= tree.memory_bytes();
+  tree.weigh();
+  open_bytes_ += tree.memory_bytes();
 }
 
 void Crawler::want(OpenTree& tree) {
@@ -467,6 +471,7 @@ void Crawler::grow(std::vector<Received> received) {
   for (std::size_t i = 0; i < groups.size(); ++i) {
     storage_value(std::move(applied[i]));
     OpenTree& tree = *groups[i].front()->tree;
+    weigh(tree);
     want(tree);
     if (tree.finished()) finish(tree);
   }
@@ -478,6 +483,7 @@ void Crawler::finish(OpenTree& tree) {
   totals_.add_prefill(finished.totals);
   finished_.add(finished.totals);
   given_up_.erase(tree.problem().index);
+  open_bytes_ -= tree.memory_bytes();
   open_.erase(tree.problem().index);
   units_.finish(std::move(finished));
 }

@@ -103,6 +103,7 @@ class Crawler {
   void count_undecided(const domain::TreeEvent& event);
   void grow(std::vector<Received> received);
   void want(OpenTree& tree);
+  void weigh(OpenTree& tree);
   void finish(OpenTree& tree);
 
   // After it.
@@ -145,6 +146,7 @@ class Crawler {
   PolicyWatch watch_;
 
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;
+  std::uint64_t open_bytes_ = 0;             ///< of the open trees
   std::set<domain::ProblemIndex> given_up_;  ///< of the open, those that the budget cannot finish
   SendQueue queue_;
   std::uint32_t largest_request_ = 1;  ///< completions

@@ -42,6 +42,9 @@ class OpenTree {
   [[nodiscard]] const search::Machine& machine() const { return *machine_; }
   /// What its answers brought, those included that wait for an earlier ticket.
   [[nodiscard]] const Totals& totals() const { return totals_; }
+  /// Of its tree, as of the last weigh().
+  [[nodiscard]] std::uint64_t memory_bytes() const { return memory_bytes_; }
+  void weigh() { memory_bytes_ = machine_->tree().memory_bytes(); }
   /// Prompt tokens of one request at the root, where the server counted them.
   [[nodiscard]] std::optional<std::uint64_t> root_prompt_tokens() const;
 
@@ -65,6 +68,7 @@ class OpenTree {
   std::vector<domain::Ticket> new_;
   std::vector<AskedPrompt> asked_;  ///< by answer
   Totals totals_;
+  std::uint64_t memory_bytes_ = 0;
 };
 
 }  // namespace viltree::crawl

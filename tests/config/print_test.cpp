@@ -156,6 +156,7 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
                                          "output.durability",
                                          "output.keep_journal",
                                          "crawl.open_trees",
+                                         "crawl.memory_mb",
                                          "crawl.workers",
                                          "crawl.strict"});
 }

@@ -544,6 +544,23 @@ TEST_CASE("crawl: most of a budget goes into trees that are finished") {
   CHECK(static_cast<double>(in_trees) > 0.8 * spent);
 }
 
+TEST_CASE("crawl: where the memory is used up, units are filled one by one, and nothing changes") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.options.memory_bytes = 1;
+  bool beyond = false;
+  session.policy.later = [&](const std::string&) {
+    const auto manifest = *storage::load_manifest(session.run.file_system(), session.run.manifest());
+    const std::uint64_t committed = manifest ? manifest->units.size() : 0;
+    for (const auto& asked : session.policy.asked)
+      beyond = beyond || std::stoull(asked.problem.substr(1)) / session.options.unit_size > committed + 1;
+    return false;
+  };
+  CHECK(session.go().state == State::kFinished);
+  CHECK_FALSE(beyond);
+  CHECK(delivered(folder.path()) == undisturbed());
+}
+
 TEST_CASE("crawl: the first problems alone, then the rest") {
   const TemporaryFolder folder;
   Session first(folder.path());

@@ -99,8 +99,9 @@ struct OutputOptions {
 
 struct CrawlOptions {
   std::uint32_t open_trees = 0;  ///< 0: auto
-  std::uint32_t workers = 0;     ///< threads; 0: auto
-  bool strict = false;           ///< stop at the first line that is no problem
+  std::uint64_t memory_mb = 1024;
+  std::uint32_t workers = 0;  ///< threads; 0: auto
+  bool strict = false;        ///< stop at the first line that is no problem
 };
 
 struct Config {

@@ -58,8 +58,11 @@ struct Options {
   bool keep_journal = true;
   std::uint64_t segment_bytes = storage::JournalOptions{}.segment_bytes;  ///< of the journal
   std::uint32_t open_trees = 0;  ///< most trees open at once; 0: as few as keep the policy busy
-  std::uint32_t workers = 0;     ///< threads for checking, growing, labelling, compressing; 0: one a core
-  bool strict = false;           ///< a bad line of the data set ends the run
+  /// Of open trees and of finished ones whose unit is not committed: beyond it no tree is opened, but for
+  /// those of the first unit that is not whole, which all others wait for.
+  std::uint64_t memory_bytes = 1024 * core::limits::kMiB;
+  std::uint32_t workers = 0;  ///< threads for checking, growing, labelling, compressing; 0: one a core
+  bool strict = false;        ///< a bad line of the data set ends the run
   std::chrono::seconds patience{600};  ///< how long an outage of the policy is waited for
   std::string version;                 ///< of the program, for the manifest
 };
