@@ -11,7 +11,6 @@ minutes. Ends with 0 where all are caught, and the sources as they are pass.
 import argparse
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -74,15 +73,20 @@ HARNESS = [
 ]
 
 
+def put(path, content):
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
 def copy_sources(to):
-    if to.exists():
-        shutil.rmtree(to)
+    """Files that are the same keep their time, so that they are not built again."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     for name in listed:
         if not (ROOT / name).is_file():
             continue
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, to / name)
+        put(to / name, (ROOT / name).read_bytes())
 
 
 def build(source, folder):
@@ -100,7 +104,7 @@ def caught(folder):
     """The first part of the harness that fails, and what it says."""
     for program, arguments in HARNESS:
         try:
-            done = subprocess.run([folder / program, *arguments], capture_output=True, text=True, timeout=600)
+            done = subprocess.run([folder / program, *arguments], capture_output=True, text=True, errors="replace", timeout=600)
         except subprocess.TimeoutExpired:
             return " ".join([pathlib.Path(program).name, *arguments]), "does not end"
         if done.returncode != 0:
@@ -136,10 +140,10 @@ def main():
     found = 0
     for bug in bugs:
         start = time.monotonic()
-        (source / bug[1]).write_text(planted(bug))
+        put(source / bug[1], planted(bug).encode())
         build(source, folder)
         by = caught(folder)
-        shutil.copyfile(ROOT / bug[1], source / bug[1])
+        put(source / bug[1], (ROOT / bug[1]).read_bytes())
         found += by is not None
         print(f"{'caught' if by else 'MISSED'}  {bug[0]}" + (f": {by[0]}: {by[1][:150]}" if by else "") +
               f"  ({time.monotonic() - start:.0f} s)", flush=True)
