@@ -175,12 +175,13 @@ Status JournalWriter::remove_before(std::uint64_t segment) {
   }
   const Result<std::vector<std::uint64_t>> segments = list_segments(fs_, directory_);
   if (!segments) return core::fail(segments.error());
-  if (segments->empty() || segments->front() >= limit) return {};
   for (const std::uint64_t old : *segments) {
     if (old >= limit) break;
     if (Status removed = fs_.remove(directory_ / segment_name(old)); !removed) return removed;
+    // One by one: a power loss keeps no order among names, and a hole would be taken for damage.
+    if (Status synced = fs_.sync_directory(directory_); !synced) return synced;
   }
-  return fs_.sync_directory(directory_);
+  return {};
 }
 
 bool JournalWriter::may_compact() const {

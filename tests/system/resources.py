@@ -168,7 +168,9 @@ def two_writers(place):
     said = [process.communicate()[1] for process in both]
     codes = sorted(process.returncode for process in both)
     refused = [text for process, text in zip(both, said) if process.returncode == STORAGE]
-    named = all("in use by process" in text and any(str(process.pid) in text for process in both) for text in refused)
+    # Who has only just taken it has not yet written down who it is.
+    named = all("in use by another process" in text or
+                ("in use by process" in text and any(str(process.pid) in text for process in both)) for text in refused)
     place.tell(f"two writers at once: exit codes {codes}", "" if codes in ([0, 0], [0, STORAGE]) and named else "not refused", "\n".join(said))
     place.finishes(run)
 
