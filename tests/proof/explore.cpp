@@ -186,6 +186,7 @@ class Explorer {
 
   /// Half of the states are kept for crashes during recovery.
   [[nodiscard]] bool over(std::size_t depth) const {
+    if (options_.stop_at_first && sums_.violations > 0) return true;
     return options_.replay.empty() && counted_ >= (depth == 1 ? states_ / 2 : states_);
   }
   [[nodiscard]] std::uint64_t draw(std::uint64_t below) {

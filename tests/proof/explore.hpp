@@ -9,6 +9,7 @@ struct ExploreOptions {
   std::uint64_t states = 1'000;  ///< at most so many disks after a crash, over all settings
   std::uint64_t seed = 1;        ///< of what is drawn
   std::string only;              ///< one setting; empty: all
+  bool stop_at_first = false;    ///< violation
   std::string replay;            ///< one path, as a failure prints it, in setting `only`
 };
 
