@@ -210,9 +210,10 @@ class History {
 
 }  // namespace
 
-Histories run_histories(std::uint64_t first_seed, std::uint64_t count, bool tell) {
+Histories run_histories(std::uint64_t first_seed, std::uint64_t count, bool tell, bool stop_at_first) {
   Histories sums;
-  for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
+  for (std::uint64_t seed = first_seed; seed < first_seed + count && !(stop_at_first && sums.failed > 0);
+       ++seed) {
     History history(seed, sums);
     ++sums.histories;
     try {

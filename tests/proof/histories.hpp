@@ -22,7 +22,8 @@ struct Histories {
 /// Runs the histories of these seeds, each a whole crawl over many sessions: what is drawn from the seed is
 /// the strategy and the sizes, the order of answers and threads, what the policy fails at, and how each
 /// session ends. After every session the run is checked; at the end it has delivered what a calm crawl
-/// delivers. Prints each failure with its seed.
-[[nodiscard]] Histories run_histories(std::uint64_t first_seed, std::uint64_t count, bool tell);
+/// delivers. Prints each failure with its seed; may end at the first.
+[[nodiscard]] Histories run_histories(std::uint64_t first_seed, std::uint64_t count, bool tell,
+                                      bool stop_at_first);
 
 }  // namespace viltree::proof

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   exploring->add_option("--states", options.states, "disks to come back from, at most");
   exploring->add_option("--seed", options.seed, "of what is drawn");
   exploring->add_option("--only", options.only, "one setting");
+  exploring->add_flag("--stop-at-first", options.stop_at_first, "violation");
   exploring->add_option("--replay", options.replay, "one failure, as it was printed; needs --only");
   std::uint64_t seed = 1;
   std::uint64_t count = 100;
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   CLI::App* histories = app.add_subcommand("histories", "whole crawls with everything drawn, a seed each");
   histories->add_option("--seed", seed, "the first");
   histories->add_option("--count", count, "how many");
+  histories->add_flag("--stop-at-first", options.stop_at_first, "violation");
   histories->add_flag("--tell", tell, "how the sessions of each ended");
   CLI11_PARSE(app, argc, argv);
   try {
@@ -55,7 +57,7 @@ int main(int argc, char** argv) {
       print(found, options.seed);
       violations = found.violations;
     } else {
-      const Histories sums = run_histories(seed, count, tell);
+      const Histories sums = run_histories(seed, count, tell, options.stop_at_first);
       print(sums, seed);
       violations = sums.failed;
     }
