@@ -81,8 +81,8 @@ class JournalWriter {
   /// Whether there may be a sealed segment that was not compacted.
   [[nodiscard]] bool may_compact() const;
 
-  /// Looks at the oldest sealed segment that it has not looked at, and compacts it: the same records, in a
-  /// third to a half of the bytes. Killed at any moment, it has done all or nothing. May go on beside all
+  /// Looks at the oldest sealed segment that it has not looked at, and compacts it: the same records, in
+  /// fewer bytes. Killed at any moment, it has done all or nothing. May go on beside all
   /// other calls, but not beside remove_before() and not beside itself.
   [[nodiscard]] core::Status compact();
 
