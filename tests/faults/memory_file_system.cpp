@@ -194,6 +194,7 @@ void MemoryFileSystem::restart() {
   die_at_ = 0;
   fail_sync_ = false;
   failed_ = false;
+  lost_at_sync_ = false;
   fault_.reset();
   space_ = std::numeric_limits<std::uint64_t>::max();
   locks_.clear();
@@ -268,6 +269,7 @@ Status MemoryFileSystem::sync(std::size_t file, const std::string& path) {
   if (!allowed && dead_) return allowed;
   if (!allowed || fail_sync_) {
     fail_sync_ = false;
+    lost_at_sync_ = true;
     target.bytes = target.durable;
     target.kept = target.bytes.size();
     target.appended.clear();

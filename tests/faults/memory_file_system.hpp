@@ -106,6 +106,8 @@ class MemoryFileSystem final : public storage::FileSystem {
   [[nodiscard]] std::uint64_t all_calls() const { return all_calls_; }
   [[nodiscard]] bool is_dead() const { return dead_; }
   [[nodiscard]] bool has_failed() const { return failed_; }  ///< since restart(), as fail_at() wanted
+  /// Since restart(), a failed sync has lost what was not synced before, as disks do.
+  [[nodiscard]] bool has_lost_at_sync() const { return lost_at_sync_; }
   /// The bytes of a file, for a test to look at or to damage.
   [[nodiscard]] std::string& bytes(const storage::Path& path);
   [[nodiscard]] std::vector<std::string> files() const;
@@ -157,6 +159,7 @@ class MemoryFileSystem final : public storage::FileSystem {
   bool dead_ = false;
   bool fail_sync_ = false;
   bool failed_ = false;
+  bool lost_at_sync_ = false;
   std::optional<Fault> fault_;
   std::uint64_t space_ = std::numeric_limits<std::uint64_t>::max();
 };
