@@ -88,8 +88,6 @@ class MemoryFileSystem final : public storage::FileSystem {
     die_at_ = call;
     die_halfway_ = halfway;
   }
-  /// The process dies now.
-  void die() { dead_ = true; }
   /// After so many more bytes the disk is full: an append writes what fits and fails.
   void limit_space(std::uint64_t bytes) { space_ = bytes; }
   /// The next sync of a file fails, and loses what was not synced before.

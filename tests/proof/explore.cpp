@@ -62,7 +62,7 @@ DiskImage half_of(DiskImage disk, const MemoryFileSystem::Change& change) {
 }
 
 DiskImage after(const DiskImage& disk, std::uint64_t loss) {
-  if (loss == 0) return test::after_power_loss(disk, PowerLoss::kKept);  // but for what is not synced: below
+  if (loss == 0) return disk;  // killed: what is not synced may still be lost later
   if (loss <= kNamedLosses) return test::after_power_loss(disk, static_cast<PowerLoss>(loss - 1));
   return test::after_power_loss(disk, PowerLoss::kDrawn, loss);
 }
@@ -257,7 +257,7 @@ class Explorer {
     std::vector<Point> unused;
     last_loss_ = loss;
     const std::size_t depth = before.size();
-    const DiskImage disk = loss == 0 ? point.disk : after(point.disk, loss);
+    const DiskImage disk = after(point.disk, loss);
     if (!seen_.insert(fingerprint(disk)).second && options_.replay.empty()) return;
     ++counted_;
     ++sums_.states;
@@ -274,14 +274,14 @@ class Explorer {
       Path path = before;
       path.push_back({point.call, point.halfway, loss});
       std::cout << "VIOLATION " << violation.what() << "\n  replay: explore --only " << setting_.name
-                << " --replay " << text(path) << '\n';
+                << " --replay " << text(path) << std::endl;
     }
   }
 
   void come_back(const Point& point, std::uint64_t loss, std::vector<Point>* next) {
     MemoryFileSystem safe_disk(test::after_power_loss(point.disk, PowerLoss::kDropped));
     const Known safe = known_to(safe_disk, setting_);
-    MemoryFileSystem disk(loss == 0 ? point.disk : after(point.disk, loss));
+    MemoryFileSystem disk(after(point.disk, loss));
     check_sound(disk);
     const Known known = known_to(disk, setting_);
     check_kept(safe, known);
