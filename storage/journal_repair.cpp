@@ -162,6 +162,22 @@ Result<std::string> free_name(const std::string& name, const IsFree& is_free) {
   }
 }
 
+/// Whole frames of the last segment that no reader reaches.
+Result<std::uint64_t> frames_behind_tear(FileSystem& fs, const Path& directory) {
+  const Result<bool> there = fs.exists(directory);
+  if (!there) return core::fail(there.error());
+  if (!*there) return std::uint64_t{0};
+  const Result<std::vector<std::uint64_t>> segments = list_segments(fs, directory);
+  if (!segments) return core::fail(segments.error());
+  if (segments->empty()) return std::uint64_t{0};
+  Chain chain = chain_before(segments->back());
+  const OnFrame pass_over = [](std::string_view) { return Status{}; };
+  const Result<SegmentScan> scan =
+      scan_segment(fs, directory / segment_name(segments->back()), true, chain, pass_over);
+  if (!scan) return core::fail(scan.error());
+  return scan->torn.lost_frames;
+}
+
 }  // namespace
 
 Result<std::string> put_aside(FileSystem& fs, const Path& aside, const std::string& name,
@@ -200,6 +216,25 @@ Status move_aside(FileSystem& fs, const Path& file, const Path& aside) {
 
 Status repair_journal(FileSystem& fs, const Path& directory, const JournalSurvey& survey, const Path& aside) {
   return Repairer(fs, directory, survey, aside).repair();
+}
+
+Result<std::uint64_t> salvage_tail(FileSystem& fs, const Path& directory, const Path& aside) {
+  const Result<std::uint64_t> behind = frames_behind_tear(fs, directory);
+  if (!behind || *behind == 0) return behind;
+  const OnRecord pass_over = [](std::string_view, std::uint64_t) { return Status{}; };
+  const Result<JournalSurvey> survey = survey_journal(fs, directory, pass_over);
+  if (!survey) return core::fail(survey.error());
+  const std::uint64_t last = survey->summary.last_segment;
+  const auto elsewhere = std::find_if(survey->damages.begin(), survey->damages.end(),
+                                      [&](const JournalDamage& damage) { return damage.segment != last; });
+  if (elsewhere != survey->damages.end()) {
+    return core::fail(ErrorKind::kCorruption, "journal '" + directory.string() +
+                                                  "': " + describe(*elsewhere) +
+                                                  "; see what `viltree repair` can save");
+  }
+  if (Status repaired = repair_journal(fs, directory, *survey, aside); !repaired)
+    return core::fail(repaired.error());
+  return behind;
 }
 
 }  // namespace viltree::storage

@@ -4,6 +4,7 @@
 #include <viltree/core/fatal.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/policy/start.hpp>
+#include <viltree/storage/journal_repair.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -50,8 +51,14 @@ std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, con
   journal.segment_bytes = options.segment_bytes;
   journal.durability = options.durability;
   journal.sealed_level = options.compression_level;
-  auto writer =
-      storage_value(storage::JournalWriter::open(parts.run.file_system(), parts.run.journal(), journal));
+  storage::FileSystem& fs = parts.run.file_system();
+  const storage::Path aside = parts.run.damaged() / "journal";
+  const std::uint64_t saved = storage_value(storage::salvage_tail(fs, parts.run.journal(), aside));
+  if (saved > 0) {
+    parts.observer.notice("journal: a power loss tore its end; saved " + std::to_string(saved) +
+                          " groups of answers from behind the tear");
+  }
+  auto writer = storage_value(storage::JournalWriter::open(fs, parts.run.journal(), journal));
   if (writer->recovered().bytes > 0) {
     parts.observer.notice("journal: cut " + std::to_string(writer->recovered().bytes) +
                           " bytes of an unfinished group of answers");

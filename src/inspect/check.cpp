@@ -190,11 +190,11 @@ class RunCheck {
 
   void tell_torn(const storage::TornTail& torn) {
     if (torn.bytes == 0) return;
-    findings_.note("journal",
-                   "segment " + std::to_string(torn.segment) + " ends in " + counted(torn.bytes, "byte") +
-                       " of an unfinished write, as a crash leaves it (" +
-                       counted(torn.lost_frames, "whole frame") +
-                       " behind it, which `viltree repair` saves); the next session cuts them off");
+    findings_.note("journal", "segment " + std::to_string(torn.segment) + " ends in " +
+                                  counted(torn.bytes, "byte") +
+                                  " of an unfinished write, as a crash leaves it (" +
+                                  counted(torn.lost_frames, "whole frame") +
+                                  " behind it); the next session cuts it off and keeps the whole frames");
   }
 
   const storage::RunDirectory& run_;

@@ -84,20 +84,30 @@ Known known_to(test::MemoryFileSystem& disk, const Setting& setting) {
       if (unit.complete) known.units.insert(unit.unit);
     }
   }
+  std::map<std::string, std::set<std::uint32_t>> tickets;
   const auto keep = [&](std::string_view line, std::uint64_t) {
     const auto record = codec::decode_record(line);
     if (!record) return core::Status(core::fail(record.error()));
-    known.samples.emplace(record->problem_id,
-                          seed_of(setting.options.search, record->problem_id, record->event.ticket));
+    tickets[record->problem_id].insert(record->event.ticket.value);
     return core::Status();
   };
-  sound(storage::read_journal(disk, run.journal(), 0, keep), "journal");
+  const auto summary = sound(storage::read_journal(disk, run.journal(), 0, keep), "journal");
+  for (const auto& [problem, answered] : tickets) {
+    std::uint32_t next = 1;
+    for (const std::uint32_t ticket : answered) {
+      const Sample sample{problem, seed_of(setting.options.search, problem, {ticket})};
+      known.samples.insert(sample);
+      // What was asked for because of an answer that is lost may fit no more.
+      if (ticket == next || summary.lost_frames == 0) known.usable.insert(sample);
+      next += ticket == next ? 1 : 0;
+    }
+  }
   return known;
 }
 
 void check_not_asked_again(const Known& known, const Samples& asked, const Setting& setting) {
   for (const Sample& sample : asked) {
-    if (known.samples.contains(sample))
+    if (known.usable.contains(sample))
       throw Violation("asked again although its answer was in the journal: " + sample.first);
     if (known.units.contains(unit_of(sample, setting)))
       throw Violation("asked again although its unit was committed: " + sample.first);

@@ -60,6 +60,7 @@ inline const storage::Path kRun = "run";
 /// What the run on this disk knows, so that it is never asked for again.
 struct Known {
   Samples samples;                        ///< in the journal
+  Samples usable;                         ///< of these, those before which none of their tree was lost
   std::set<std::uint64_t> units;          ///< committed whole
   std::optional<std::string> manifest{};  ///< its bytes
 };

@@ -218,7 +218,8 @@ TEST_CASE("journal repair: damages are named by segment, place and frames") {
         "000003.jsonl.zst at byte 0: the segment is missing; frames 7 to 9 are lost");
 }
 
-TEST_CASE("journal repair: frames behind a hole that a power loss left are saved by it, and cut by open()") {
+TEST_CASE(
+    "journal repair: frames behind a hole that a power loss left are saved before a writer would cut them") {
   MemoryFileSystem fs;
   const auto writer = open_writer(fs);
   append_groups(*writer, 1, 5);
@@ -228,10 +229,36 @@ TEST_CASE("journal repair: frames behind a hole that a power loss left are saved
   const Surveyed found = survey(fs);
   CHECK(found.survey->summary.torn.lost_frames == 3);
   CHECK(found.survey->damages.size() == 1);
-  REQUIRE(repair_journal(fs, kJournal, *found.survey, kAside));
+  const std::string torn = bytes;
+  CHECK(salvage_tail(fs, kJournal, kAside) == 3U);
+  CHECK(fs.bytes(kAside / "000001.jsonl.zst") == torn);
   Records expected = groups(1, 1);
   for (const std::string& record : groups(3, 5)) expected.push_back(record);
   check_repaired(fs, expected);
+  CHECK(salvage_tail(fs, kJournal, kAside) == 0U);
+}
+
+TEST_CASE("journal repair: nothing is salvaged where nothing is behind a tear, and nothing beside damage") {
+  MemoryFileSystem fs;
+  CHECK(salvage_tail(fs, kJournal, kAside) == 0U);
+  fill(fs);
+  fs.bytes(segment_path(4)) += "torn";
+  const std::string end = fs.bytes(segment_path(4));
+  CHECK(salvage_tail(fs, kJournal, kAside) == 0U);
+  CHECK(fs.bytes(segment_path(4)) == end);
+
+  MemoryFileSystem other;
+  fill(other);
+  append_groups(*open_writer(other), kLast + 1, kLast + 3);
+  const Path last = segment_path(5);
+  other.bytes(last).replace(frame_starts(other.bytes(last))[1], 16, 16, '\0');
+  other.bytes(segment_path(2))[20] ^= 1;
+  const std::string torn = other.bytes(last);
+  const auto refused = salvage_tail(other, kJournal, kAside);
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == core::ErrorKind::kCorruption);
+  CHECK(refused.error().message.find("000002.jsonl.zst at byte 0") != std::string::npos);
+  CHECK(other.bytes(last) == torn);
 }
 
 TEST_CASE("journal repair: the only segment that was left, without a whole frame, can be gone on from") {

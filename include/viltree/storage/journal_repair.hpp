@@ -56,8 +56,8 @@ struct JournalSurvey {
 /// Reads all segments past any damage, and delivers every record of every intact frame, in order. Changes
 /// nothing. An error of the disk or of the callback ends it. kCorruption where segments are missing in such
 /// number that these cannot all be segments of one journal. A folder that is not there is empty.
-/// A torn tail with whole frames behind it is both in summary.torn, with their number, and a damage: the next
-/// session cuts it off, a repair saves those frames.
+/// A torn tail with whole frames behind it is both in summary.torn, with their number, and a damage: a repair
+/// saves those frames.
 [[nodiscard]] core::Result<JournalSurvey> survey_journal(FileSystem& fs, const Path& directory,
                                                          const OnRecord& on_record);
 
@@ -67,6 +67,13 @@ struct JournalSurvey {
 /// next survey and repair go on. The caller holds the run's lock; nobody wrote since the survey.
 [[nodiscard]] core::Status repair_journal(FileSystem& fs, const Path& directory, const JournalSurvey& survey,
                                           const Path& aside);
+
+/// What a session does before it opens a journal for writing: where a power loss has left whole frames behind
+/// the tear of the last segment, which open() would cut, the journal is repaired as repair_journal does.
+/// Returns the number of frames that it saved. kCorruption, and nothing is changed, where there is damage
+/// elsewhere too. Otherwise as repair_journal.
+[[nodiscard]] core::Result<std::uint64_t> salvage_tail(FileSystem& fs, const Path& directory,
+                                                       const Path& aside);
 
 /// Keeps the bytes as `aside`/`name`, or with a number behind it where that name holds other bytes; durable
 /// on return. Returns the name.
