@@ -84,30 +84,29 @@ Known known_to(test::MemoryFileSystem& disk, const Setting& setting) {
       if (unit.complete) known.units.insert(unit.unit);
     }
   }
-  std::map<std::string, std::set<std::uint32_t>> tickets;
+  std::map<std::string, std::uint32_t> due;  // of each tree, the first ticket whose answer has not come yet
   const auto keep = [&](std::string_view line, std::uint64_t) {
     const auto record = codec::decode_record(line);
     if (!record) return core::Status(core::fail(record.error()));
-    tickets[record->problem_id].insert(record->event.ticket.value);
+    const std::uint32_t ticket = record->event.ticket.value;
+    const Sample sample{record->problem_id, seed_of(setting.options.search, record->problem_id, {ticket})};
+    known.samples.insert(sample);
+    std::uint32_t& next = due.try_emplace(record->problem_id, 1).first->second;
+    if (ticket != next) return core::Status();
+    known.in_order.insert(sample);
+    ++next;
     return core::Status();
   };
   const auto summary = sound(storage::read_journal(disk, run.journal(), 0, keep), "journal");
-  for (const auto& [problem, answered] : tickets) {
-    std::uint32_t next = 1;
-    for (const std::uint32_t ticket : answered) {
-      const Sample sample{problem, seed_of(setting.options.search, problem, {ticket})};
-      known.samples.insert(sample);
-      // What was asked for because of an answer that is lost may fit no more.
-      if (ticket == next || summary.lost_frames == 0) known.usable.insert(sample);
-      next += ticket == next ? 1 : 0;
-    }
-  }
+  known.has_gaps = summary.lost_frames > 0;
   return known;
 }
 
 void check_not_asked_again(const Known& known, const Samples& asked, const Setting& setting) {
+  // What was asked for because of an answer that is lost may fit no more.
+  const Samples& usable = known.has_gaps ? known.in_order : known.samples;
   for (const Sample& sample : asked) {
-    if (known.usable.contains(sample))
+    if (usable.contains(sample))
       throw Violation("asked again although its answer was in the journal: " + sample.first);
     if (known.units.contains(unit_of(sample, setting)))
       throw Violation("asked again although its unit was committed: " + sample.first);

@@ -60,7 +60,8 @@ inline const storage::Path kRun = "run";
 /// What the run on this disk knows, so that it is never asked for again.
 struct Known {
   Samples samples;                        ///< in the journal
-  Samples usable;                         ///< of these, those before which none of their tree was lost
+  Samples in_order;                       ///< of these, those behind all that their tree asked for before
+  bool has_gaps = false;                  ///< the journal has lost answers
   std::set<std::uint64_t> units;          ///< committed whole
   std::optional<std::string> manifest{};  ///< its bytes
 };
