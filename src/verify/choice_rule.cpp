@@ -3,6 +3,8 @@
 #include "rule.hpp"
 #include "unwrap.hpp"
 
+#include <utility>
+
 namespace viltree::verify {
 
 namespace {
@@ -12,8 +14,8 @@ constexpr std::size_t kLongestLetter = 3;
 
 class ChoiceRule final : public Rule {
  public:
-  ChoiceRule(const std::vector<std::string>& choices, std::size_t reference)
-      : choices_(choices), reference_(reference) {}
+  ChoiceRule(std::vector<std::string> choices, std::size_t reference)
+      : choices_(std::move(choices)), reference_(reference) {}
 
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
     if (mark == Mark::kHash && unwrap(piece).size() > kLongestLetter) return std::nullopt;
@@ -31,13 +33,13 @@ class ChoiceRule final : public Rule {
     return Reading{*choice == reference_, answer};
   }
 
-  const std::vector<std::string>& choices_;  // the problem's, which outlives this
+  std::vector<std::string> choices_;
   std::size_t reference_;
 };
 
 }  // namespace
 
-std::unique_ptr<const Rule> choice_rule(const domain::Problem& problem) {
+std::unique_ptr<const Rule> choice_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
   const auto reference = named_choice(problem.answer, problem.choices);
   if (!reference) return nullptr;
   return std::make_unique<ChoiceRule>(problem.choices, *reference);

@@ -14,7 +14,7 @@ class ExactRule final : public Rule {
   explicit ExactRule(std::string reference) : reference_(std::move(reference)) {}
 
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
-    if (mark == Mark::kHash || mark == Mark::kLastLine) return std::nullopt;
+    if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
     const auto whole = compare(piece);
     if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
     return compare(first_clause(piece, ClauseEnd::kReason));
@@ -32,7 +32,7 @@ class ExactRule final : public Rule {
 
 }  // namespace
 
-std::unique_ptr<const Rule> exact_rule(const domain::Problem& problem) {
+std::unique_ptr<const Rule> exact_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
   std::string reference = plain_form(problem.answer);
   if (reference.empty()) return nullptr;
   return std::make_unique<ExactRule>(std::move(reference));

@@ -17,6 +17,7 @@ class NumberRule final : public Rule {
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
     switch (mark) {
       case Mark::kBox:
+      case Mark::kTag:
         return compare(piece, read_number(piece, Lead::kWords));
       case Mark::kHashAtEnd:
         return compare(piece, read_number(piece, Lead::kNone));
@@ -26,7 +27,9 @@ class NumberRule final : public Rule {
         const std::string_view clause = first_clause(piece, ClauseEnd::kParenthesis);
         return compare(clause, read_number(clause, Lead::kWords));
       }
+      case Mark::kBold:
       case Mark::kLastLine:
+      case Mark::kNumber:
         break;
     }
     const auto found = result_of_line(piece);
@@ -48,7 +51,7 @@ class NumberRule final : public Rule {
 
 }  // namespace
 
-std::unique_ptr<const Rule> number_rule(const domain::Problem& problem) {
+std::unique_ptr<const Rule> number_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
   auto reference = read_number(problem.answer, Lead::kNone);
   if (!reference) return nullptr;
   return std::make_unique<NumberRule>(*std::move(reference));

@@ -1,22 +1,13 @@
 #pragma once
 
 #include <viltree/domain/problem.hpp>
+#include <viltree/verify/checker.hpp>
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 
 namespace viltree::verify {
-
-/// What marks a piece of a solution as its final answer; the surest first.
-enum class Mark : std::uint8_t {
-  kBox,        ///< \boxed{…}
-  kHashAtEnd,  ///< "#### …" as the last line
-  kHash,       ///< "#### …" earlier: may be a heading
-  kPhrase,     ///< "the answer is …"
-  kLastLine,   ///< nothing but its place
-};
 
 /// What a piece of a solution answers.
 struct Reading {
@@ -35,11 +26,23 @@ class Rule {
   /// Nothing where the piece, at most kLongestAnswer bytes and not empty, cannot be read as an answer of this
   /// kind.
   [[nodiscard]] virtual std::optional<Reading> read(std::string_view piece, Mark mark) const = 0;
+
+  /// True where an answer may have several parts: then several boxes one after the other are one piece,
+  /// "2, 3", and "the answers are" announces one.
+  [[nodiscard]] virtual bool takes_lists() const { return false; }
 };
 
-/// Each is null where the problem's reference answer is not of the kind.
-[[nodiscard]] std::unique_ptr<const Rule> number_rule(const domain::Problem& problem);
-[[nodiscard]] std::unique_ptr<const Rule> choice_rule(const domain::Problem& problem);
-[[nodiscard]] std::unique_ptr<const Rule> exact_rule(const domain::Problem& problem);
+/// Each is null where the problem's reference answer is not of the kind. None keeps a reference to the
+/// problem.
+[[nodiscard]] std::unique_ptr<const Rule> number_rule(const domain::Problem& problem,
+                                                      const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> choice_rule(const domain::Problem& problem,
+                                                      const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> exact_rule(const domain::Problem& problem,
+                                                     const CheckOptions& options);
+
+/// The rule for the problem's kind of answer; null where there is none, or the reference is not of the kind.
+[[nodiscard]] std::unique_ptr<const Rule> rule_for(const domain::Problem& problem,
+                                                   const CheckOptions& options);
 
 }  // namespace viltree::verify

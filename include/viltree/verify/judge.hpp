@@ -26,6 +26,11 @@ inline constexpr std::string_view kChecker = "rules-1";
 [[nodiscard]] Judgement judge(const domain::Problem& problem, std::string_view solution,
                               domain::FinishReason finish);
 
+class Checker;
+
+/// The same by a checker that was made once: for many solutions of one problem.
+[[nodiscard]] Judgement judge(const Checker& checker, std::string_view solution, domain::FinishReason finish);
+
 /// kInvalidInput where there are no rules for this kind of answer.
 [[nodiscard]] core::Status check_kind(domain::AnswerKind kind);
 
