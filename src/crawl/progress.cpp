@@ -2,6 +2,9 @@
 #include <viltree/crawl/progress.hpp>
 
 #include <array>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -23,12 +26,29 @@ Json nullable(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// A count is a whole number that its type can hold: the library would convert any number, and a fraction or
+/// one out of range into anything.
+template <class T>
+T as(const Json& value, const char* key) {
+  if constexpr (std::is_integral_v<T>) {
+    const bool fits =
+        value.is_number_unsigned() && value.get<std::uint64_t>() <= std::numeric_limits<T>::max();
+    if (!fits) throw std::invalid_argument("'" + std::string(key) + "' is no count");
+  }
+  return value.get<T>();
+}
+
+template <class T>
+void read(const Json& json, const char* key, T& into) {
+  into = as<T>(json.at(key), key);
+}
+
 /// None where it is null, or an older program knew nothing of it.
 template <class T>
 std::optional<T> optional_at(const Json& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end() || found->is_null()) return std::nullopt;
-  return found->get<T>();
+  return as<T>(*found, key);
 }
 
 Json totals_json(const Totals& totals) {
@@ -57,12 +77,12 @@ Json totals_json(const Totals& totals) {
 
 Totals totals_from(const Json& json) {
   Totals totals;
-  json.at("trees").get_to(totals.trees);
-  json.at("rejected").get_to(totals.rejected);
-  json.at("answers").get_to(totals.answers);
-  json.at("refusals").get_to(totals.refusals);
-  json.at("rollouts").get_to(totals.rollouts);
-  json.at("rows").get_to(totals.rows);
+  read(json, "trees", totals.trees);
+  read(json, "rejected", totals.rejected);
+  read(json, "answers", totals.answers);
+  read(json, "refusals", totals.refusals);
+  read(json, "rollouts", totals.rollouts);
+  read(json, "rows", totals.rows);
   totals.left_out = optional_at<std::uint64_t>(json, "left_out_labels").value_or(0);
   totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"),
                   optional_at<std::uint64_t>(json, "cached_tokens"),
@@ -74,9 +94,8 @@ Totals totals_from(const Json& json) {
     totals.prefill_bound = optional_at<std::uint64_t>(*prefill, "bound");
   }
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    json.at("verdicts")
-        .at(std::string(name(static_cast<domain::Verdict>(i))))
-        .get_to(totals.verdicts.counts[i]);
+    const std::string verdict(name(static_cast<domain::Verdict>(i)));
+    read(json.at("verdicts"), verdict.c_str(), totals.verdicts.counts[i]);
   }
   return totals;
 }
@@ -106,16 +125,16 @@ Json endpoints_json(const std::vector<Endpoint>& endpoints) {
 
 Endpoint endpoint_from(const Json& json) {
   Endpoint endpoint;
-  json.at("url").get_to(endpoint.url);
-  json.at("model").get_to(endpoint.model);
-  json.at("dialect").get_to(endpoint.dialect);
-  json.at("condition").get_to(endpoint.condition);
-  json.at("reason").get_to(endpoint.reason);
-  json.at("in_flight").get_to(endpoint.in_flight);
-  json.at("limit").get_to(endpoint.limit);
-  json.at("requests").get_to(endpoint.requests);
-  json.at("retries").get_to(endpoint.retries);
-  json.at("failures").get_to(endpoint.failures);
+  read(json, "url", endpoint.url);
+  read(json, "model", endpoint.model);
+  read(json, "dialect", endpoint.dialect);
+  read(json, "condition", endpoint.condition);
+  read(json, "reason", endpoint.reason);
+  read(json, "in_flight", endpoint.in_flight);
+  read(json, "limit", endpoint.limit);
+  read(json, "requests", endpoint.requests);
+  read(json, "retries", endpoint.retries);
+  read(json, "failures", endpoint.failures);
   for (const Json& cost : json.at("costs")) {
     endpoint.costs.push_back({cost.at("what").get<std::string>(), cost.at("text").get<std::string>()});
   }
@@ -172,20 +191,20 @@ core::Result<Progress> progress_from_json(std::string_view text) {
     const Json json = Json::parse(text);
     Progress progress;
     progress.state = state_from(json.at("state").get<std::string>());
-    json.at("message").get_to(progress.message);
-    json.at("model").get_to(progress.model);
-    json.at("problems").get_to(progress.problems);
-    json.at("trees_open").get_to(progress.trees_open);
-    json.at("sequences_in_flight").get_to(progress.sequences_in_flight);
-    json.at("units_committed").get_to(progress.units_committed);
-    json.at("rows_committed").get_to(progress.rows_committed);
+    read(json, "message", progress.message);
+    read(json, "model", progress.model);
+    read(json, "problems", progress.problems);
+    read(json, "trees_open", progress.trees_open);
+    read(json, "sequences_in_flight", progress.sequences_in_flight);
+    read(json, "units_committed", progress.units_committed);
+    read(json, "rows_committed", progress.rows_committed);
     progress.totals = totals_from(json.at("totals"));
-    json.at("requests").get_to(progress.requests);
-    json.at("retries").get_to(progress.retries);
-    json.at("failures").get_to(progress.failures);
-    json.at("seconds").get_to(progress.seconds);
-    json.at("rollouts_per_second").get_to(progress.rollouts_per_second);
-    json.at("tokens_per_second").get_to(progress.tokens_per_second);
+    read(json, "requests", progress.requests);
+    read(json, "retries", progress.retries);
+    read(json, "failures", progress.failures);
+    read(json, "seconds", progress.seconds);
+    read(json, "rollouts_per_second", progress.rollouts_per_second);
+    read(json, "tokens_per_second", progress.tokens_per_second);
     progress.seconds_left = optional_at<double>(json, "seconds_left");
     progress.cost = optional_at<double>(json, "cost");
     for (const Json& endpoint : json.value("endpoints", Json::array()))
