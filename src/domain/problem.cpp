@@ -7,7 +7,7 @@
 namespace viltree::domain {
 
 namespace {
-constexpr std::array<std::pair<AnswerKind, std::string_view>, 7> kNames = {{
+constexpr std::array<std::pair<AnswerKind, std::string_view>, 10> kNames = {{
     {AnswerKind::kAuto, "auto"},
     {AnswerKind::kNumber, "number"},
     {AnswerKind::kChoice, "choice"},
@@ -15,6 +15,9 @@ constexpr std::array<std::pair<AnswerKind, std::string_view>, 7> kNames = {{
     {AnswerKind::kMath, "math"},
     {AnswerKind::kList, "list"},
     {AnswerKind::kJudge, "judge"},
+    {AnswerKind::kText, "text"},
+    {AnswerKind::kDate, "date"},
+    {AnswerKind::kAnls, "anls"},
 }};
 }
 

@@ -78,7 +78,8 @@ std::optional<Extent> next_number(std::string_view line, std::size_t from) {
 std::optional<FoundNumber> found(std::string_view line, Extent extent, std::string_view with_tail) {
   const auto scale = scale_of_tail(with_tail, extent.end);
   if (!scale) return std::nullopt;
-  return FoundNumber{line.substr(extent.begin, extent.end - extent.begin), {std::move(extent.value), *scale}};
+  return FoundNumber{line.substr(extent.begin, extent.end - extent.begin),
+                     {std::move(extent.value), *scale, read_unit(with_tail.substr(extent.end))}};
 }
 
 /// "9 * 2 = 18 dollars": the rest of the line may tell of other numbers, but only after a word.

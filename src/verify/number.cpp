@@ -25,7 +25,7 @@ std::optional<Number> read_number_word(std::string_view text, Lead lead) {
   if (found == kNumberWords.end() || (lead == Lead::kNone && word.size() != text.size())) return std::nullopt;
   const auto scale = scale_of_tail(text, word.size());
   if (!scale) return std::nullopt;
-  return Number{Rational(found - kNumberWords.begin()), *scale};
+  return Number{Rational(found - kNumberWords.begin()), *scale, read_unit(text.substr(word.size()))};
 }
 
 /// What stands behind the last sign of equality; all of the text where there is none. Nothing where the text
@@ -52,6 +52,21 @@ std::string_view without_parentheses(std::string_view text) {
   return both && text.find(',') == std::string_view::npos ? text.substr(1, text.size() - 2) : text;
 }
 
+/// Compared without rounding: a tolerance is a binary fraction.
+bool is_near(const Rational& reference, const Rational& given, const Nearness& nearness) {
+  if (reference == given) return true;
+  if (nearness.absolute == 0 && nearness.relative == 0) return false;
+  const Rational difference = abs(reference - given);
+  return difference <= Rational(nearness.absolute) ||
+         difference <= Rational(nearness.relative) * abs(reference);
+}
+
+/// The unit of what stands before the number ("$") or behind it.
+std::optional<Unit> unit_around(std::string_view text, std::size_t begin, std::size_t end) {
+  if (auto unit = read_unit(text.substr(end))) return unit;
+  return begin > 0 ? read_unit(text.substr(0, begin)) : std::nullopt;
+}
+
 }  // namespace
 
 bool lists_several(std::string_view text) {
@@ -75,17 +90,23 @@ std::optional<Number> read_number(std::string_view text, Lead lead) {
   if (auto number = read_number_word(text, lead)) return number;
   NumberReader reader(text);
   if (!reader.skip_lead(lead)) return std::nullopt;
+  const std::size_t begin = reader.at();
   auto value = reader.value();
   if (!value) return std::nullopt;
   const auto scale = scale_of_tail(text, reader.at());
   if (!scale) return std::nullopt;
-  return Number{*std::move(value), *scale};
+  return Number{*std::move(value), *scale, unit_around(text, begin, reader.at())};
 }
 
-bool same_number(const Number& a, const Number& b) {
-  if (a.scale == b.scale) return a.value == b.value;
-  const bool either_plain = a.scale == 1 || b.scale == 1;
-  return (either_plain && a.value == b.value) || a.value * a.scale == b.value * b.scale;
+bool same_number(const Number& reference, const Number& given, const Nearness& nearness) {
+  const bool with_units = reference.unit && given.unit;
+  if (with_units && reference.unit->powers != given.unit->powers) return false;
+  const Rational factor = with_units ? Rational(given.unit->factor / reference.unit->factor) : Rational(1);
+  const Rational value = given.value * factor;
+  if (reference.scale == given.scale) return is_near(reference.value, value, nearness);
+  const bool either_plain = reference.scale == 1 || given.scale == 1;
+  return (either_plain && is_near(reference.value, value, nearness)) ||
+         is_near(reference.value * reference.scale, value * given.scale, nearness);
 }
 
 }  // namespace viltree::verify

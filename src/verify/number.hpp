@@ -1,5 +1,7 @@
 #pragma once
 
+#include "units.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,6 +17,7 @@ using Rational = boost::multiprecision::cpp_rational;
 struct Number {
   Rational value;
   Rational scale = 1;
+  std::optional<Unit> unit{};  ///< where what stands behind or before it is one that is known
 };
 
 /// What may stand before the number.
@@ -41,7 +44,14 @@ struct FoundNumber {
 /// True where text is a list of parts rather than one: "x = 5, y", "a or b".
 [[nodiscard]] bool lists_several(std::string_view text);
 
+/// Numbers this far apart are equal: by a difference, or by a part of the reference.
+struct Nearness {
+  double absolute = 0;
+  double relative = 0;
+};
+
 /// The same value. A scale that only one of the two has may be meant by the other or not: 50% is 50 and 1/2.
-[[nodiscard]] bool same_number(const Number& a, const Number& b);
+/// So may a unit; where both have one, they are converted, and units of different things are never equal.
+[[nodiscard]] bool same_number(const Number& reference, const Number& given, const Nearness& nearness = {});
 
 }  // namespace viltree::verify

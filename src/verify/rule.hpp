@@ -41,6 +41,17 @@ class Rule {
 [[nodiscard]] std::unique_ptr<const Rule> exact_rule(const domain::Problem& problem,
                                                      const CheckOptions& options);
 
+[[nodiscard]] std::unique_ptr<const Rule> math_rule(const domain::Problem& problem,
+                                                    const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> list_rule(const domain::Problem& problem,
+                                                    const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> text_rule(const domain::Problem& problem,
+                                                    const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> date_rule(const domain::Problem& problem,
+                                                    const CheckOptions& options);
+[[nodiscard]] std::unique_ptr<const Rule> anls_rule(const domain::Problem& problem,
+                                                    const CheckOptions& options);
+
 /// The rule for the problem's kind of answer; null where there is none, or the reference is not of the kind.
 [[nodiscard]] std::unique_ptr<const Rule> rule_for(const domain::Problem& problem,
                                                    const CheckOptions& options);

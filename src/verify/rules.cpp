@@ -1,6 +1,11 @@
+#include "math_answer.hpp"
 #include "rule.hpp"
+#include "scan.hpp"
 
 #include <viltree/verify/judge.hpp>
+
+#include <string>
+#include <utility>
 
 namespace viltree::verify {
 
@@ -8,12 +13,25 @@ namespace {
 
 using domain::AnswerKind;
 
+bool asks_for_ratio(std::string_view question) {
+  const std::string low = lowered(question);
+  return low.find("ratio") != std::string::npos || low.find("odds") != std::string::npos;
+}
+
+/// A mathematical value that no words could be read as.
+std::unique_ptr<const Rule> plain_math_rule(const domain::Problem& problem, const CheckOptions& options) {
+  const auto reference = read_math(problem.answer);
+  return reference && is_plainly_math(*reference) ? math_rule(problem, options) : nullptr;
+}
+
 /// `auto`: choices are asked first, because a problem with choices is answered by letter as often as by
-/// value.
+/// value; dates before mathematics, which would read 3:30 as a ratio and 2020-05-06 as a difference.
 std::unique_ptr<const Rule> rule_that_fits(const domain::Problem& problem, const CheckOptions& options) {
   auto rule = problem.choices.empty() ? nullptr : choice_rule(problem, options);
   if (!rule) rule = number_rule(problem, options);
-  if (!rule) rule = exact_rule(problem, options);
+  if (!rule && !asks_for_ratio(problem.question)) rule = date_rule(problem, options);
+  if (!rule) rule = plain_math_rule(problem, options);
+  if (!rule) rule = text_rule(problem, options);
   return rule;
 }
 
@@ -29,8 +47,18 @@ std::unique_ptr<const Rule> rule_for(const domain::Problem& problem, const Check
       return choice_rule(problem, options);
     case AnswerKind::kExact:
       return exact_rule(problem, options);
-    case AnswerKind::kMath:
+    case AnswerKind::kMath: {
+      auto rule = math_rule(problem, options);
+      return rule ? std::move(rule) : exact_rule(problem, options);
+    }
     case AnswerKind::kList:
+      return list_rule(problem, options);
+    case AnswerKind::kText:
+      return text_rule(problem, options);
+    case AnswerKind::kDate:
+      return date_rule(problem, options);
+    case AnswerKind::kAnls:
+      return anls_rule(problem, options);
     case AnswerKind::kJudge:
       break;
   }
@@ -38,20 +66,11 @@ std::unique_ptr<const Rule> rule_for(const domain::Problem& problem, const Check
 }
 
 core::Status check_kind(AnswerKind kind) {
-  switch (kind) {
-    case AnswerKind::kAuto:
-    case AnswerKind::kNumber:
-    case AnswerKind::kChoice:
-    case AnswerKind::kExact:
-      return {};
-    case AnswerKind::kMath:
-    case AnswerKind::kList:
-    case AnswerKind::kJudge:
-      break;
-  }
-  return core::fail(core::ErrorKind::kInvalidInput,
-                    "answer type '" + std::string(domain::name(kind)) +
-                        "' is not available; use auto, number, choice or exact");
+  if (kind != AnswerKind::kJudge) return {};
+  return core::fail(
+      core::ErrorKind::kInvalidInput,
+      "answer type 'judge' is not available; use auto, number, choice, exact, text, math, list, "
+      "date or anls");
 }
 
 }  // namespace viltree::verify

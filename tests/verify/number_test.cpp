@@ -151,7 +151,7 @@ TEST_CASE("number: what is more than a number is not that number") {
       {kWrong, "5", "not 5"},
       {kWrong, "3", "5 hours 3 minutes"},
       {kWrong, "1.2", "1.2.3"},
-      {kWrong, "5", "5_{10}"},
+      {kWrong, "12", "12_{8}"},
       {kWrong, "5", "\\pm 5"},
       {kWrong, "5", "5\xC2\xB2"},
       {kWrong, "5", "5\xFF"},

@@ -22,7 +22,18 @@ struct Image {
 };
 
 /// How an answer is compared (`dataset.answer.type`).
-enum class AnswerKind : std::uint8_t { kAuto, kNumber, kChoice, kExact, kMath, kList, kJudge };
+enum class AnswerKind : std::uint8_t {
+  kAuto,    ///< by what the reference answer looks like
+  kNumber,  ///< by value, with its unit
+  kChoice,  ///< one or several of the choices
+  kExact,   ///< as text, but for case, blanks and dress
+  kMath,    ///< as a mathematical value
+  kList,    ///< item by item
+  kJudge,   ///< by a model
+  kText,    ///< as words: without articles and punctuation
+  kDate,    ///< as a date or a time of day
+  kAnls,    ///< as text that may differ by a share of its letters
+};
 
 [[nodiscard]] std::string_view name(AnswerKind kind);
 [[nodiscard]] std::optional<AnswerKind> answer_kind_from(std::string_view name);

@@ -17,7 +17,7 @@ struct Judgement {
 };
 
 /// Name and version of the rules, recorded in every row.
-inline constexpr std::string_view kChecker = "rules-1";
+inline constexpr std::string_view kChecker = "rules-2";
 
 /// The verdict on a whole solution (prefix and completion together). A solution that was cut off is
 /// `truncated`, one that was withheld `filtered`, whatever it says; one without an answer `unparsed`, and so

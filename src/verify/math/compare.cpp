@@ -1,0 +1,332 @@
+#include "compare.hpp"
+
+#include "evaluate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace viltree::verify::math {
+
+namespace {
+
+/// A list of more items is compared in its order.
+constexpr std::size_t kMostUnordered = 64;
+
+bool is_word(const Expression& part) {
+  return part.op == Op::kText || (part.op == Op::kPower && is_word(part.parts[0]));
+}
+
+/// Takes words (a unit) off a product or the lower part of a quotient; returns them.
+std::string take_words(Expression& scalar) {
+  std::string words;
+  if (scalar.op == Op::kDivide && is_word(scalar.parts[1])) {
+    words = '/' + (scalar.parts[1].op == Op::kText ? scalar.parts[1].name : scalar.parts[1].parts[0].name);
+    Expression above = std::move(scalar.parts[0]);
+    scalar = std::move(above);
+  }
+  if (scalar.op != Op::kMultiply || is_word(scalar.parts[0])) return words;
+  while (scalar.parts.size() > 1 && is_word(scalar.parts.back())) {
+    const Expression& word = scalar.parts.back();
+    words = (word.op == Op::kText ? word.name : word.parts[0].name + "^") + words;
+    scalar.parts.pop_back();
+  }
+  if (scalar.parts.size() == 1) {
+    Expression only = std::move(scalar.parts[0]);
+    scalar = std::move(only);
+  }
+  return words;
+}
+
+std::string without_plural(std::string word) {
+  while (!word.empty() && (word.back() == '.' || word.back() == ' ')) word.pop_back();
+  if (word.size() > 3 && word.back() == 's') word.pop_back();
+  return word;
+}
+
+bool within(double reference, double given, const Terms& terms) {
+  const double difference = std::abs(reference - given);
+  return difference <= terms.absolute_tolerance ||
+         difference <= terms.relative_tolerance * std::abs(reference);
+}
+
+bool is_tolerant(const Terms& terms) {
+  return terms.absolute_tolerance > 0 || terms.relative_tolerance > 0;
+}
+
+bool nearly(const Expression& reference, const Expression& given, const Terms& terms) {
+  if (!is_tolerant(terms) || contains(reference, Op::kVariable) || contains(given, Op::kVariable))
+    return false;
+  const auto a = rough(reference, {});
+  const auto b = rough(given, {});
+  return a && b && within(a->real(), b->real(), terms) && within(a->imag(), b->imag(), terms);
+}
+
+bool has_bare_logarithm(const Expression& expression) {
+  const bool bare =
+      expression.op == Op::kFunction && expression.name == "log" && expression.parts.size() == 1;
+  return bare || std::any_of(expression.parts.begin(), expression.parts.end(), has_bare_logarithm);
+}
+
+/// At random points; all that can be compared must be the same.
+bool same_at_points(const Expression& a, const Expression& b, bool decimal_logarithm) {
+  constexpr int kEnough = 3;
+  constexpr std::uint64_t kMostPoints = 8;
+  const bool has_variables = contains(a, Op::kVariable) || contains(b, Op::kVariable);
+  int same = 0;
+  for (std::uint64_t seed = 0; seed < kMostPoints && same < kEnough; ++seed) {
+    const Likeness likeness = compare_at(a, b, {seed, decimal_logarithm});
+    if (likeness == Likeness::kDifferent) return false;
+    same += likeness == Likeness::kSame ? 1 : 0;
+    if (!has_variables) return same == 1;
+  }
+  return same >= 2;
+}
+
+std::optional<bool> same_modulo(const Expression& a, const Expression& b) {
+  for (const std::uint64_t seed : {11U, 12U}) {
+    const auto of_a = modular(a, {seed});
+    const auto of_b = of_a ? modular(b, {seed}) : std::nullopt;
+    if (!of_b) return std::nullopt;
+    if (*of_a != *of_b) return false;
+  }
+  return true;
+}
+
+bool same_value(const Expression& reference, const Expression& given, const Terms& terms) {
+  const auto exact_reference = exact(reference);
+  const auto exact_given = exact(given);
+  if (exact_reference && exact_given) {
+    return *exact_reference == *exact_given || nearly(reference, given, terms);
+  }
+  if (const auto same = same_modulo(reference, given); same && (*same || !is_tolerant(terms))) return *same;
+  if (same_at_points(reference, given, false)) return true;
+  const bool logarithm = has_bare_logarithm(reference) || has_bare_logarithm(given);
+  return (logarithm && same_at_points(reference, given, true)) || nearly(reference, given, terms);
+}
+
+/// What is written with a sign behind it that only one of the two has may be meant with it or without.
+bool same_but_for(Op sign, const Expression& a, const Expression& b, const Terms& terms) {
+  return same_value(a, b, terms) || (a.op == sign && same_scalar(a.parts[0], b, terms)) ||
+         (b.op == sign && same_scalar(a, b.parts[0], terms));
+}
+
+bool is_infinite(const Expression& expression, bool& negative) {
+  negative = expression.op == Op::kNegate;
+  return (negative ? expression.parts[0] : expression).op == Op::kInfinity;
+}
+
+bool same_infinity(const Expression& a, const Expression& b) {
+  bool a_negative = false;
+  bool b_negative = false;
+  return is_infinite(a, a_negative) && is_infinite(b, b_negative) && a_negative == b_negative;
+}
+
+bool part_by_part(const std::vector<Expression>& a, const std::vector<Expression>& b, const Terms& terms) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](const Expression& x, const Expression& y) { return equal(x, y, terms); });
+}
+
+/// Each of `from` has one in `in`.
+bool all_in(const std::vector<Expression>& from, const std::vector<Expression>& in, const Terms& terms) {
+  return std::all_of(from.begin(), from.end(), [&](const Expression& x) {
+    return std::any_of(in.begin(), in.end(), [&](const Expression& y) { return equal(x, y, terms); });
+  });
+}
+
+/// Pairs them off; each is used once.
+bool same_items(const std::vector<Expression>& a, std::vector<Expression> b, const Terms& terms) {
+  if (a.size() != b.size()) return false;
+  for (const Expression& x : a) {
+    const auto found =
+        std::find_if(b.begin(), b.end(), [&](const Expression& y) { return equal(x, y, terms); });
+    if (found == b.end()) return false;
+    b.erase(found);
+  }
+  return true;
+}
+
+bool same_collection(const Expression& a, const Expression& b, const Terms& terms) {
+  const bool sets = a.op == Op::kSet || b.op == Op::kSet;
+  const bool ordered = terms.ordered && !sets;
+  if (ordered || a.parts.size() > kMostUnordered || b.parts.size() > kMostUnordered)
+    return part_by_part(a.parts, b.parts, terms);
+  if (sets) return all_in(a.parts, b.parts, terms) && all_in(b.parts, a.parts, terms);
+  return same_items(a.parts, b.parts, terms);
+}
+
+bool is_collection(const Expression& e) {
+  return e.op == Op::kSet || e.op == Op::kList;
+}
+
+bool is_vector(const Expression& e) {
+  return e.op == Op::kMatrix && e.name.empty() && (e.columns == 1 || e.columns == e.parts.size());
+}
+
+bool same_ratio(const std::vector<Expression>& a, const std::vector<Expression>& b, const Terms& terms) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 1; i < a.size(); ++i) {
+    if (!same_scalar(make(Op::kMultiply, {a[0], b[i]}), make(Op::kMultiply, {a[i], b[0]}), terms))
+      return false;
+  }
+  return true;
+}
+
+Expression difference(const Expression& relation) {
+  return make(Op::kAdd, {relation.parts[0], make(Op::kNegate, {relation.parts[1]})});
+}
+
+/// left - right of the two differ by a constant factor, which is not zero, and is positive if it has to be.
+bool proportional(const Expression& a, const Expression& b, bool positive) {
+  std::optional<std::complex<double>> factor;
+  int points = 0;
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const auto of_a = rough(a, {seed});
+    const auto of_b = rough(b, {seed});
+    if (!of_a || !of_b || std::abs(*of_a) < 1e-9 || std::abs(*of_b) < 1e-9) continue;
+    const std::complex<double> here = *of_a / *of_b;
+    if (factor && std::abs(*factor - here) > 1e-9 * std::abs(*factor)) return false;
+    factor = here;
+    ++points;
+  }
+  return points >= 3 && std::abs(factor->imag()) <= 1e-9 * std::abs(*factor) &&
+         (!positive || factor->real() > 0);
+}
+
+char flipped(char sign) {
+  switch (sign) {
+    case '<':
+      return '>';
+    case '>':
+      return '<';
+    case 'l':
+      return 'g';
+    case 'g':
+      return 'l';
+    default:
+      return sign;
+  }
+}
+
+bool same_relation(const Expression& a, const Expression& b, const Terms& terms) {
+  if (a.name == b.name && part_by_part(a.parts, b.parts, terms)) return true;
+  if (a.name.size() != 1 || b.name.size() != 1) return false;
+  const char sign = a.name[0];
+  if (sign == 'e' || b.name[0] == 'e') return false;
+  if (b.name[0] == sign && proportional(difference(a), difference(b), sign != '=' && sign != 'n'))
+    return true;
+  Expression turned = make(Op::kRelation, {b.parts[1], b.parts[0]}, std::string(1, flipped(b.name[0])));
+  return turned.name[0] == sign &&
+         proportional(difference(a), difference(turned), sign != '=' && sign != 'n');
+}
+
+bool names_something(const Expression& side) {
+  return side.op == Op::kVariable || side.op == Op::kCall;
+}
+
+/// "x = 5" says 5, "a = b = 5" too.
+const Expression& result_of(const Expression& expression) {
+  const bool equation =
+      expression.op == Op::kRelation && expression.name.find_first_not_of('=') == std::string::npos;
+  if (!equation) return expression;
+  const bool is_definition = names_something(expression.parts[0]) || expression.parts.size() > 2;
+  return is_definition ? expression.parts.back() : expression;
+}
+
+Expression results_of(const Expression& expression) {
+  if (!is_collection(expression)) return result_of(expression);
+  Expression made = expression;
+  for (Expression& part : made.parts) {
+    Expression result = result_of(part);
+    part = std::move(result);
+  }
+  return made;
+}
+
+bool has_relation(const Expression& expression) {
+  return expression.op == Op::kRelation ||
+         (is_collection(expression) &&
+          std::any_of(expression.parts.begin(), expression.parts.end(), has_relation));
+}
+
+/// "f(x) = 2x" and "y = 2x" say the same of different names, where x = 5 and y = 5 do not.
+bool same_function(const Expression& a, const Expression& b, const Terms& terms) {
+  const auto defines = [](const Expression& e) {
+    return e.op == Op::kRelation && e.name == "=" && names_something(e.parts[0]) &&
+           contains(e.parts[1], Op::kVariable);
+  };
+  if (!defines(a) || !defines(b)) return false;
+  if (a.parts[0].op != Op::kCall && b.parts[0].op != Op::kCall) return false;
+  return equal(a.parts[1], b.parts[1], terms);
+}
+
+std::string variable_of(const Expression& relation) {
+  for (const Expression& side : relation.parts) {
+    if (side.op == Op::kVariable) return side.name;
+  }
+  return {};
+}
+
+/// x > 5 is not y > 5.
+bool of_other_variables(const Expression& a, const Expression& b) {
+  return a.op == Op::kRelation && b.op == Op::kRelation && a.name != "=" && variable_of(a) != variable_of(b);
+}
+
+bool same_settled(const Expression& a, const Expression& b, const Terms& terms) {
+  if (is_collection(a) && is_collection(b)) return same_collection(a, b, terms);
+  const bool list_and_tuple =
+      (a.op == Op::kTuple && b.op == Op::kList) || (a.op == Op::kList && b.op == Op::kTuple);
+  if (list_and_tuple) return part_by_part(a.parts, b.parts, terms);
+  const bool vectors =
+      (is_vector(a) && (b.op == Op::kTuple || is_vector(b))) || (a.op == Op::kTuple && is_vector(b));
+  if (vectors && a.op != b.op) return part_by_part(a.parts, b.parts, terms);
+  if (is_collection(a) && a.parts.size() == 1) return equal(a.parts[0], b, terms);
+  if (is_collection(b) && b.parts.size() == 1) return equal(a, b.parts[0], terms);
+  if (a.op == Op::kRatio && b.op == Op::kRatio) return same_ratio(a.parts, b.parts, terms);
+  if (a.op != b.op || a.op <= Op::kBase) return same_scalar(a, b, terms);
+  switch (a.op) {
+    case Op::kText:
+      return without_plural(a.name) == without_plural(b.name);
+    case Op::kUnion:
+    case Op::kIntersection:
+      return same_items(a.parts, b.parts, terms);
+    case Op::kMatrix:
+      return a.columns == b.columns && a.name == b.name && part_by_part(a.parts, b.parts, terms);
+    case Op::kRelation:
+      return same_relation(a, b, terms);
+    default:  // tuples and calls
+      return a.name == b.name && part_by_part(a.parts, b.parts, terms);
+  }
+}
+
+}  // namespace
+
+bool same_scalar(const Expression& reference, const Expression& given, const Terms& terms) {
+  if (same_infinity(reference, given)) return true;
+  if (reference.op == Op::kBase && given.op == Op::kNumber && given.name == reference.name) return true;
+  if (reference.op == Op::kPercent || given.op == Op::kPercent) {
+    if (reference.op != given.op) return same_but_for(Op::kPercent, reference, given, terms);
+  }
+  if ((reference.op == Op::kDegrees) != (given.op == Op::kDegrees))
+    return same_but_for(Op::kDegrees, reference, given, terms);
+  Expression a = reference;
+  Expression b = given;
+  const std::string a_words = take_words(a);
+  const std::string b_words = take_words(b);
+  if (!a_words.empty() && !b_words.empty() && without_plural(a_words) != without_plural(b_words))
+    return false;
+  if (!a_words.empty() || !b_words.empty()) return same_scalar(a, b, terms);
+  return same_value(a, b, terms);
+}
+
+bool equal(const Expression& reference, const Expression& given, const Terms& terms) {
+  if (of_other_variables(reference, given)) return false;
+  if (same_function(reference, given, terms)) return true;
+  if (has_relation(reference) == has_relation(given))
+    return same_settled(settled(reference), settled(given), terms);
+  return same_settled(settled(results_of(reference)), settled(results_of(given)), terms);
+}
+
+}  // namespace viltree::verify::math

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "expression.hpp"
+
+#include <complex>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The value of a scalar expression, in the surest way there is for it. All give nothing for what is no
+/// scalar, what has no value (a division by zero, infinity), and what is beyond their limits.
+namespace viltree::verify::math {
+
+/// Exactly, where it has no variable and only rational values on the way. Numbers of more than 8,192 bits
+/// have none.
+[[nodiscard]] std::optional<Rational> exact(const Expression& expression);
+
+/// A place at which expressions with variables are compared: each variable has its value by its name.
+struct Point {
+  std::uint64_t seed = 0;
+  bool decimal_logarithm = false;  ///< what a "log" without a base is
+};
+
+/// Modulo the prime 2^61 - 1, at a random point: for expressions that are rational functions of their
+/// variables. Two different ones of degree d have the same value at a point with a probability of at most
+/// d / 2^61 (Schwartz and Zippel).
+[[nodiscard]] std::optional<std::uint64_t> modular(const Expression& expression, const Point& point);
+
+/// In double precision, complex, with variables between 1/8 and 2 or, at odd seeds, also below zero.
+[[nodiscard]] std::optional<std::complex<double>> rough(const Expression& expression, const Point& point);
+
+enum class Likeness : std::uint8_t {
+  kSame,       ///< to 30 digits
+  kDifferent,  ///
+  kUnknown,    ///< one of them has no real value here though the other has, or none at all
+};
+
+/// Compares two values at a point with 50 digits.
+[[nodiscard]] Likeness compare_at(const Expression& a, const Expression& b, const Point& point);
+
+}  // namespace viltree::verify::math

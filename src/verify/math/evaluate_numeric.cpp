@@ -1,0 +1,234 @@
+#include "evaluate.hpp"
+
+#include <viltree/core/hash.hpp>
+
+#include <cmath>
+#include <exception>
+
+#include <boost/math/constants/constants.hpp>
+#include <boost/multiprecision/cpp_complex.hpp>
+
+namespace viltree::verify::math {
+
+namespace {
+
+using Precise = boost::multiprecision::cpp_complex_50;
+
+/// What an expression with more functions, powers and roots than these is not evaluated for.
+constexpr int kMostFunctions = 48;
+
+template <class Complex>
+using Real = typename Complex::value_type;
+
+/// Between 1/8 and 2, exact in any precision; at odd seeds half of them are negative.
+double value_of(const std::string& variable, std::uint64_t seed) {
+  const std::uint64_t bits = core::mix64(core::hash64(variable), seed);
+  const double size = 0.125 + static_cast<double>(bits >> 44U) * 0x1p-20 * 1.875;
+  return (seed & 1U) != 0 && (bits & 1U) != 0 ? -size : size;
+}
+
+template <class Complex>
+class Evaluator {
+ public:
+  using Value = std::optional<Complex>;
+
+  explicit Evaluator(const Point& point) : point_(point) {}
+
+  Value value(const Expression& expression) {
+    const auto& parts = expression.parts;
+    switch (expression.op) {
+      case Op::kNumber:
+        return of(expression.value);
+      case Op::kVariable:
+        return Complex(value_of(expression.name, point_.seed));
+      case Op::kPi:
+        return Complex(pi());
+      case Op::kE:
+        return Complex(boost::math::constants::e<Scalar>());
+      case Op::kI:
+        return Complex(Scalar(0), Scalar(1));
+      case Op::kAdd:
+        return sum(parts);
+      case Op::kMultiply:
+        return product(parts);
+      case Op::kDivide:
+        return divided(value(parts[0]), value(parts[1]));
+      case Op::kRatio:
+        return parts.size() == 2 ? divided(value(parts[0]), value(parts[1])) : std::nullopt;
+      case Op::kNegate: {
+        const Value inner = value(parts[0]);
+        return inner ? Value(-*inner) : std::nullopt;
+      }
+      case Op::kPercent:
+        return divided(value(parts[0]), Complex(100));
+      case Op::kDegrees: {
+        const Value inner = value(parts[0]);
+        return inner ? Value(*inner * pi() / Scalar(180)) : std::nullopt;
+      }
+      case Op::kPower:
+        return power(value(parts[0]), parts[1]);
+      case Op::kRoot:
+        return root(value(parts[0]), parts[1]);
+      case Op::kFunction:
+        return function(expression);
+      case Op::kAbsolute: {
+        const Value inner = value(parts[0]);
+        if (!inner || !may_call()) return std::nullopt;
+        return Complex(Scalar(abs(*inner)));
+      }
+      default: {
+        const auto number = exact(expression);
+        return number ? Value(of(*number)) : std::nullopt;
+      }
+    }
+  }
+
+ private:
+  using Scalar = Real<Complex>;
+
+  static Scalar pi() { return boost::math::constants::pi<Scalar>(); }
+
+  static Complex of(const Rational& number) {
+    return Complex(Scalar(numerator(number).template convert_to<Scalar>() /
+                          denominator(number).template convert_to<Scalar>()));
+  }
+
+  bool may_call() { return ++functions_ <= kMostFunctions; }
+
+  Value sum(const std::vector<Expression>& parts) {
+    Complex total(0);
+    for (const Expression& part : parts) {
+      const Value inner = value(part);
+      if (!inner) return std::nullopt;
+      total += *inner;
+    }
+    return total;
+  }
+
+  Value product(const std::vector<Expression>& parts) {
+    Complex total(1);
+    for (const Expression& part : parts) {
+      const Value inner = value(part);
+      if (!inner) return std::nullopt;
+      total *= *inner;
+    }
+    return total;
+  }
+
+  static Value divided(const Value& above, const Value& below) {
+    if (!above || !below || *below == Complex(0)) return std::nullopt;
+    return Complex(*above / *below);
+  }
+
+  Value power(const Value& base, const Expression& exponent) {
+    const Value by = value(exponent);
+    if (!base || !by || !may_call()) return std::nullopt;
+    if (*base == Complex(0)) return by->real() > 0 ? Value(Complex(0)) : std::nullopt;
+    if (const auto number = exact(exponent); number && denominator(*number) == 1 && abs(*number) <= 64)
+      return whole_power(*base, numerator(*number).template convert_to<int>());
+    return Complex(pow(*base, *by));
+  }
+
+  static Complex whole_power(const Complex& base, int exponent) {
+    Complex total(1);
+    for (int i = std::abs(exponent); i > 0; --i) total *= base;
+    return exponent < 0 ? Complex(Complex(1) / total) : total;
+  }
+
+  /// Odd roots of negative numbers are negative.
+  Value root(const Value& of, const Expression& degree) {
+    const Value by = value(degree);
+    if (!of || !by || !may_call() || *by == Complex(0)) return std::nullopt;
+    if (*of == Complex(0)) return of;
+    const auto number = exact(degree);
+    if (number && *number == 2) return Complex(sqrt(*of));
+    const bool odd = number && denominator(*number) == 1 && numerator(*number) % 2 != 0;
+    if (odd && of->imag() == 0 && of->real() < 0)
+      return Complex(-pow(Complex(-*of), Complex(Complex(1) / *by)));
+    return Complex(pow(*of, Complex(Complex(1) / *by)));
+  }
+
+  Value function(const Expression& expression) {
+    const Value inner = value(expression.parts[0]);
+    if (!inner || !may_call()) return std::nullopt;
+    const Complex& x = *inner;
+    const std::string& name = expression.name;
+    if (name == "sin") return Complex(sin(x));
+    if (name == "cos") return Complex(cos(x));
+    if (name == "tan") return divided(Complex(sin(x)), Complex(cos(x)));
+    if (name == "cot") return divided(Complex(cos(x)), Complex(sin(x)));
+    if (name == "sec") return divided(Complex(1), Complex(cos(x)));
+    if (name == "csc") return divided(Complex(1), Complex(sin(x)));
+    if (name == "exp") return Complex(exp(x));
+    if (name == "sinh") return Complex(sinh(x));
+    if (name == "cosh") return Complex(cosh(x));
+    if (name == "tanh") return divided(Complex(sinh(x)), Complex(cosh(x)));
+    if (name == "coth") return divided(Complex(cosh(x)), Complex(sinh(x)));
+    if (name.starts_with("arc")) return inverse_of(name, x);
+    return logarithm(expression, x);
+  }
+
+  static Value inverse_of(const std::string& name, const Complex& x) {
+    if (name == "arcsin") return Complex(asin(x));
+    if (name == "arccos") return Complex(acos(x));
+    if (name == "arctan") return Complex(atan(x));
+    const bool zero = x == Complex(0);
+    if (name == "arccot") return Complex(Complex(pi() / 2) - atan(x));
+    if (zero) return std::nullopt;
+    if (name == "arcsec") return Complex(acos(Complex(Complex(1) / x)));
+    if (name == "arccsc") return Complex(asin(Complex(Complex(1) / x)));
+    return std::nullopt;
+  }
+
+  Value logarithm(const Expression& expression, const Complex& x) {
+    const std::string& name = expression.name;
+    const bool has_base = expression.parts.size() == 2;
+    if (x == Complex(0) || (name != "ln" && name != "log" && name != "lg")) return std::nullopt;
+    const Complex natural(log(x));
+    if (name == "ln" || (name == "log" && !has_base && !point_.decimal_logarithm)) return natural;
+    const Value base = has_base ? value(expression.parts[1]) : Value(Complex(10));
+    if (!base || *base == Complex(0) || !may_call()) return std::nullopt;
+    return divided(natural, Complex(log(*base)));
+  }
+
+  const Point& point_;
+  int functions_ = 0;
+};
+
+template <class Complex>
+std::optional<Complex> value_at(const Expression& expression, const Point& point) {
+  try {
+    using std::isfinite;
+    const auto value = Evaluator<Complex>(point).value(expression);
+    if (value && isfinite(value->real()) && isfinite(value->imag())) return value;
+  } catch (const std::exception&) {  // the library throws where a value is out of its range
+  }
+  return std::nullopt;
+}
+
+template <class Complex, class Tolerance>
+Likeness likeness(const std::optional<Complex>& a, const std::optional<Complex>& b,
+                  const Tolerance& tolerance) {
+  using std::abs;
+  using Scalar = Real<Complex>;
+  if (!a || !b) return Likeness::kUnknown;
+  const Scalar size = abs(*a) + abs(*b) + Scalar(1);
+  const auto is_real = [&](const Complex& value) { return abs(value.imag()) <= tolerance * size; };
+  if (is_real(*a) != is_real(*b)) return Likeness::kUnknown;
+  const Complex difference(*a - *b);
+  return abs(difference) <= tolerance * size ? Likeness::kSame : Likeness::kDifferent;
+}
+
+}  // namespace
+
+std::optional<std::complex<double>> rough(const Expression& expression, const Point& point) {
+  return value_at<std::complex<double>>(expression, point);
+}
+
+Likeness compare_at(const Expression& a, const Expression& b, const Point& point) {
+  const Likeness at_first_sight = likeness(rough(a, point), rough(b, point), 1e-6);
+  if (at_first_sight != Likeness::kSame) return at_first_sight;
+  return likeness(value_at<Precise>(a, point), value_at<Precise>(b, point), Precise::value_type("1e-30"));
+}
+
+}  // namespace viltree::verify::math

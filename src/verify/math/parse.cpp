@@ -1,0 +1,495 @@
+#include "../unwrap.hpp"
+#include "names.hpp"
+#include "parse_number.hpp"
+#include "parser.hpp"
+
+#include <viltree/core/text.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace viltree::verify::math {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kFractions = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"};
+constexpr std::array<std::string_view, 3> kBinomials = {"\\binom", "\\dbinom", "\\tbinom"};
+constexpr std::array<std::string_view, 4> kTimes = {"\\times", "\\cdot", "\\ast", "\\bullet"};
+constexpr std::array<std::string_view, 3> kInfinities = {"infty", "infinity", "inf"};
+
+Expression constant(Op op) {
+  return make(op, {});
+}
+
+/// sin^{-1} x is arcsin x.
+std::string inverse_of(std::string_view name) {
+  static constexpr std::array<std::string_view, 6> kWithInverse = {"sin", "cos", "tan", "cot", "sec", "csc"};
+  return one_of(name, kWithInverse) ? "arc" + std::string(name) : std::string();
+}
+
+bool is_minus_one(const Expression& exponent) {
+  return exponent.op == Op::kNegate && exponent.parts[0].op == Op::kNumber && exponent.parts[0].value == 1;
+}
+
+Expression product_of(std::vector<Expression> factors) {
+  return factors.size() == 1 ? std::move(factors[0]) : make(Op::kMultiply, std::move(factors));
+}
+
+}  // namespace
+
+std::optional<Expression> parse(std::string_view text, Comma comma) {
+  return Parser(text, comma).all();
+}
+
+bool contains(const Expression& expression, Op op) {
+  return expression.op == op || std::any_of(expression.parts.begin(), expression.parts.end(),
+                                            [op](const Expression& part) { return contains(part, op); });
+}
+
+Parser::Parsed Parser::all() {
+  auto parsed = list();
+  if (!parsed || !cursor_.at_end()) return std::nullopt;
+  return parsed;
+}
+
+/// "2:3", "2:3:4"
+Parser::Parsed Parser::ratio() {
+  std::vector<Expression> parts;
+  do {
+    auto part = sum();
+    if (!part) return std::nullopt;
+    parts.push_back(*std::move(part));
+  } while (cursor_.take(':') || cursor_.take_command("\\colon"));
+  if (parts.size() == 1) return std::move(parts[0]);
+  return make(Op::kRatio, std::move(parts));
+}
+
+Parser::Parsed Parser::sum() {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  auto first = product();
+  if (!first) return std::nullopt;
+  std::vector<Expression> terms;
+  terms.push_back(*std::move(first));
+  for (;;) {
+    const bool minus = cursor_.peek() == '-';
+    const bool either = cursor_.command() == "\\pm" || cursor_.command() == "\\mp";
+    if (either) {  // its sign is read with the term
+      auto term = product();
+      if (!term) return std::nullopt;
+      terms.push_back(*std::move(term));
+      continue;
+    }
+    if (!cursor_.take('+') && !cursor_.take('-')) break;
+    auto term = product();
+    if (!term) return std::nullopt;
+    terms.push_back(minus ? make(Op::kNegate, {*std::move(term)}) : *std::move(term));
+  }
+  return terms.size() == 1 ? std::move(terms[0]) : make(Op::kAdd, std::move(terms));
+}
+
+Parser::Parsed Parser::product() {
+  auto first = signed_factor();
+  if (!first) return std::nullopt;
+  std::vector<Expression> factors;
+  factors.push_back(*std::move(first));
+  for (;;) {
+    const bool times = one_of(cursor_.command(), kTimes);
+    if (times || cursor_.peek() == '*') {
+      cursor_.advance(times ? cursor_.command().size() : 1);
+      if (!times && cursor_.peek() == '*') return std::nullopt;  // "**" is taken by power()
+      auto factor = signed_factor();
+      if (!factor) return std::nullopt;
+      factors.push_back(*std::move(factor));
+    } else if (cursor_.peek() == '/' || cursor_.command() == "\\div") {
+      cursor_.advance(cursor_.peek() == '/' ? 1 : 4);
+      auto below = signed_factor();
+      if (!below) return std::nullopt;
+      auto above = product_of(std::move(factors));
+      factors = {make(Op::kDivide, {std::move(above), *std::move(below)})};
+    } else if (begins_factor()) {
+      auto factor = power();
+      if (!factor) return std::nullopt;
+      factors.push_back(*std::move(factor));
+    } else {
+      return product_of(std::move(factors));
+    }
+  }
+}
+
+/// What may follow a factor without a sign between them: "2x", "3(x+1)", "x\sin y".
+bool Parser::begins_factor() const {
+  const char c = cursor_.peek();
+  if (cursor_.at_end() || separating_word() > 0) return false;
+  if (is_letter(c)) {
+    const bool unites = c == 'U' && std::string_view("([ ").find(cursor_.peek(1)) != std::string_view::npos;
+    return !unites && lowered(cursor_.word()) != "to";
+  }
+  if (is_digit(c)) return cursor_.after_blank();
+  if (c == '(' || c == '{') return true;
+  if (c == '[') return brackets_ == 0;
+  if (c == '|') return bars_ == 0;
+  if (c != '\\') return false;
+  const std::string_view command = cursor_.command();
+  static constexpr std::array<std::string_view, 14> kNoFactor = {
+      "\\pm",     "\\mp",     "\\cup",   "\\cap", "\\setminus", "\\}",   "\\rvert",
+      "\\rangle", "\\rfloor", "\\rceil", "\\mid", "\\\\",       "\\end", "\\colon"};
+  return relation_of(command) == '\0' && !one_of(command, kNoFactor) && !(bars_ > 0 && command == "\\vert");
+}
+
+Parser::Parsed Parser::signed_factor() {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  const std::string_view command = cursor_.command();
+  if (command == "\\pm" || command == "\\mp" || (cursor_.peek() == '+' && cursor_.peek(1) == '-')) {
+    const std::string sign = command == "\\mp" ? "-+" : "+-";
+    cursor_.advance(command.empty() ? 2 : command.size());
+    auto value = product();
+    if (!value) return std::nullopt;
+    return make(Op::kPlusMinus, {*std::move(value)}, sign);
+  }
+  if (cursor_.take('+')) return signed_factor();
+  if (!cursor_.take('-')) return power();
+  auto value = signed_factor();
+  if (!value) return std::nullopt;
+  return make(Op::kNegate, {*std::move(value)});
+}
+
+Parser::Parsed Parser::power() {
+  auto base = primary();
+  if (!base) return std::nullopt;
+  auto value = postfix(*std::move(base));
+  if (!value) return std::nullopt;
+  return value;
+}
+
+/// "^{…}", "^3", "**3"
+Parser::Parsed Parser::exponent() {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  cursor_.advance(cursor_.peek() == '^' ? 1 : 2);
+  if (cursor_.peek() == '{') return group();
+  if (cursor_.take('-')) {
+    auto value = argument();
+    if (!value) return std::nullopt;
+    return make(Op::kNegate, {*std::move(value)});
+  }
+  if (is_digit(cursor_.peek())) return number();  // x^12 of plain text
+  return primary();
+}
+
+Parser::Parsed Parser::postfix(Expression value) {
+  for (;;) {
+    static constexpr std::array<std::string_view, 6> kDegrees = {"^\\circ",     "^{\\circ}", "^\\degree",
+                                                                 "^{\\degree}", "\\degree",  "\\textdegree"};
+    const auto* const degrees = std::find_if(kDegrees.begin(), kDegrees.end(), [&](std::string_view sign) {
+      return cursor_.rest().starts_with(sign);
+    });
+    if (degrees != kDegrees.end()) {
+      cursor_.advance(degrees->size());
+      value = make(Op::kDegrees, {std::move(value)});
+    } else if (cursor_.peek() == '^' || (cursor_.peek() == '*' && cursor_.peek(1) == '*')) {
+      auto exponent = this->exponent();
+      if (!exponent) return std::nullopt;
+      return postfix(make(Op::kPower, {std::move(value), *std::move(exponent)}));
+    } else if (cursor_.peek() == '!' && cursor_.peek(1) != '=') {
+      cursor_.advance(1);
+      value = make(Op::kFactorial, {std::move(value)});
+    } else if (cursor_.peek() == '%' || cursor_.command() == "\\%") {
+      cursor_.advance(cursor_.peek() == '%' ? 1 : 2);
+      value = make(Op::kPercent, {std::move(value)});
+    } else {
+      return value;
+    }
+  }
+}
+
+Parser::Parsed Parser::primary() {
+  const char c = cursor_.peek();
+  if (cursor_.at_end()) return std::nullopt;
+  if (is_digit(c) || c == '.') return number();
+  if (is_letter(c)) return letters();
+  if (c == '{') return group();
+  if (c == '(' || c == '[' || c == ']') return bracketed(c);
+  if (c == '|') return bars();
+  if (c == '\\') return command();
+  return std::nullopt;
+}
+
+/// A number, with what only a number can have: a base, a mixed fraction.
+Parser::Parsed Parser::number() {
+  auto number = take_number(cursor_, comma_, brackets_ > 0);
+  if (!number) return std::nullopt;
+  if (cursor_.peek() == '_') {
+    cursor_.advance(1);
+    auto base = argument();
+    if (!base) return std::nullopt;
+    std::string digits = number->name;
+    return make(Op::kBase, {*std::move(base)}, std::move(digits));
+  }
+  return mixed(*std::move(number));
+}
+
+/// "1 3/4" and "1\frac{3}{4}": a fraction between 0 and 1 behind a whole number is added to it.
+Parser::Parsed Parser::mixed(Expression whole) {
+  const bool is_whole = boost::multiprecision::denominator(whole.value) == 1;
+  const Cursor before = cursor_;
+  Parsed above;
+  Parsed below;
+  if (is_whole && one_of(cursor_.command(), kFractions)) {
+    cursor_.advance(cursor_.command().size());
+    above = digits_argument();
+    below = above ? digits_argument() : std::nullopt;
+  } else if (is_whole && cursor_.after_blank() && is_digit(cursor_.peek())) {
+    above = take_number(cursor_, comma_, true);
+    if (above && cursor_.take('/') && is_digit(cursor_.peek())) below = take_number(cursor_, comma_, true);
+  }
+  if (below && above->value > 0 && above->value < below->value)
+    return make(Op::kAdd, {std::move(whole), make(Op::kDivide, {*std::move(above), *std::move(below)})});
+  cursor_ = before;
+  return whole;
+}
+
+/// "{12}", or one digit.
+Parser::Parsed Parser::digits_argument() {
+  if (!cursor_.take('{')) return is_digit(cursor_.peek()) ? argument() : std::nullopt;
+  auto digits = take_number(cursor_, comma_, true);
+  if (!cursor_.take('}')) return std::nullopt;
+  return digits;
+}
+
+/// What stands behind a command: {…}, one digit, or the next mark.
+Parser::Parsed Parser::argument() {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  if (cursor_.peek() == '{') return group();
+  if (is_digit(cursor_.peek())) {
+    Expression digit;
+    digit.name = cursor_.peek();
+    digit.value = cursor_.peek() - '0';
+    cursor_.advance(1);
+    return digit;
+  }
+  return primary();
+}
+
+/// {…}: braces only hold together.
+Parser::Parsed Parser::group() {
+  const Depth depth(depth_);
+  if (depth.too_deep() || !cursor_.take('{')) return std::nullopt;
+  const int bars = std::exchange(bars_, 0);
+  auto inner = list();
+  bars_ = bars;
+  if (!inner || !cursor_.take('}')) return std::nullopt;
+  return inner;
+}
+
+Parser::Parsed Parser::bars() {
+  const Depth depth(depth_);
+  if (depth.too_deep() || !cursor_.take('|')) return std::nullopt;
+  ++bars_;
+  auto inner = sum();
+  --bars_;
+  if (!inner || !cursor_.take('|')) return std::nullopt;
+  return make(Op::kAbsolute, {*std::move(inner)});
+}
+
+Parser::Parsed Parser::between(std::string_view opening, std::string_view closing, Op op) {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  cursor_.advance(opening.size());
+  const bool bar = closing == "\\vert";
+  bars_ += bar ? 1 : 0;
+  auto inner = sum();
+  bars_ -= bar ? 1 : 0;
+  if (!inner || !cursor_.take_command(closing)) return std::nullopt;
+  return make(op, {*std::move(inner)});
+}
+
+Parser::Parsed Parser::root() {
+  Expression degree;
+  degree.value = 2;
+  if (cursor_.peek() == '[') {
+    cursor_.advance(1);
+    ++brackets_;
+    auto read = sum();
+    --brackets_;
+    if (!read || !cursor_.take(']')) return std::nullopt;
+    degree = *std::move(read);
+  }
+  // "\sqrt12" is written by people who mean the root of twelve.
+  auto radicand = is_digit(cursor_.peek()) ? take_number(cursor_, comma_, brackets_ > 0) : argument();
+  if (!radicand) return std::nullopt;
+  return make(Op::kRoot, {*std::move(radicand), std::move(degree)});
+}
+
+Parser::Parsed Parser::function(std::string_view name) {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  if (name == "sqrt") return root();
+  Parsed base;
+  Parsed exponent;
+  while (cursor_.peek() == '_' || cursor_.peek() == '^') {
+    if (cursor_.rest().starts_with("^\\circ") || cursor_.rest().starts_with("^{\\circ}")) return std::nullopt;
+    const bool is_base = cursor_.peek() == '_';
+    cursor_.advance(1);
+    Parsed& into = is_base ? base : exponent;
+    if (into) return std::nullopt;
+    into = argument();
+    if (!into) return std::nullopt;
+  }
+  if (base && name != "log") return std::nullopt;
+  auto of = function_argument();
+  if (!of) return std::nullopt;
+  std::string called(name);
+  if (exponent && is_minus_one(*exponent) && !inverse_of(name).empty()) {
+    called = inverse_of(name);
+    exponent.reset();
+  }
+  Expression value;
+  if (called == "abs" || called == "floor" || called == "ceil") {
+    const Op op = called == "abs" ? Op::kAbsolute : called == "floor" ? Op::kFloor : Op::kCeiling;
+    value = make(op, {*std::move(of)});
+  } else {
+    value = make(Op::kFunction, {*std::move(of)}, std::move(called));
+    if (base) value.parts.push_back(*std::move(base));
+  }
+  return exponent ? make(Op::kPower, {std::move(value), *std::move(exponent)}) : std::move(value);
+}
+
+/// (…), or the factors that follow without a sign, up to the next function: sin 2x cos y is sin(2x) cos(y).
+Parser::Parsed Parser::function_argument() {
+  if (cursor_.peek() == '(' || cursor_.peek() == '{' || cursor_.peek() == '[') return primary();
+  if (cursor_.peek() == '-') return signed_factor();
+  std::vector<Expression> factors;
+  do {
+    auto factor = power();
+    if (!factor) return std::nullopt;
+    factors.push_back(*std::move(factor));
+    const std::string_view command = cursor_.command();
+    const bool function = (!command.empty() && !function_named(command.substr(1)).empty()) ||
+                          !function_named(lowered(cursor_.word())).empty();
+    if (function || cursor_.peek() == '(') break;
+  } while (begins_factor());
+  return product_of(std::move(factors));
+}
+
+Parser::Parsed Parser::variable(std::string name) {
+  if (cursor_.peek() == '_') {
+    auto index = subscript();
+    if (!index) return std::nullopt;
+    name += '_' + index->name;
+  }
+  while (cursor_.peek() == '\'') {
+    name += '\'';
+    cursor_.advance(1);
+  }
+  static constexpr std::string_view kFunctionNames = "fghFGHPQ";
+  const bool called = cursor_.peek() == '(' && kFunctionNames.find(name[0]) != std::string_view::npos;
+  if (!called) return make(Op::kVariable, {}, std::move(name));
+  auto of = bracketed('(');
+  if (!of) return std::nullopt;
+  return make(Op::kCall, {*std::move(of)}, std::move(name));
+}
+
+/// "_1", "_{n+1}": a name, not a value.
+Parser::Parsed Parser::subscript() {
+  cursor_.advance(1);
+  Expression index = make(Op::kText, {});
+  if (cursor_.peek() == '{') {
+    const std::string_view rest = cursor_.rest();
+    const std::size_t end = closing_brace(rest, 0);
+    if (end == std::string_view::npos) return std::nullopt;
+    index.name = core::trim(rest.substr(1, end - 1));
+    cursor_.advance(end + 1);
+  } else if (is_word_byte(cursor_.peek())) {
+    index.name = cursor_.peek();
+    cursor_.advance(1);
+  } else {
+    return std::nullopt;
+  }
+  return index;
+}
+
+/// A run of letters: a function, a constant, a product of variables, or a word.
+Parser::Parsed Parser::letters() {
+  constexpr std::size_t kLongestProduct = 3;
+  const std::string_view word = cursor_.word();
+  const std::string low = lowered(word);
+  if (const std::string_view name = function_named(low); !name.empty()) {
+    cursor_.advance(word.size());
+    return function(name);
+  }
+  if (low == "pi" || one_of(low, kInfinities)) {
+    cursor_.advance(word.size());
+    return constant(low == "pi" ? Op::kPi : Op::kInfinity);
+  }
+  if (word.size() > kLongestProduct || is_short_word(low)) {
+    cursor_.advance(word.size());
+    return words(word);
+  }
+  const char letter = word[0];
+  cursor_.advance(1);
+  if (letter == 'e') return constant(Op::kE);
+  if (letter == 'i') return constant(Op::kI);
+  return variable(std::string(1, letter));
+}
+
+Parser::Parsed Parser::words(std::string_view text) {
+  std::string name = lowered(core::trim(text));
+  if (name.empty()) return std::nullopt;
+  return make(Op::kText, {}, std::move(name));
+}
+
+/// \text{…}, \mathrm{…}: a function's name, one letter, or words.
+Parser::Parsed Parser::text_argument() {
+  const std::string_view rest = cursor_.rest();
+  const std::size_t end = rest.starts_with('{') ? closing_brace(rest, 0) : std::string_view::npos;
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view inner = core::trim(rest.substr(1, end - 1));
+  if (const std::string_view name = function_named(inner); !name.empty()) {
+    cursor_.advance(end + 1);
+    return function(name);
+  }
+  const bool no_words = std::none_of(inner.begin(), inner.end(), is_letter) || inner.size() == 1;
+  if (no_words && !inner.empty()) {  // \text{5}, \mathrm{e}
+    return group();
+  }
+  cursor_.advance(end + 1);
+  return words(inner);
+}
+
+Parser::Parsed Parser::command() {
+  const Depth depth(depth_);
+  if (depth.too_deep()) return std::nullopt;
+  const std::string_view command = cursor_.command();
+  if (command == "\\{") return set();
+  if (command == "\\begin") return environment();
+  if (command == "\\lvert" || command == "\\vert")
+    return between(command, command == "\\vert" ? "\\vert" : "\\rvert", Op::kAbsolute);
+  if (command == "\\lfloor") return between(command, "\\rfloor", Op::kFloor);
+  if (command == "\\lceil") return between(command, "\\rceil", Op::kCeiling);
+  if (command == "\\langle") return bracketed('<');
+  cursor_.advance(command.size());
+  if (is_text_command(command)) return text_argument();
+  if (one_of(command, kFractions) || one_of(command, kBinomials)) {
+    auto above = argument();
+    auto below = above ? argument() : std::nullopt;
+    if (!below) return std::nullopt;
+    const Op op = one_of(command, kFractions) ? Op::kDivide : Op::kBinomial;
+    return make(op, {*std::move(above), *std::move(below)});
+  }
+  if (command == "\\pi") return constant(Op::kPi);
+  if (command == "\\infty") return constant(Op::kInfinity);
+  if (command == "\\emptyset" || command == "\\varnothing") return make(Op::kSet, {});
+  if (const std::string_view name = function_named(command.substr(1)); !name.empty()) return function(name);
+  if (is_letter_command(command)) return variable(std::string(command));
+  if (command == "\\mathbb") {
+    auto set = argument();
+    if (!set || set->op != Op::kVariable) return std::nullopt;
+    return make(Op::kVariable, {}, "\\mathbb " + set->name);
+  }
+  return std::nullopt;
+}
+
+}  // namespace viltree::verify::math

@@ -1,0 +1,94 @@
+#include "date.hpp"
+#include "marks.hpp"
+#include "rule.hpp"
+#include "scan.hpp"
+#include "text_form.hpp"
+#include "unicode.hpp"
+#include "unwrap.hpp"
+
+#include <string>
+#include <utility>
+
+namespace viltree::verify {
+
+namespace {
+
+/// An answer in words: it counts where it is marked, for a last line says more than the answer.
+class WordsRule : public Rule {
+ public:
+  [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
+    if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
+    const auto whole = compare(piece);
+    if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
+    const auto clause = compare(first_clause(piece, ClauseEnd::kReason));
+    return clause ? clause : whole;
+  }
+
+ private:
+  [[nodiscard]] virtual std::optional<Reading> compare(std::string_view answer) const = 0;
+};
+
+class TextRule final : public WordsRule {
+ public:
+  explicit TextRule(std::string reference) : reference_(std::move(reference)) {}
+
+ private:
+  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const override {
+    const std::string form = word_form(answer);
+    if (form.empty()) return std::nullopt;
+    return Reading{form == reference_, answer};
+  }
+
+  std::string reference_;
+};
+
+class SimilarRule final : public WordsRule {
+ public:
+  SimilarRule(std::string reference, double threshold)
+      : reference_(std::move(reference)), threshold_(threshold) {}
+
+ private:
+  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const override {
+    if (word_form(answer).empty()) return std::nullopt;
+    return Reading{similarity(unwrap(answer), reference_) >= threshold_, answer};
+  }
+
+  std::string reference_;
+  double threshold_;
+};
+
+class DateRule final : public WordsRule {
+ public:
+  explicit DateRule(Date reference) : reference_(reference) {}
+
+ private:
+  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const override {
+    const auto date = read_date(folded(answer));
+    if (!date) return std::nullopt;
+    return Reading{same_date(reference_, *date), answer};
+  }
+
+  Date reference_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Rule> text_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
+  std::string reference = word_form(problem.answer);
+  if (reference.empty()) return nullptr;
+  return std::make_unique<TextRule>(std::move(reference));
+}
+
+std::unique_ptr<const Rule> anls_rule(const domain::Problem& problem, const CheckOptions& options) {
+  const std::string_view reference = unwrap(problem.answer);
+  if (reference.empty() || reference.size() > kLongestAnswer) return nullptr;
+  return std::make_unique<SimilarRule>(std::string(reference), options.anls_threshold);
+}
+
+std::unique_ptr<const Rule> date_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
+  const auto reference = read_date(folded(problem.answer));
+  if (!reference) return nullptr;
+  return std::make_unique<DateRule>(*reference);
+}
+
+}  // namespace viltree::verify
