@@ -74,10 +74,13 @@ Result<std::uint64_t> JournalWriter::append(std::span<const std::string> records
   const Result<std::string> frame = make_frame(records);
   if (!frame) return core::fail(frame.error());
   const std::uint64_t segment = segment_;
+  // Until it is done: an exception would leave the books behind what is on the disk. Needs no memory.
+  dead_ = core::Error{ErrorKind::kPermanent, "out of memory"};
   if (const Status written = write_frame(*frame); !written) {
     dead_ = written.error();
     return core::fail(*dead_);
   }
+  dead_.reset();
   return segment;
 }
 
