@@ -43,8 +43,10 @@ Result<std::string> join_frames(const Segment& segment, int level) {
   for (std::size_t first = 0; first < segment.frames.size();) {
     std::string records;
     std::size_t end = first;
-    while (end < segment.frames.size() && (end == first || records.size() < kJoinedBytes))
-      records += segment.frames[end++].records();
+    const auto has_room = [&] {
+      return end == first || records.size() + segment.frames[end].records().size() <= kJoinedBytes;
+    };
+    while (end < segment.frames.size() && has_room()) records += segment.frames[end++].records();
     FrameHeader header{segment.frames[first].header.frame, link, joined.size(), std::nullopt, end - first};
     if (end == segment.frames.size()) {
       header.next = NextFrame{segment.frames.back().header.frame + 1, core::hash64(segment.bytes.back())};
@@ -64,7 +66,7 @@ std::string records_of(std::string_view file) {
     records += frame->records();
     file.remove_prefix(frame->bytes);
   }
-  return file.empty() ? records : std::string();
+  return records;
 }
 
 }  // namespace
@@ -75,12 +77,11 @@ Result<bool> compact_segment(FileSystem& fs, const Path& path, int level) {
   const std::optional<Segment> segment = take_apart(*file);
   if (!segment) return false;
   const Result<std::string> joined = join_frames(*segment, level);
-  if (!joined) return core::fail(joined.error());
-  if (joined->size() >= file->size()) return false;
+  // A frame that is almost as long as it may be has no room for a longer header.
+  if (!joined || joined->size() >= file->size()) return false;
   if (records_of(*joined) != records_of(*file)) {
     return core::fail(ErrorKind::kPermanent,
-                      "journal segment '" + path.string() +
-                          "' does not read the same when compacted; it was left as it is");
+                      path.string() + ": it does not read the same when compacted, and was left as it is");
   }
   if (Status written = write_atomically(fs, path, *joined); !written) return core::fail(written.error());
   return true;

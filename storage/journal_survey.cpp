@@ -160,7 +160,8 @@ class Surveyor {
   }
 
   /// Frames `first` to `end` - 1 are not there: what was met since the last intact frame is why. Where
-  /// nothing was, the cut is clean, and the segment in which it is seen is written anew.
+  /// nothing was, the cut is clean, and the segment in which it is seen is written anew. One of the segments
+  /// in between is, in any case, and tells the gap.
   void lose(std::uint64_t segment, std::uint64_t offset, std::uint64_t first, std::uint64_t end) {
     const std::uint64_t lost = end - first;
     if (open_damages_.empty()) {
@@ -170,17 +171,6 @@ class Surveyor {
     JournalDamage& why = survey_.damages[open_damages_.front()];
     why.first_lost = first;
     why.lost_frames = lost;
-    bridge(segment);
-  }
-
-  /// The gap must be told by a frame that is written anew: one of this segment where the last intact one's is
-  /// left as it is.
-  void bridge(std::uint64_t segment) {
-    for (auto before = survey_.segments.rbegin(); before != survey_.segments.rend(); ++before) {
-      if (before->rewritten) return;
-      if (before->segment < segment && !before->frames.empty()) break;
-    }
-    survey_.segments.back().rewritten = true;
   }
 
   void end_badly(std::uint64_t segment, std::uint64_t offset, std::uint64_t bytes, bool is_last) {
