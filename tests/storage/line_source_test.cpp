@@ -1,7 +1,8 @@
-#include "faults/memory_file_system.hpp"
+#include "failing_calls.hpp"
 
 #include <viltree/storage/lines.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -114,4 +115,32 @@ TEST_CASE("line source: a bomb on one line takes no memory") {
   const Seen seen = read(frame(std::string(50'000'000, 'x')), 1000);
   REQUIRE(seen.error);
   CHECK(seen.error->kind == ErrorKind::kInvalidInput);
+}
+
+TEST_CASE("line source: whatever call of the reading fails, it is an error of the disk, and it stays one") {
+  const std::string text = "first\n" + std::string(300'000, 'x') + "\nlast";
+  for (const std::string& bytes : {text, frame(text)}) {
+    Lines lines;
+    test::fail_each_call([&](MemoryFileSystem& fs) { REQUIRE(write_atomically(fs, "a", bytes)); },
+                         [&](MemoryFileSystem& fs) -> core::Status {
+                           lines.clear();
+                           const auto source = open_lines(fs, "a", text.size());
+                           if (!source) return core::fail(source.error());
+                           while (true) {
+                             const auto line = (*source)->next();
+                             if (!line) {
+                               CHECK((*source)->next().error().message == line.error().message);
+                               return core::fail(line.error());
+                             }
+                             if (!*line) return {};
+                             lines.emplace_back((*line)->text);
+                           }
+                         },
+                         [&](MemoryFileSystem&, const core::Status& read) {
+                           test::check_of_disk(read);
+                           const Lines whole = {"first", std::string(300'000, 'x'), "last"};
+                           CHECK(std::equal(lines.begin(), lines.end(), whole.begin()));
+                           if (read) CHECK(lines == whole);
+                         });
+  }
 }

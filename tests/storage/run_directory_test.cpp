@@ -1,4 +1,4 @@
-#include "faults/memory_file_system.hpp"
+#include "failing_calls.hpp"
 #include "temporary_directory.hpp"
 
 #include <viltree/core/hash.hpp>
@@ -12,6 +12,8 @@
 using namespace viltree;
 using namespace viltree::storage;
 using core::ErrorKind;
+using test::check_of_disk;
+using test::fail_each_call;
 using test::MemoryFileSystem;
 using test::TemporaryDirectory;
 
@@ -94,4 +96,57 @@ TEST_CASE("run directory: half-written files are removed, all others stay") {
   }
   CHECK(run.remove_leftovers() == 4U);
   CHECK(fs.files() == kept);
+}
+
+TEST_CASE("run directory: whatever call of making it fails, the next try makes it") {
+  fail_each_call(
+      [](MemoryFileSystem&) {}, [](MemoryFileSystem& fs) { return RunDirectory(fs, "runs/one").create(); },
+      [](MemoryFileSystem& fs, const core::Status& made) {
+        check_of_disk(made);
+        REQUIRE(RunDirectory(fs, "runs/one").create());
+        CHECK(fs.list("runs/one") == std::vector<std::string>{"images", "journal", "shards", "trees"});
+      });
+}
+
+TEST_CASE(
+    "run directory: whatever call of keeping an image fails, it is there whole or not, and kept by the "
+    "next") {
+  const std::string bytes = "not really a picture";
+  const std::string sha256 = core::sha256_hex(bytes);
+  const std::string name = "images/" + sha256.substr(0, 2) + "/" + sha256 + ".png";
+  for (const bool half : {false, true}) {
+    fail_each_call(
+        [&](MemoryFileSystem& fs) {
+          REQUIRE(RunDirectory(fs, "run").create());
+          if (!half) return;
+          REQUIRE(RunDirectory(fs, "run").put_image(sha256, "png", bytes));
+          fs.bytes("run/" + name).resize(5);
+        },
+        [&](MemoryFileSystem& fs) { return RunDirectory(fs, "run").put_image(sha256, "png", bytes); },
+        [&](MemoryFileSystem& fs, const core::Result<std::string>& put) {
+          check_of_disk(put);
+          if (put) CHECK(fs.bytes("run/" + name) == bytes);
+          CHECK(RunDirectory(fs, "run").put_image(sha256, "png", bytes) == name);
+          CHECK(fs.bytes("run/" + name) == bytes);
+        });
+  }
+}
+
+TEST_CASE(
+    "run directory: whatever call of cleaning up fails, only half-written files go, and the next try removes "
+    "them") {
+  fail_each_call(
+      [](MemoryFileSystem& fs) {
+        REQUIRE(RunDirectory(fs, "run").create());
+        REQUIRE(make_durable_directories(fs, "run/images/ab"));
+        for (const char* name :
+             {"run/manifest.json", "run/trees/a.tmp", "run/shards/b.tmp", "run/images/ab/c.tmp"})
+          REQUIRE(write_atomically(fs, name, "x"));
+      },
+      [](MemoryFileSystem& fs) { return RunDirectory(fs, "run").remove_leftovers(); },
+      [](MemoryFileSystem& fs, const core::Result<std::uint64_t>& removed) {
+        check_of_disk(removed);
+        REQUIRE(RunDirectory(fs, "run").remove_leftovers());
+        CHECK(fs.files() == std::vector<std::string>{"run/manifest.json"});
+      });
 }
