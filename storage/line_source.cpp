@@ -3,6 +3,7 @@
 #include <new>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace viltree::storage {
 
@@ -59,6 +60,7 @@ class ZstdPieces final : public Pieces {
       }
       ZSTD_outBuffer output{piece_.data(), piece_.size(), 0};
       rest_ = ZSTD_decompressStream(context_.get(), &output, &input_);
+      if (ZSTD_getErrorCode(rest_) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(rest_) != 0U) return corrupt(ZSTD_getErrorName(rest_));
       holds_back_ = output.pos == output.size && rest_ != 0;
       if (output.pos > 0) return std::string_view(piece_).substr(0, output.pos);

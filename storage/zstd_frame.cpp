@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace viltree::storage {
 
@@ -26,6 +27,12 @@ std::string too_long(std::size_t most_bytes) {
 
 tl::unexpected<core::Error> corrupt(const std::string& reason) {
   return core::fail(ErrorKind::kCorruption, "zstd frame: " + reason);
+}
+
+/// What zstd returned. Want of memory is no fault of the frame: std::bad_alloc.
+bool is_error(std::size_t result) {
+  if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+  return ZSTD_isError(result) != 0U;
 }
 
 /// No frame of so few bytes can hold more, whatever its header says.
@@ -65,7 +72,7 @@ Result<std::string> FrameCompressor::compress(std::string_view text) {
   std::string frame(ZSTD_compressBound(text.size()), '\0');
   const std::size_t size =
       ZSTD_compress2(context_->handle.get(), frame.data(), frame.size(), text.data(), text.size());
-  if (ZSTD_isError(size) != 0U) {
+  if (is_error(size)) {
     return core::fail(ErrorKind::kExhausted,
                       std::string("compress a zstd frame: ") + ZSTD_getErrorName(size));
   }
@@ -80,7 +87,7 @@ struct FrameDecompressor::Context {
     std::string text(text_size, '\0');
     const std::size_t size =
         ZSTD_decompressDCtx(handle.get(), text.data(), text.size(), frame.data(), frame.size());
-    if (ZSTD_isError(size) != 0U) return corrupt(ZSTD_getErrorName(size));
+    if (is_error(size)) return corrupt(ZSTD_getErrorName(size));
     if (size != text_size) return corrupt("its text is not as long as its header says");
     return text;
   }
@@ -94,7 +101,7 @@ struct FrameDecompressor::Context {
     for (std::size_t rest = 1; rest != 0;) {
       ZSTD_outBuffer output{piece.data(), piece.size(), 0};
       rest = ZSTD_decompressStream(handle.get(), &output, &input);
-      if (ZSTD_isError(rest) != 0U) return corrupt(ZSTD_getErrorName(rest));
+      if (is_error(rest)) return corrupt(ZSTD_getErrorName(rest));
       if (output.pos > most_bytes - text.size())
         return core::fail(ErrorKind::kExhausted, too_long(most_bytes));
       text.append(piece.data(), output.pos);

@@ -5,7 +5,9 @@
 #include <viltree/core/text.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <new>
 
 #include <CLI/CLI.hpp>
 
@@ -16,6 +18,30 @@ using viltree::core::ExitCode;
 int report(ExitCode code, const std::string& message) {
   std::fprintf(stderr, "viltree: %s\n", viltree::core::printable(message).c_str());
   return static_cast<int>(code);
+}
+
+/// Asks for no memory.
+int report_out_of_memory() {
+  std::fputs("viltree: out of memory: fewer crawl.open_trees or a smaller output.unit_size need less\n",
+             stderr);
+  return static_cast<int>(ExitCode::kStorage);
+}
+
+/// For what no caller could be told of, in a thread or in a destructor. An end at once loses nothing: it is
+/// as good as a kill.
+[[noreturn]] void end_uncaught() {
+  if (std::current_exception()) {
+    try {
+      throw;
+    } catch (const std::bad_alloc&) {
+      std::_Exit(report_out_of_memory());
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "viltree: bug: not caught: %s\n", error.what());
+    } catch (...) {
+      std::fputs("viltree: bug: not caught\n", stderr);
+    }
+  }
+  std::abort();
 }
 
 int run(int argc, char** argv) {
@@ -48,13 +74,13 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(&end_uncaught);
   try {
     return run(argc, argv);
   } catch (const viltree::core::FatalError& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    return report(ExitCode::kStorage,
-                  "out of memory: fewer crawl.open_trees or a smaller output.unit_size need less");
+    return report_out_of_memory();
   } catch (const std::exception& error) {
     return report(ExitCode::kStorage, std::string("unexpected: ") + error.what());
   }

@@ -1,9 +1,11 @@
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #define XXH_INLINE_ALL
 #include <viltree/core/check.hpp>
 #include <viltree/core/hash.hpp>
 
 #include <array>
+#include <new>
 
 #include <xxhash.h>
 
@@ -13,10 +15,21 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 }
 
+namespace {
+
+/// Where libcrypto's own context could not be made, for want of memory, what uses it crashes.
+EVP_MD_CTX* new_context() {
+  return OSSL_LIB_CTX_get0_global_default() == nullptr ? nullptr : EVP_MD_CTX_new();
+}
+
+}  // namespace
+
 struct Sha256::Context {
-  Context() : handle(EVP_MD_CTX_new()) {
-    VILTREE_CHECK(handle != nullptr);
-    VILTREE_CHECK(EVP_DigestInit_ex(handle, EVP_sha256(), nullptr) == 1);
+  /// What can fail here is for want of memory alone.
+  Context() : handle(new_context()) {
+    if (handle != nullptr && EVP_DigestInit_ex(handle, EVP_sha256(), nullptr) == 1) return;
+    EVP_MD_CTX_free(handle);
+    throw std::bad_alloc();
   }
   ~Context() { EVP_MD_CTX_free(handle); }
   Context(const Context&) = delete;

@@ -24,7 +24,7 @@ class FrameCompressor {
   FrameCompressor(FrameCompressor&&) noexcept;
   FrameCompressor& operator=(FrameCompressor&&) noexcept;
 
-  /// kExhausted where memory runs out or the text is longer than limits::kFrameBytes.
+  /// kExhausted where the text is longer than limits::kFrameBytes; std::bad_alloc without memory.
   [[nodiscard]] core::Result<std::string> compress(std::string_view text);
 
  private:

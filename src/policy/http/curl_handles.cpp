@@ -6,7 +6,8 @@ namespace {
 
 void set_up_once() {
   static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-  VILTREE_CHECK(result == CURLE_OK);
+  if (result == CURLE_FAILED_INIT) throw std::bad_alloc();  // which part of it failed, and why, is not told
+  must(result);
 }
 
 }  // namespace
@@ -14,27 +15,27 @@ void set_up_once() {
 EasyHandle make_easy() {
   set_up_once();
   EasyHandle handle(curl_easy_init());
-  VILTREE_CHECK(handle != nullptr);
+  if (!handle) throw std::bad_alloc();
   return handle;
 }
 
 MultiHandle make_multi() {
   set_up_once();
   MultiHandle handle(curl_multi_init());
-  VILTREE_CHECK(handle != nullptr);
+  if (!handle) throw std::bad_alloc();
   return handle;
 }
 
 UrlHandle make_url() {
   set_up_once();
   UrlHandle handle(curl_url());
-  VILTREE_CHECK(handle != nullptr);
+  if (!handle) throw std::bad_alloc();
   return handle;
 }
 
 void append_header(HeaderList& list, const char* line) {
   curl_slist* longer = curl_slist_append(list.get(), line);
-  VILTREE_CHECK(longer != nullptr);
+  if (longer == nullptr) throw std::bad_alloc();
   static_cast<void>(list.release());
   list.reset(longer);
 }

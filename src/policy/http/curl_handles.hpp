@@ -3,6 +3,7 @@
 #include <viltree/core/check.hpp>
 
 #include <memory>
+#include <new>
 
 #include <curl/curl.h>
 
@@ -30,20 +31,31 @@ using HeaderList = std::unique_ptr<curl_slist, CurlListDeleter>;
 using UrlHandle = std::unique_ptr<CURLU, CurlUrlDeleter>;
 using CurlString = std::unique_ptr<char, CurlStringDeleter>;
 
-/// Each sets libcurl up on first use, and aborts where there is no memory.
+/// Each sets libcurl up on first use; std::bad_alloc where there is no memory.
 [[nodiscard]] EasyHandle make_easy();
 [[nodiscard]] MultiHandle make_multi();
 [[nodiscard]] UrlHandle make_url();
 void append_header(HeaderList& list, const char* line);
 
+/// For calls that fail for want of memory, or for a bug.
+inline void must(CURLcode code) {
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  VILTREE_CHECK(code == CURLE_OK);
+}
+inline void must(CURLMcode code) {
+  // Our callbacks abort where they cannot ask the loop for a timer, for want of memory.
+  if (code == CURLM_OUT_OF_MEMORY || code == CURLM_ABORTED_BY_CALLBACK) throw std::bad_alloc();
+  VILTREE_CHECK(code == CURLM_OK);
+}
+
 /// An option that libcurl does not know, or a value that it refuses, is a bug.
 template <class T>
 void set_option(CURL* easy, CURLoption option, T value) {
-  VILTREE_CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK);
+  must(curl_easy_setopt(easy, option, value));
 }
 template <class T>
 void set_option(CURLM* multi, CURLMoption option, T value) {
-  VILTREE_CHECK(curl_multi_setopt(multi, option, value) == CURLM_OK);
+  must(curl_multi_setopt(multi, option, value));
 }
 
 }  // namespace viltree::http

@@ -259,7 +259,7 @@ void Transport::send(HttpRequest request, OnReply on_reply) {
   const bool may_stall = transfer->stall.count() > 0;
   active_.emplace(easy, std::move(transfer));
   if (may_stall && !watches_for_stalls_) watch_for_stalls();
-  VILTREE_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+  must(curl_multi_add_handle(multi_.get(), easy));
 }
 
 void Transport::cancel_all() {
@@ -389,7 +389,7 @@ void Transport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
 
 void Transport::drive(curl_socket_t socket, int events) {
   int running = 0;
-  VILTREE_CHECK(curl_multi_socket_action(multi_.get(), socket, events, &running) == CURLM_OK);
+  must(curl_multi_socket_action(multi_.get(), socket, events, &running));
   deliver_finished();
 }
 

@@ -3,6 +3,7 @@
 #include <viltree/core/check.hpp>
 
 #include <cstddef>
+#include <new>
 #include <vector>
 
 #include <png.h>
@@ -20,8 +21,9 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-/// Writing into memory fails for no reason but a bug.
+/// Writing into memory fails for want of it, or for a bug. libpng lets exceptions through.
 [[noreturn]] void on_error(png_structp, png_const_charp message) {
+  if (std::string_view(message).find("memory") != std::string_view::npos) throw std::bad_alloc();
   core::check_failed(message, __FILE__, __LINE__);
 }
 void on_warning(png_structp, png_const_charp) {}
@@ -37,7 +39,10 @@ class Writer {
   explicit Writer(std::string& out)
       : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning)),
         info_(png_create_info_struct(png_)) {
-    VILTREE_CHECK(png_ != nullptr && info_ != nullptr);
+    if (info_ == nullptr) {
+      png_destroy_write_struct(&png_, nullptr);
+      throw std::bad_alloc();
+    }
     png_set_write_fn(png_, &out, append, flush);
   }
   ~Writer() { png_destroy_write_struct(&png_, &info_); }
