@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from harness import STORAGE, Crawl, Expected, counted, default_faults, faults  # noqa: E402
+from harness import STORAGE, Crawl, Expected, counted, default_faults, faults, said  # noqa: E402
 
 FATAL = ("EIO", "ENOSPC", "EDQUOT", "EMFILE", "EROFS")
 UNNOTICED = ("EINTR", "short")
@@ -39,15 +39,9 @@ class Test:
 
     def undisturbed(self):
         run, log = self.runs / "undisturbed", self.folder / "calls"
-        self.usual = self.said(self.crawl.undisturbed(run, faults(self.library, self.runs, log=log)))
+        self.usual = said(self.crawl.undisturbed(run, faults(self.library, self.runs, log=log)))
         self.calls = counted(log)
         self.expected = Expected(self.arguments.viltree, run)
-
-    @staticmethod
-    def said(done):
-        """The lines on standard error, without the progress and the run directory."""
-        lines = done.stderr.replace("\r", "\n").splitlines()
-        return [line for line in lines if line.strip() and not line.startswith(("[", "viltree: writing to", "viltree: going on with"))]
 
     def fail(self, case, what):
         sys.exit(f"{case}: {what}")
@@ -67,7 +61,7 @@ class Test:
 
     def ends(self, case, done, deed):
         reason = os.strerror(getattr(errno, deed))
-        last = self.said(done)[-1] if self.said(done) else ""
+        last = said(done)[-1] if said(done) else ""
         if done.returncode != STORAGE or reason not in last or str(self.runs) not in last:
             self.fail(case, f"exit code {done.returncode}, and said\n{done.stderr}")
         self.results["exit code 3"] += 1
@@ -80,7 +74,7 @@ class Test:
         kinds = {"kinds": INTERRUPTIBLE} if deed == "EINTR" else {}
         done = self.crawl.run(run, env=faults(self.library, self.runs, at=at, do=deed, lasts=lasts, log=log, **kinds))
         if deed in UNNOTICED:
-            if done.returncode != 0 or self.said(done) != self.usual:
+            if done.returncode != 0 or said(done) != self.usual:
                 self.fail(case, f"exit code {done.returncode}, and said\n{done.stderr}")
             self.results["not noticed"] += 1
             return self.finished(case, run)

@@ -41,15 +41,19 @@ def whole_frames(segment):
     return b""
 
 
-def journalled(run):
-    """(problem id, ticket) of every answer in whole frames of the journal."""
-    found = set()
+def answers(run):
+    """(problem id, ticket) of every answer in whole frames of the journal, in its order."""
+    found = []
     for segment in sorted(run.glob("journal/*.zst")):
         for line in whole_frames(segment).splitlines():
             if not line.startswith(b'{"frame":'):
                 record = json.loads(line)
-                found.add((record["id"], record["ticket"]))
+                found.append((record["id"], record["ticket"]))
     return found
+
+
+def journalled(run):
+    return set(answers(run))
 
 
 def tree_seeds(run):
@@ -101,6 +105,12 @@ def faults(library, below, **what):
 def default_faults(viltree):
     """Where the build puts the library."""
     return pathlib.Path(viltree).resolve().parent / "tests" / "system" / "viltree_faults.so"
+
+
+def said(done):
+    """The lines on standard error, without the progress and the run directory."""
+    lines = done.stderr.replace("\r", "\n").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith(("[", "viltree: writing to", "viltree: going on with"))]
 
 
 def counted(log):

@@ -1,5 +1,5 @@
-/* Makes the disk of one process fail, or ends the process, at a chosen call. Loaded with LD_PRELOAD (Linux,
- * 64 bits).
+/* Makes the disk or the memory of one process fail, or ends the process, at a chosen call. Loaded with
+ * LD_PRELOAD (Linux, 64 bits, glibc).
  *
  * Counted are the calls that touch a path below a folder, from 1, over all threads. Everything is said by the
  * environment:
@@ -18,6 +18,11 @@
  * can be written in all; then writes give ENOSPC VILTREE_FAULTS_LOG    a file that gets a line for each
  * counted call: its number, kind and path VILTREE_FAULTS_CLOCK  the clock of the day jumps to and fro by up
  * to so many seconds between any two looks at it
+ *   VILTREE_FAULTS_MEMORY the number of the allocation that fails, from 1, over all threads; counted from the
+ * first call below the folder on, so that the program is up by then. LASTS says for how long: once, or each
+ * from that one on. 0: none
+ *   VILTREE_FAULTS_MEMORY_LOG  a file that gets "failed" at the first of these, and the number of allocations
+ * when the process ends by exit(3)
  *
  * Calls are made by syscall(2), so that nothing here is called by itself. */
 #define _GNU_SOURCE
@@ -62,6 +67,8 @@ static struct {
   int has_budget;
   int log;
   long clock;
+  long memory_at;
+  int memory_log;
 } plan;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -70,6 +77,9 @@ static long calls;      /* guarded by mutex */
 static int interrupted; /* guarded by mutex: the call before was */
 static int struck;      /* guarded by mutex: what lasts once is over */
 static atomic_long budget;
+static atomic_int counts_memory; /* set by the first counted call, after the plan was read */
+static atomic_long allocations;
+static atomic_int memory_failed;
 static atomic_ulong looks;
 
 static void die(void) {
@@ -121,8 +131,17 @@ static void read_deed(void) {
   if (plan.deed == kNothing) refuse("VILTREE_FAULTS_DO", text);
 }
 
+/* -1: none is asked for. */
+static int open_log(const char* name) {
+  const char* path = getenv(name);
+  if (!path) return -1;
+  const int log = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (log < 0) refuse(name, path);
+  return log;
+}
+
 static void read_plan(void) {
-  plan.log = -1;
+  plan.log = plan.memory_log = -1;
   plan.clock = number_of("VILTREE_FAULTS_CLOCK");
   const char* below = getenv("VILTREE_FAULTS_BELOW");
   if (!below) return;
@@ -137,10 +156,9 @@ static void read_plan(void) {
   if (lasts && !plan.lasts && strcmp(lasts, "once") != 0) refuse("VILTREE_FAULTS_LASTS", lasts);
   plan.has_budget = getenv("VILTREE_FAULTS_BYTES") != NULL;
   atomic_store(&budget, number_of("VILTREE_FAULTS_BYTES"));
-  const char* log = getenv("VILTREE_FAULTS_LOG");
-  if (!log) return;
-  plan.log = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (plan.log < 0) refuse("VILTREE_FAULTS_LOG", log);
+  plan.log = open_log("VILTREE_FAULTS_LOG");
+  plan.memory_at = number_of("VILTREE_FAULTS_MEMORY");
+  plan.memory_log = open_log("VILTREE_FAULTS_MEMORY_LOG");
 }
 
 /* The absolute path, as far as it can be told without touching the disk. */
@@ -181,6 +199,7 @@ static enum Deed decide(enum Kind kind) {
 /* Counts a call. What is to be done to it. */
 static enum Deed count_path(enum Kind kind, const char* path) {
   if (!is_below(path) || !plan.counts[kind]) return kNothing;
+  atomic_store(&counts_memory, plan.memory_at > 0 || plan.memory_log >= 0);
   pthread_mutex_lock(&mutex);
   ++calls;
   if (plan.log >= 0) {
@@ -428,4 +447,56 @@ time_t time(time_t* into) {
   clock_gettime(CLOCK_REALTIME, &now);
   if (into) *into = now.tv_sec;
   return now.tv_sec;
+}
+
+/* Whether this allocation is to fail. Asks for nothing that could allocate. */
+static int out_of_memory(void) {
+  if (!atomic_load_explicit(&counts_memory, memory_order_acquire)) return 0;
+  const long number = atomic_fetch_add(&allocations, 1) + 1;
+  if (plan.memory_at == 0 || (plan.lasts ? number < plan.memory_at : number != plan.memory_at)) return 0;
+  if (!atomic_exchange(&memory_failed, 1) && plan.memory_log >= 0)
+    (void)!syscall(SYS_write, plan.memory_log, "failed\n", (size_t)7);
+  errno = ENOMEM;
+  return 1;
+}
+
+__attribute__((destructor)) static void log_allocations(void) {
+  if (atomic_load(&counts_memory) && plan.memory_log >= 0)
+    dprintf(plan.memory_log, "%ld\n", atomic_load(&allocations));
+}
+
+/* The C library's own under their other names; free() stays as it is. */
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+
+void* malloc(size_t size) {
+  return out_of_memory() ? NULL : __libc_malloc(size);
+}
+
+void* calloc(size_t count, size_t size) {
+  return out_of_memory() ? NULL : __libc_calloc(count, size);
+}
+
+void* realloc(void* old, size_t size) {
+  return out_of_memory() ? NULL : __libc_realloc(old, size);
+}
+
+void* memalign(size_t alignment, size_t size) {
+  return out_of_memory() ? NULL : __libc_memalign(alignment, size);
+}
+
+void* aligned_alloc(size_t alignment, size_t size) {
+  return memalign(alignment, size);
+}
+
+int posix_memalign(void** into, size_t alignment, size_t size) {
+  if (alignment == 0 || alignment % sizeof(void*) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
+  const int before = errno;
+  void* found = memalign(alignment, size);
+  errno = before;
+  if (!found) return ENOMEM;
+  *into = found;
+  return 0;
 }
