@@ -13,7 +13,7 @@ namespace viltree::verify::math {
 namespace {
 
 /// A list of more items is compared in its order.
-constexpr std::size_t kMostUnordered = 64;
+constexpr std::size_t kMostUnordered = 32;
 
 bool is_word(const Expression& part) {
   return part.op == Op::kText || (part.op == Op::kPower && is_word(part.parts[0]));

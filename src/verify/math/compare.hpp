@@ -15,7 +15,8 @@ struct Terms {
 /// at two random points, which takes two different ones of degree d for the same with a probability of at
 /// most (d / 2^61)^2; everything else at random points to 30 digits. Where there is no such value, by the
 /// form. The points follow from the names of the variables alone, so that the result is always the same.
-/// Tuples, matrices and relations are compared part by part, sets and lists without regard to order.
+/// Tuples, matrices and relations are compared part by part, sets and lists of up to 32 items without regard
+/// to order, longer ones in their order.
 [[nodiscard]] bool equal(const Expression& reference, const Expression& given, const Terms& terms = {});
 
 /// Two scalars, as equal() does.

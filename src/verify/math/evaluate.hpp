@@ -12,8 +12,8 @@
 /// scalar, what has no value (a division by zero, infinity), and what is beyond their limits.
 namespace viltree::verify::math {
 
-/// Exactly, where it has no variable and only rational values on the way. Numbers of more than 8,192 bits
-/// have none.
+/// Exactly, where it has no variable and only rational values on the way. Numbers of more than 4,096 bits
+/// have none, nor have roots of more than 512 bits.
 [[nodiscard]] std::optional<Rational> exact(const Expression& expression);
 
 /// A place at which expressions with variables are compared: each variable has its value by its name.

@@ -15,7 +15,8 @@ using boost::multiprecision::denominator;
 using boost::multiprecision::numerator;
 using Exact = std::optional<Rational>;
 
-constexpr unsigned kMostBits = 8192;
+constexpr unsigned kMostBits = 4096;
+constexpr unsigned kMostRootBits = 512;  // of what a root is taken of
 constexpr long kMostFactorial = 500;
 
 unsigned bits(const cpp_int& number) {
@@ -49,7 +50,7 @@ Exact raised(const Rational& base, long exponent) {
 
 /// The root, where it is rational.
 Exact rooted(const Rational& value, long degree) {
-  if (degree < 2 || degree > 64) return std::nullopt;
+  if (degree < 2 || degree > 64 || bits(value) > kMostRootBits) return std::nullopt;
   if (value < 0) {
     if (degree % 2 == 0) return std::nullopt;
     auto positive = rooted(-value, degree);
@@ -57,6 +58,10 @@ Exact rooted(const Rational& value, long degree) {
     return positive;
   }
   const auto whole_root = [&](const cpp_int& of) -> std::optional<cpp_int> {
+    if (degree == 2) {
+      const cpp_int root = boost::multiprecision::sqrt(of);
+      return root * root == of ? std::optional(root) : std::nullopt;
+    }
     cpp_int low = 0;
     cpp_int high = cpp_int(1) << (bits(of) / static_cast<unsigned>(degree) + 1);
     while (low < high) {
