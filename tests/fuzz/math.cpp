@@ -1,0 +1,30 @@
+#include "fuzz.hpp"
+#include "math/compare.hpp"
+#include "math_answer.hpp"
+
+#include <array>
+
+// Two mathematical answers: whatever they say, both are parsed or not, and they are the same or not, the same
+// way each time; and the form in which an answer is written does not make it another one.
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace viltree;
+  constexpr std::array kCommas = {verify::math::Comma::kByGroups, verify::math::Comma::kSeparator,
+                                  verify::math::Comma::kDecimal};
+  std::string_view input = fuzz::as_text(data, size);
+  const std::uint8_t choice = fuzz::take_byte(input);
+  const std::string_view line = fuzz::take_line(input);
+  if (line.size() > 1024 || input.size() > 1024) return 0;
+  const auto reference = verify::read_math(line);
+  const auto given = verify::read_math(input);
+  fuzz::promise(verify::math::parse(line, kCommas[choice % kCommas.size()]).has_value() ==
+                    verify::math::parse(line, kCommas[choice % kCommas.size()]).has_value(),
+                "parsed twice");
+  if (!reference) return 0;
+  fuzz::promise(verify::same_math(*reference, *reference, {}), "an answer is the same as itself");
+  if (!given) return 0;
+  const verify::math::Terms terms{choice > 127 ? 0.01 : 0, 0, (choice & 64U) != 0};
+  const bool same = verify::same_math(*reference, *given, terms);
+  fuzz::promise(verify::same_math(*reference, *given, terms) == same, "compared twice");
+  return 0;
+}
