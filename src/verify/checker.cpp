@@ -1,12 +1,9 @@
-#include "marks.hpp"
+#include "extract.hpp"
 #include "rule.hpp"
-#include "scan.hpp"
-#include "unwrap.hpp"
 
 #include <viltree/verify/checker.hpp>
 #include <viltree/verify/judge.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace viltree::verify {
@@ -14,35 +11,6 @@ namespace viltree::verify {
 namespace {
 
 using domain::AnswerKind;
-using domain::Verdict;
-
-bool is_answer(std::string_view piece) {
-  return !piece.empty() && piece.size() <= kLongestAnswer;
-}
-
-Check found(std::string_view solution, Mark mark, const std::optional<Reading>& reading) {
-  if (!reading) return {};
-  return {reading->right ? Verdict::kRight : Verdict::kWrong, std::string(unwrap(reading->answer)),
-          Extraction{mark, static_cast<std::size_t>(reading->answer.data() - solution.data()),
-                     reading->answer.size()}};
-}
-
-/// A box is decisive: what is in it and cannot be read is a wrong answer. The other marks are words that
-/// occur in reasoning too, so they count only where an answer can be read.
-Check judge_by(const Rule& rule, std::string_view solution) {
-  if (const auto box = last_box(solution); box && is_answer(*box)) {
-    const auto reading = rule.read(*box, Mark::kBox);
-    return found(solution, Mark::kBox, reading ? *reading : Reading{false, *box});
-  }
-  if (const auto hash = last_hash_line(solution); hash && is_answer(hash->content)) {
-    const Mark mark = hash->ends_solution ? Mark::kHashAtEnd : Mark::kHash;
-    if (const auto reading = rule.read(hash->content, mark)) return found(solution, mark, reading);
-  }
-  if (const auto phrase = last_phrase(solution))
-    return found(solution, Mark::kPhrase, rule.read(*phrase, Mark::kPhrase));
-  const std::string_view line = last_line(solution);
-  return is_answer(line) ? found(solution, Mark::kLastLine, rule.read(line, Mark::kLastLine)) : Check{};
-}
 
 core::Error refusal(const domain::Problem& problem) {
   const std::string what = problem.answer_kind == AnswerKind::kNumber   ? "is no number"
@@ -118,7 +86,7 @@ core::Result<Checker> Checker::make(const domain::Problem& problem, const CheckO
 }
 
 Check Checker::check(std::string_view solution) const {
-  return judge_by(*rule_, solution);
+  return extract(*rule_, solution, extract_);
 }
 
 }  // namespace viltree::verify

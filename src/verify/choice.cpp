@@ -2,10 +2,14 @@
 
 #include "number.hpp"
 #include "scan.hpp"
+#include "unicode.hpp"
 #include "unwrap.hpp"
+
+#include <viltree/core/text.hpp>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace viltree::verify {
 
@@ -84,60 +88,152 @@ bool names_another(std::string_view behind) {
 /// "B is not right"
 bool is_denied(std::string_view behind) {
   const std::size_t at = skip_dress(behind, 0);
+  if (word_at(behind, at, "isn't") || word_at(behind, at, "cannot")) return true;
   if (!word_at(behind, at, "is")) return false;
   const std::size_t verdict = skip_dress(behind, at + 2);
   return word_at(behind, verdict, "not") || word_at(behind, verdict, "wrong") ||
-         word_at(behind, verdict, "incorrect");
+         word_at(behind, verdict, "incorrect") || word_at(behind, verdict, "false");
 }
 
-std::optional<std::size_t> choice_by_text(std::string_view form, std::span<const std::string> choices) {
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (plain_form(choices[i]) == form) return i;
-  }
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const auto label = leading_letter(choices[i]);
-    if (label && label->index == i && !label->behind.empty() && plain_form(label->behind) == form) return i;
+/// "is correct", "is the right answer"
+bool is_affirmed(std::string_view behind) {
+  static constexpr std::array<std::string_view, 5> kWords = {"correct", "right", "best", "answer", "true"};
+  std::size_t at = skip_dress(behind, 0);
+  if (!word_at(behind, at, "is")) return false;
+  at = skip_dress(behind, at + 2);
+  if (word_at(behind, at, "the")) at = skip_dress(behind, at + 3);
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return word_at(behind, at, word); });
+}
+
+bool begins_word(std::string_view line, std::size_t at) {
+  return at == 0 || !is_word_byte(line[at - 1]);
+}
+
+/// "option B", from its first letter on.
+std::optional<std::string_view> last_option(std::string_view line) {
+  for (std::size_t at = line.size(); at-- > 0;) {
+    if (lower(line[at]) != 'o' && lower(line[at]) != 'c') continue;
+    if (!begins_word(line, at) || (!word_at(line, at, "option") && !word_at(line, at, "choice"))) continue;
+    const auto letter = leading_letter(line.substr(at));
+    if (letter && !is_denied(letter->behind)) return line.substr(at);
   }
   return std::nullopt;
 }
 
-std::optional<std::size_t> choice_by_number(std::string_view text, std::span<const std::string> choices) {
-  const auto number = read_number(text, Lead::kNone);
-  if (!number) return std::nullopt;
+/// A capital letter that is a word of its own.
+bool is_lone_capital(std::string_view line, std::size_t at) {
+  return is_upper(line[at]) && begins_word(line, at) && !is_word_byte(byte_at(line, at + 1));
+}
+
+/// "B is correct"
+std::optional<std::string_view> last_affirmed(std::string_view line) {
+  for (std::size_t at = line.size(); at-- > 0;) {
+    if (!is_lone_capital(line, at)) continue;
+    std::size_t end = at + 1;
+    while (std::string_view(")]}*$.`\"'").find(byte_at(line, end)) != std::string_view::npos) ++end;
+    if (is_affirmed(line.substr(end))) return line.substr(at, 1);
+  }
+  return std::nullopt;
+}
+
+/// "(B)" where no other letter stands in parentheses.
+std::optional<std::string_view> only_enclosed(std::string_view line) {
+  std::optional<std::string_view> found;
+  for (std::size_t at = line.find('('); at != std::string_view::npos; at = line.find('(', at + 1)) {
+    if (!begins_word(line, at) || !is_upper(byte_at(line, at + 1)) || byte_at(line, at + 2) != ')') continue;
+    const std::string_view letter = line.substr(at + 1, 1);
+    if (found && *found != letter) return std::nullopt;
+    if (is_denied(line.substr(at + 3)) || core::trim(line.substr(0, at)).ends_with("not"))
+      return std::nullopt;
+    found = letter;
+  }
+  return found;
+}
+
+/// Without blanks, formula marks and spaces of formulas; \dfrac and \tfrac are \frac.
+std::string loose_form(std::string_view text) {
+  static constexpr std::array<std::string_view, 6> kSpaces = {"\\,", "\\;", "\\!", "\\ ", "\\quad", "\\:"};
+  std::string form;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] != '\\') {
+      if (!is_space(text[at]) && text[at] != '$') form += lower(text[at]);
+      ++at;
+      continue;
+    }
+    const std::string_view command = command_at(text, at);
+    at += command.size();
+    if (is_style_command(command) || one_of(command, kSpaces)) continue;
+    form += command == "\\dfrac" || command == "\\tfrac" ? "\\frac" : command;
+  }
+  return form;
+}
+
+}  // namespace
+
+Choices::Choices(const std::vector<std::string>& texts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::string scratch;
+    const std::string_view text = folded(texts[i], scratch);
+    Choice choice{plain_form(text), {}, loose_form(unwrap(text)), read_number(text, Lead::kNone)};
+    const auto label = leading_letter(text);
+    if (label && label->index == i && !label->behind.empty()) choice.unlabelled = plain_form(label->behind);
+    choices_.push_back(std::move(choice));
+  }
+}
+
+std::optional<std::size_t> Choices::by_text(std::string_view form) const {
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (choices_[i].form == form) return i;
+  }
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (choices_[i].unlabelled == form) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Choices::by_loose_text(std::string_view text) const {
+  const std::string form = loose_form(text);
   std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const auto choice = read_number(choices[i], Lead::kNone);
-    if (!choice || !same_number(*number, *choice)) continue;
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (form.empty() || choices_[i].loose != form) continue;
     if (found) return std::nullopt;
     found = i;
   }
   return found;
 }
 
-}  // namespace
+std::optional<std::size_t> Choices::by_number(std::string_view text) const {
+  const auto number = read_number(text, Lead::kNone);
+  if (!number) return std::nullopt;
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (!choices_[i].number || !same_number(*number, *choices_[i].number)) continue;
+    if (found) return std::nullopt;
+    found = i;
+  }
+  return found;
+}
 
-std::optional<std::size_t> named_choice(std::string_view text, std::span<const std::string> choices) {
+std::optional<std::size_t> Choices::named(std::string_view text) const {
   if (text.size() > kLongestAnswer) return std::nullopt;
+  std::string scratch;
+  text = folded(text, scratch);
   const std::string form = plain_form(text);
   if (form.empty()) return std::nullopt;
-  if (const auto by_text = choice_by_text(form, choices)) return by_text;
-  if (const auto by_number = choice_by_number(text, choices)) return by_number;
+  if (const auto choice = by_text(form)) return choice;
+  if (const auto choice = by_number(text)) return choice;
+  if (const auto choice = by_loose_text(unwrap(text))) return choice;
   const auto letter = leading_letter(unwrap(text));
   if (!letter || names_another(letter->behind) || is_denied(letter->behind)) return std::nullopt;
-  if (!choices.empty() && letter->index >= choices.size()) return std::nullopt;
+  if (!choices_.empty() && letter->index >= choices_.size()) return std::nullopt;
   return letter->index;
 }
 
-std::optional<std::string_view> last_option(std::string_view line) {
-  for (std::size_t end = line.size(); end-- > 0;) {
-    if (lower(line[end]) != 'o' && lower(line[end]) != 'c') continue;
-    if (end > 0 && is_word_byte(line[end - 1])) continue;
-    if (!word_at(line, end, "option") && !word_at(line, end, "choice")) continue;
-    const auto letter = leading_letter(line.substr(end));
-    if (!letter || is_denied(letter->behind)) continue;
-    return line.substr(end);
-  }
-  return std::nullopt;
+std::optional<std::string_view> choice_in_line(std::string_view line) {
+  if (const auto option = last_option(line)) return option;
+  if (const auto letter = last_affirmed(line)) return letter;
+  return only_enclosed(line);
 }
 
 }  // namespace viltree::verify

@@ -1,8 +1,10 @@
 #include "choice.hpp"
 #include "marks.hpp"
 #include "rule.hpp"
+#include "unicode.hpp"
 #include "unwrap.hpp"
 
+#include <string>
 #include <utility>
 
 namespace viltree::verify {
@@ -14,35 +16,52 @@ constexpr std::size_t kLongestLetter = 3;
 
 class ChoiceRule final : public Rule {
  public:
-  ChoiceRule(std::vector<std::string> choices, std::size_t reference)
-      : choices_(std::move(choices)), reference_(reference) {}
+  ChoiceRule(Choices choices, std::size_t reference) : choices_(std::move(choices)), reference_(reference) {}
 
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
     if (mark == Mark::kHash && unwrap(piece).size() > kLongestLetter) return std::nullopt;
     if (const auto reading = compare(piece)) return reading;
-    if (mark == Mark::kPhrase) return compare(first_clause(piece, ClauseEnd::kRemark));
-    if (mark != Mark::kLastLine) return std::nullopt;
-    const auto option = last_option(piece);
-    return option ? compare(*option) : std::nullopt;
+    switch (mark) {
+      case Mark::kTag:
+      case Mark::kPhrase:
+        if (const auto reading = compare(first_clause(piece, ClauseEnd::kRemark))) return reading;
+        return in_line(piece);
+      case Mark::kBold:
+      case Mark::kLastLine:
+        return in_line(piece);
+      default:
+        return std::nullopt;
+    }
   }
 
  private:
   [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const {
-    const auto choice = named_choice(answer, choices_);
+    const auto choice = choices_.named(answer);
     if (!choice) return std::nullopt;
     return Reading{*choice == reference_, answer};
   }
 
-  std::vector<std::string> choices_;
+  [[nodiscard]] std::optional<Reading> in_line(std::string_view line) const {
+    std::string scratch;
+    const std::string_view text = folded(line, scratch);
+    const auto place = choice_in_line(text);
+    if (!place) return std::nullopt;
+    auto reading = compare(*place);
+    if (reading && text.data() != line.data()) reading->answer = line;
+    return reading;
+  }
+
+  Choices choices_;
   std::size_t reference_;
 };
 
 }  // namespace
 
 std::unique_ptr<const Rule> choice_rule(const domain::Problem& problem, const CheckOptions& /*options*/) {
-  const auto reference = named_choice(problem.answer, problem.choices);
+  Choices choices(problem.choices);
+  const auto reference = choices.named(problem.answer);
   if (!reference) return nullptr;
-  return std::make_unique<ChoiceRule>(problem.choices, *reference);
+  return std::make_unique<ChoiceRule>(std::move(choices), *reference);
 }
 
 }  // namespace viltree::verify

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace viltree::verify {
 
@@ -14,11 +13,84 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-bool opens_box(std::string_view solution, std::size_t brace) {
-  const std::string_view before =
-      core::trim(solution.substr(brace > 8 ? brace - 8 : 0, std::min<std::size_t>(brace, 8)));
-  return before.ends_with("\\boxed") || before.ends_with("\\fbox");
+bool is_blank(std::string_view text) {
+  return core::trim(text).empty();
 }
+
+/// Behind the last of the marks, each of which begins with '<', or 0.
+template <class Marks>
+std::size_t behind_last(std::string_view text, const Marks& marks) {
+  std::size_t behind = 0;
+  for (std::size_t at = text.find('<'); at != kNone; at = text.find('<', at + 1)) {
+    for (const std::string_view mark : marks) {
+      if (text.substr(at, mark.size()) == mark) behind = at + mark.size();
+    }
+  }
+  return behind;
+}
+
+/// From behind the last blank line on, blanks at the end removed.
+std::string_view last_paragraph(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  std::size_t newline = kNone;  // of the line that begins behind it
+  for (std::size_t at = text.size(); at-- > 0;) {
+    if (text[at] == '\n') {
+      if (newline != kNone) return text.substr(newline + 1);
+      newline = at;
+    } else if (!is_space(text[at])) {
+      newline = kNone;
+    }
+  }
+  return text;
+}
+
+/// A span of a paragraph with its marks, and what stands beside it in its line.
+struct Span {
+  std::string_view content;
+  std::string_view before;
+  std::string_view behind;
+};
+
+Span span_of(std::string_view paragraph, std::size_t begin, std::size_t end, std::string_view content) {
+  constexpr std::size_t kSeen = 64;  // bytes on either side
+  std::string_view before = paragraph.substr(begin - std::min(begin, kSeen), std::min(begin, kSeen));
+  if (const std::size_t newline = before.rfind('\n'); newline != kNone) before.remove_prefix(newline + 1);
+  return {core::trim(content), core::trim(before), core::trim(line_from(paragraph.substr(end, kSeen), 0))};
+}
+
+/// True where the span is a label, a title or a part of something: "**Answer:**", "**B.** 20" at the start of
+/// a line, "**2** + 3", "not **5**", "**B** is not".
+bool is_part(const Span& span) {
+  static constexpr std::array<std::string_view, 5> kDenials = {"is not", "isn't", "is wrong", "is incorrect",
+                                                               "cannot"};
+  const auto denies = [&](std::string_view denial) { return word_at(span.behind, 0, denial); };
+  if (span.content.ends_with(':') || span.behind.starts_with(':')) return true;
+  if (span.before.ends_with("not") || span.before.ends_with("than")) return true;
+  if (std::any_of(kDenials.begin(), kDenials.end(), denies)) return true;
+  if (span.behind.empty()) return false;
+  if (std::string_view("=+*/^<>").find(span.behind.front()) != kNone) return true;
+  const bool starts_line = span.before.find_first_not_of(" \t-*+>0123456789.") == kNone;
+  return starts_line && (span.content.ends_with('.') || span.content.ends_with(')'));
+}
+
+/// "**2** or" before another span: neither is the answer.
+bool is_or(std::string_view before) {
+  return before == "or" || before.ends_with(" or") || before.ends_with("*or");
+}
+
+/// Where the number begins whose last byte is before `end`.
+std::size_t number_begin(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 && (is_digit(text[begin - 1]) ||
+                       (begin < end && std::string_view(".,/").find(text[begin - 1]) != kNone && begin > 1 &&
+                        is_digit(text[begin - 2]))))
+    --begin;
+  if (begin > 0 && text[begin - 1] == '.') --begin;
+  const bool sign = begin > 0 && text[begin - 1] == '-';
+  return sign && (begin == 1 || !is_word_byte(text[begin - 2])) ? begin - 1 : begin;
+}
+
+}  // namespace
 
 std::string_view line_from(std::string_view text, std::size_t at) {
   return text.substr(at, std::min(text.find('\n', at), text.size()) - at);
@@ -32,153 +104,83 @@ bool says_something(std::string_view line) {
   return false;
 }
 
-/// A full stop, or ! or ?, that ends a sentence: a blank, a mark or nothing follows.
-bool ends_sentence(std::string_view line, std::size_t at) {
-  if (line[at] != '.' && line[at] != '!' && line[at] != '?') return false;
-  const char next = byte_at(line, at + 1);
-  return next == '\0' || is_space(next) || std::string_view("*\"')").find(next) != kNone;
+std::string_view after_thinking(std::string_view solution) {
+  static constexpr std::array<std::string_view, 4> kEnds = {"</think>", "</thinking>", "</thought>",
+                                                            "</reasoning>"};
+  const std::string_view said = solution.substr(behind_last(solution, kEnds));
+  return is_blank(said) ? solution : said;
 }
 
-std::string_view first_sentence(std::string_view line) {
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    if (ends_sentence(line, at) && says_something(line.substr(0, at))) return line.substr(0, at);
-  }
-  return line;
-}
-
-std::size_t skip_emphasis(std::string_view text, std::size_t at) {
-  while (std::string_view(" \t*_").find(byte_at(text, at)) != kNone && at < text.size()) ++at;
-  return at;
-}
-
-/// True where a reason or a remark begins at `at` > 0.
-bool ends_clause(std::string_view sentence, std::size_t at, ClauseEnd end) {
-  static constexpr std::array<std::string_view, 7> kReasons = {"because", "since", "as",  "which",
-                                                               "so",      "where", "when"};
-  const auto begins_with = [&](std::string_view word) { return word_at(sentence, at, word); };
-  if (is_space(sentence[at - 1]) && std::any_of(kReasons.begin(), kReasons.end(), begins_with)) return true;
-  if (end == ClauseEnd::kReason) return false;
-  if (sentence[at] == ';') return true;
-  if (sentence[at] == '(') return end == ClauseEnd::kParenthesis && is_space(sentence[at - 1]);
-  return sentence[at] == ',' && is_space(byte_at(sentence, at + 1)) && is_letter(byte_at(sentence, at + 2)) &&
-         !word_at(sentence, at + 2, "or") && !word_at(sentence, at + 2, "and");
-}
-
-/// Where the answer begins that "answer" at `at` announces, or none.
-std::size_t after_announcement(std::string_view text, std::size_t at) {
-  static constexpr std::array<std::string_view, 6> kVerbs = {"is",      "would be",  "will be",
-                                                             "must be", "should be", "="};
-  at = skip_emphasis(text, at + std::string_view("answer").size());
-  bool announced = false;
-  for (const std::string_view verb : kVerbs) {
-    if (!word_at(text, at, verb) && !(verb == "=" && byte_at(text, at) == '=')) continue;
-    at = skip_emphasis(text, at + verb.size());
-    announced = true;
-    break;
-  }
-  if (byte_at(text, at) == ':') {
-    at = skip_emphasis(text, at + 1);
-    announced = true;
-  }
-  return announced && !word_at(text, at, "not") ? at : kNone;
-}
-
-/// True where the line is a title that says "Answer" or "Final answer", which is at `at`, and no more.
-bool is_title(std::string_view text, std::size_t at) {
-  constexpr std::size_t kLongestTitle = 32;
-  const std::size_t end = skip_emphasis(text, at + std::string_view("answer").size());
-  if (end < text.size() && text[end] != '\n' && text[end] != '\r') return false;
-  const std::size_t window = at > kLongestTitle ? at - kLongestTitle : 0;
-  const std::string_view before = text.substr(window, at - window);
-  const std::size_t line = before.rfind('\n');
-  if (line == kNone && window > 0) return false;
-  std::string_view title = before.substr(line == kNone ? 0 : line + 1);
-  title.remove_prefix(std::min(title.find_first_not_of("#*_ \t"), title.size()));
-  return title.empty() || lowered(core::trim(title)) == "final" || lowered(core::trim(title)) == "the final";
-}
-
-/// The next line that says something, from the end of the line at `at` on.
-std::string_view following_line(std::string_view text, std::size_t at) {
-  for (at = text.find('\n', at); at != kNone; at = text.find('\n', at + 1)) {
-    const std::string_view line = line_from(text, at + 1);
-    if (says_something(line)) return line;
-  }
-  return {};
-}
-
-/// What the word "answer" at `at` announces, or nothing.
-std::string_view announced_at(std::string_view text, std::size_t at) {
-  const std::size_t begin = after_announcement(text, at);
-  if (begin == kNone && !is_title(text, at)) return {};
-  const std::string_view line = begin == kNone ? std::string_view() : line_from(text, begin);
-  const std::string_view said = says_something(line) ? line : following_line(text, at);
-  return first_sentence(said.substr(0, kLongestAnswer));
-}
-
-}  // namespace
-
-std::optional<std::string_view> last_box(std::string_view solution) {
-  if (solution.find("box") == kNone) return std::nullopt;
-  std::vector<std::size_t> open;
-  std::size_t last = 0;  // where the last box's content begins, none at 0
-  std::string_view content;
-  for (std::size_t at = 0; at < solution.size(); ++at) {
-    if (solution[at] == '\\') {
-      if (!is_letter(byte_at(solution, at + 1))) ++at;
-    } else if (solution[at] == '{') {
-      open.push_back(at);
-    } else if (solution[at] == '}' && !open.empty()) {
-      const std::size_t begin = open.back() + 1;
-      open.pop_back();
-      if (begin < last || !opens_box(solution, begin - 1)) continue;
-      const std::string_view inner = core::trim(solution.substr(begin, at - begin));
-      if (inner.empty()) continue;
-      last = begin;
-      content = inner;
-    }
-  }
-  return last > 0 ? std::optional(content) : std::nullopt;
+std::string_view last_tag(std::string_view solution) {
+  static constexpr std::array<std::string_view, 2> kOpen = {"<answer>", "<Answer>"};
+  static constexpr std::array<std::string_view, 2> kClose = {"</answer>", "</Answer>"};
+  const std::size_t open = behind_last(solution, kOpen);
+  if (open == 0) return {};
+  const std::string_view rest = solution.substr(open);
+  const std::size_t close = std::min(rest.find(kClose[0]), rest.find(kClose[1]));
+  return core::trim(rest.substr(0, close));
 }
 
 std::optional<HashLine> last_hash_line(std::string_view solution) {
+  if (solution.find("####") == kNone) return std::nullopt;
   for (std::size_t at = solution.rfind("####"); at != kNone;
        at = at == 0 ? kNone : solution.rfind("####", at - 1)) {
     const bool line_start = at == 0 || solution[at - 1] == '\n';
     if (!line_start || byte_at(solution, at + 4) == '#') continue;
     const std::string_view line = line_from(solution, at);
     const std::string_view rest = solution.substr(at + line.size());
-    return HashLine{core::trim(line.substr(4)), core::trim(rest).empty()};
+    return HashLine{core::trim(line.substr(4)), is_blank(rest)};
   }
   return std::nullopt;
 }
 
-std::optional<std::string_view> last_phrase(std::string_view solution) {
-  for (std::size_t at = solution.size(); at-- > 0;) {
-    if (lower(solution[at]) != 'a' || !word_at(solution, at, "answer")) continue;
-    if (at > 0 && is_word_byte(solution[at - 1])) continue;
-    const std::string_view announced = core::trim(announced_at(solution, at));
-    if (!announced.empty()) return announced;
+std::vector<std::string_view> bold_spans(std::string_view solution) {
+  const std::string_view paragraph = last_paragraph(solution);
+  std::vector<std::string_view> spans;
+  for (std::size_t at = 0; at < paragraph.size();) {
+    const std::string_view mark = paragraph.substr(at, 2) == "**" ? "**"
+                                  : paragraph[at] == '`'          ? "`"
+                                                                  : std::string_view();
+    if (mark.empty()) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at + mark.size();
+    const std::size_t close = paragraph.find_first_of(mark == "`" ? "`\n" : "*\n", begin);
+    if (close == kNone) break;
+    at = std::max(close, at + 1);
+    if (paragraph.substr(close, mark.size()) != mark) continue;
+    at = close + mark.size();
+    const Span span = span_of(paragraph, begin - mark.size(), at, paragraph.substr(begin, close - begin));
+    if (span.content.empty() || span.content.size() > kLongestAnswer) continue;
+    if (is_or(span.before)) {
+      spans.clear();
+    } else if (!is_part(span)) {
+      spans.push_back(span.content);
+    }
   }
-  return std::nullopt;
-}
-
-std::string_view first_clause(std::string_view sentence, ClauseEnd end) {
-  for (std::size_t at = 1; at < sentence.size(); ++at) {
-    if (!ends_clause(sentence, at, end)) continue;
-    std::string_view clause = core::trim(sentence.substr(0, at));
-    while (clause.ends_with(',')) clause.remove_suffix(1);
-    if (says_something(clause)) return clause;
-  }
-  return sentence;
+  return spans;
 }
 
 std::string_view last_line(std::string_view solution) {
-  while (!solution.empty() && is_space(solution.back())) solution.remove_suffix(1);
-  const std::size_t newline = solution.rfind('\n');
-  std::string_view line = newline == kNone ? solution : solution.substr(newline + 1);
+  std::string_view line;
+  while (!says_something(line)) {
+    while (!solution.empty() && is_space(solution.back())) solution.remove_suffix(1);
+    if (solution.empty()) return {};
+    const std::size_t newline = solution.rfind('\n');
+    line = newline == kNone ? solution : solution.substr(newline + 1);
+    solution.remove_suffix(line.size());
+  }
   if (line.size() <= kLongestAnswer) return core::trim(line);
   line.remove_prefix(line.size() - kLongestAnswer);
   return core::trim(line.substr(std::min(line.find(' '), line.size())));
+}
+
+std::string_view last_number(std::string_view solution) {
+  std::size_t end = solution.size();
+  while (end > 0 && !is_digit(solution[end - 1])) --end;
+  const std::size_t begin = number_begin(solution, end);
+  return solution.substr(begin, end - begin);
 }
 
 }  // namespace viltree::verify

@@ -46,6 +46,68 @@ TEST_CASE("choice: the letter counts in every form that is no word") {
               });
 }
 
+TEST_CASE("choice: letters as models say them") {
+  check_cases(AnswerKind::kChoice, {"10", "20", "30", "40", "50"},
+              {
+                  {kRight, "B", "So the correct choice is (B)."},
+                  {kRight, "B", "The correct option is: **B**"},
+                  {kRight, "B", "Of these, the best choice is (B), 20.\nThat was easy."},
+                  {kRight, "B", "Hence (B) is correct."},
+                  {kRight, "B", "Hence B is the right answer."},
+                  {kRight, "B", "Hence **B** is correct."},
+                  {kRight, "B", "Hence $B$ is the correct choice, not C."},
+                  {kRight, "B", "A is wrong, so B is right."},
+                  {kRight, "B", "The area is 20, which is (B)."},
+                  {kRight, "B", "Answer: B) 20"},
+                  {kRight, "B", "Answer: B is correct"},
+                  {kRight, "B", "Answer: \\text{(B)}"},
+                  {kRight, "B", "$\\boxed{\\text{(B) }20}$"},
+                  {kRight, "B", "\\boxed{\\mathbf{(B)}}"},
+                  {kRight, "B", "\\boxed B"},
+                  {kRight, "B", "<answer>B</answer>"},
+                  {kRight, "B", "<answer>\n(B) 20\n</answer>"},
+                  {kRight, "B", "<answer>B. 20"},
+                  {kRight, "B", "So it is `B`, as we saw.\nThat is all."},
+                  {kRight, "B", "We find that the answer must be:\n\n**(B) 20**\n\nAnything else?"},
+                  {kRight, "B", "Answer: Ⓑ"},
+                  {kRight, "B", "Answer: Ｂ"},
+                  {kRight, "B", "Answer： （Ｂ）"},
+                  {kRight, "B", "答案是 B。"},
+                  {kRight, "B", "答案：(B)，因为其余的太长。"},
+                  {kRight, "B", "故选：B"},
+                  {kRight, "B", "故选B．"},
+                  {kRight, "B", "\\boxed{Ⓑ}"},
+                  {kWrong, "B", "Hence (C) is correct."},
+                  {kWrong, "B", "B is wrong, so C is right."},
+                  {kWrong, "B", "<answer>C</answer>"},
+                  {kWrong, "B", "The correct choice is (C), not (B)."},
+                  {kWrong, "B", "答案是 C，不是 B。"},
+                  {kWrong, "B", "<think>The answer is (B).</think>The answer is (C)."},
+                  {kRight, "B", "<think>The answer is (C).</think>The answer is (B)."},
+                  {kRight, "B", "<think>The answer is (B).</think>\n"},
+                  {kUnparsed, "B", "<think>The answer is (B).</think>I cannot tell."},
+                  {kUnparsed, "B", "It may be (B) or (C)."},
+                  {kUnparsed, "B", "The event P(B) is likely."},
+                  {kUnparsed, "B", "(B) is not correct."},
+                  {kUnparsed, "B", "It is **A** or **B**"},
+              });
+}
+
+TEST_CASE("choice: texts are the same in other forms") {
+  check_cases(AnswerKind::kChoice, {"$2\\sqrt{3}$", "$45^\\circ$", "$\\dfrac{\\pi}{2}$", "x < 5", "“yes”"},
+              {
+                  {kRight, "A", "\\boxed{2√3}"},
+                  {kRight, "A", "\\boxed{2 \\sqrt{3}}"},
+                  {kRight, "2√3", "\\boxed{A}"},
+                  {kRight, "B", "\\boxed{45°}"},
+                  {kRight, "C", "\\boxed{\\frac{\\pi}{2}}"},
+                  {kRight, "D", "\\boxed{x<5}"},
+                  {kRight, "E", "Answer: \"yes\""},
+                  {kWrong, "A", "\\boxed{3\\sqrt{2}}"},
+                  {kWrong, "C", "\\boxed{\\frac{\\pi}{3}}"},
+              });
+}
+
 TEST_CASE("choice: a word of a sentence is no letter") {
   check_cases(AnswerKind::kChoice, {"A", "B", "C", "D", "E"},
               {
