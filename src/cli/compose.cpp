@@ -91,6 +91,7 @@ crawl::SearchOptions search_options(const config::Config& config) {
 crawl::Options crawl_options(const config::Config& config) {
   crawl::Options options;
   options.search = search_options(config);
+  options.check = config.dataset.check;
   options.labels = config.labels;
   options.facts = {config.search.seed, config.policy.continuation, std::string(verify::kChecker),
                    config::config_hash(config)};

@@ -2,6 +2,7 @@
 
 #include <viltree/core/check.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -87,6 +88,28 @@ template <class Field>
 Key<Config> texts(std::string path, Field field, std::string meaning) {
   return plain<Config, std::vector<std::string>>(
       {std::move(path), Type::kTextList, std::move(meaning), 0, kMostTexts}, field);
+}
+
+/// A list of rules by their names.
+template <class Field>
+Key<Config> marks(std::string path, Field field, std::string meaning) {
+  Key<Config> key;
+  key.facts = {std::move(path), Type::kTextList, std::move(meaning), 1, kMostTexts};
+  for (const std::string_view name : verify::mark_names()) key.facts.allowed.emplace_back(name);
+  key.get = [field](const Config& config) -> Value {
+    std::vector<std::string> names;
+    for (const verify::Mark mark : field(config)) names.emplace_back(verify::name(mark));
+    return names;
+  };
+  key.set = [field](Config& config, const Value& value) {
+    field(config).clear();
+    for (const std::string& name : std::get<std::vector<std::string>>(value)) {
+      const auto mark = verify::mark_from(name);
+      VILTREE_CHECK(mark.has_value());
+      field(config).push_back(*mark);
+    }
+  };
+  return key;
 }
 
 template <class Field>
@@ -231,6 +254,19 @@ std::vector<Key<Config>> dataset_keys() {
            "the reference answer is what follows the last such mark; empty: all of the field")
           .may_be_empty()
           .only_with(kJsonl),
+      marks("dataset.answer.extract", AT(dataset.check.extract),
+            "where a solution's final answer is looked for, in this order: box: \\boxed{…}; tag: "
+            "<answer>…</answer>; "
+            "hash: a line '#### …'; phrase: 'the answer is …'; bold: **…** in the last paragraph; line: the "
+            "last line; number: the last number, whatever it counts"),
+      real("dataset.answer.tolerance.absolute", {0, kMany}, AT(dataset.check.absolute_tolerance),
+           "numbers that differ by no more are equal"),
+      real("dataset.answer.tolerance.relative", {0, 1}, AT(dataset.check.relative_tolerance),
+           "and numbers that differ by no more than this part of the reference"),
+      flag("dataset.answer.ordered", AT(dataset.check.ordered),
+           "whether the order of a list's elements matters"),
+      real("dataset.answer.anls_threshold", {0, 1}, AT(dataset.check.anls_threshold),
+           "type anls: similarity of texts below which an answer is wrong"),
       whole("dataset.offset", {0, kMany}, AT(dataset.offset), "problems to pass over"),
       whole("dataset.limit", {0, kMany}, AT(dataset.limit), "problems to take; 0: all (demo: 256)"),
       whole("dataset.seed", {0, kMany}, AT(dataset.seed), "seed of the built-in problems").only_with(kDemo),

@@ -50,7 +50,7 @@ struct Facts {
   std::string meaning;
   double least = 0;  ///< of a number, or of a list's length
   double most = 0;
-  std::vector<std::string> allowed = {};  ///< of a choice
+  std::vector<std::string> allowed = {};  ///< of a choice; of a list, its entries
   /// Words that are no choice here, and what to do instead.
   std::vector<std::pair<std::string_view, std::string_view>> elsewhere = {};
   const TextRule* rule = nullptr;  ///< of a text that is not empty

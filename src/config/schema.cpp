@@ -59,6 +59,7 @@ Json shape(const Facts& facts) {
     case Type::kChoice:
       return {{"enum", facts.allowed}};
     case Type::kTextList:
+      if (!facts.allowed.empty()) return list(facts, {{"enum", facts.allowed}});
       return list(facts, {{"type", "string"}, {"minLength", 1}});
     case Type::kEndpoints:
       break;

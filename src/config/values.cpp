@@ -154,14 +154,22 @@ class ValueReader {
 
   std::optional<Value> choice() const {
     const std::string text = is_text(leaf_.node) ? leaf_.node.Scalar() : "";
-    const auto& allowed = facts_.allowed;
-    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return Value(text);
+    if (is_allowed(text)) return Value(text);
     for (const auto& [word, advice] : facts_.elsewhere) {
       if (text == word) return wrong(shown(leaf_.node) + " " + std::string(advice));
     }
-    const std::string near = text.empty() || text.size() > kShown ? "" : core::nearest(text, allowed);
+    return wrong(not_there(leaf_.node));
+  }
+
+  bool is_allowed(const std::string& text) const {
+    return std::find(facts_.allowed.begin(), facts_.allowed.end(), text) != facts_.allowed.end();
+  }
+
+  std::string not_there(const YAML::Node& node) const {
+    const std::string text = is_text(node) ? node.Scalar() : "";
+    const std::string near = text.empty() || text.size() > kShown ? "" : core::nearest(text, facts_.allowed);
     const std::string hint = near.empty() ? "" : "; did you mean '" + near + "'?";
-    return wrong("there is no " + shown(leaf_.node) + "; available: " + joined(allowed, ", ") + hint);
+    return "there is no " + shown(node) + "; available: " + joined(facts_.allowed, ", ") + hint;
   }
 
   std::optional<Value> text_list() const {
@@ -172,6 +180,7 @@ class ValueReader {
         return wrong("entry " + std::to_string(texts.size() + 1) +
                      " is empty or not text; put text into quotes");
       }
+      if (!facts_.allowed.empty() && !is_allowed(entry.Scalar())) return wrong(not_there(entry));
       texts.push_back(entry.Scalar());
     }
     return Value(texts);

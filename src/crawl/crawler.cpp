@@ -228,8 +228,9 @@ void Crawler::open_tree(domain::Problem problem) {
 
   const domain::ProblemIndex index = problem.index;
   auto machine = machines_.make(problem, units_.kernel_of(units_.unit_of(index)));
+  auto checker = checker_of(problem, options_.check);
   auto tree = std::make_unique<OpenTree>(std::move(problem), std::move(fingerprint), std::move(*prompt),
-                                         std::move(machine));
+                                         std::move(machine), std::move(checker));
   const std::uint64_t left = storage_value(tree->start(std::move(known), replay_.has_gaps()));
   if (left > 0) {
     parts_.observer.notice("problem " + tree->problem().id + ": " + std::to_string(left) +

@@ -5,11 +5,13 @@
 namespace viltree::crawl {
 
 OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
-                   std::shared_ptr<const policy::Prompt> prompt, std::unique_ptr<search::Machine> machine)
+                   std::shared_ptr<const policy::Prompt> prompt, std::unique_ptr<search::Machine> machine,
+                   std::optional<verify::Checker> checker)
     : problem_(std::move(problem)),
       fingerprint_(std::move(fingerprint)),
       prompt_(std::move(prompt)),
-      machine_(std::move(machine)) {}
+      machine_(std::move(machine)),
+      checker_(std::move(checker)) {}
 
 core::Result<std::uint64_t> OpenTree::start(std::vector<domain::TreeEvent> known, bool may_be_lost) {
   open(machine_->start());

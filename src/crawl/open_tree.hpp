@@ -11,6 +11,7 @@
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>
 #include <viltree/search/machine.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <map>
 #include <memory>
@@ -24,7 +25,7 @@ namespace viltree::crawl {
 class OpenTree {
  public:
   OpenTree(domain::Problem problem, std::string fingerprint, std::shared_ptr<const policy::Prompt> prompt,
-           std::unique_ptr<search::Machine> machine);
+           std::unique_ptr<search::Machine> machine, std::optional<verify::Checker> checker = std::nullopt);
 
   /// Starts the machine and gives it the answers that the journal has already, in the order in which they
   /// came. kCorruption where they do not fit; but where some answers `may_be_lost`, those that rest on lost
@@ -39,6 +40,8 @@ class OpenTree {
   [[nodiscard]] const domain::Problem& problem() const { return problem_; }
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
   [[nodiscard]] const std::shared_ptr<const policy::Prompt>& prompt() const { return prompt_; }
+  /// None where the problem has no reference that can be compared: then no solution is right or wrong.
+  [[nodiscard]] const std::optional<verify::Checker>& checker() const { return checker_; }
   [[nodiscard]] const search::Machine& machine() const { return *machine_; }
   /// What its answers brought, those included that wait for an earlier ticket.
   [[nodiscard]] const Totals& totals() const { return totals_; }
@@ -64,6 +67,7 @@ class OpenTree {
   std::string fingerprint_;
   std::shared_ptr<const policy::Prompt> prompt_;
   std::unique_ptr<search::Machine> machine_;
+  std::optional<verify::Checker> checker_;
   std::map<domain::Ticket, search::SampleAction> open_;  ///< not answered
   std::vector<domain::Ticket> new_;
   std::vector<AskedPrompt> asked_;  ///< by answer

@@ -29,12 +29,13 @@ void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& e
   if (!event.usage.completion_tokens && event.discarded == 0)
     event.usage.completion_tokens = sum_of_tokens(answer.completions);
   event.policy = std::move(answer.model);
+  const verify::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
   std::string solution = tree.prefix(event.ticket);
   const std::size_t prefix_size = solution.size();
   for (domain::Completion& completion : answer.completions) {
     solution.resize(prefix_size);
     solution += completion.text;
-    verify::Judgement judgement = verify::judge(tree.problem(), solution, completion.finish);
+    verify::Judgement judgement = verify::judge(checker, solution, completion.finish);
     event.rollouts.push_back({std::move(completion), judgement.verdict, std::move(judgement.answer)});
   }
 }
@@ -48,6 +49,13 @@ void refuse(const policy::SampleError& error, domain::TreeEvent& event) {
 }
 
 }  // namespace
+
+std::optional<verify::Checker> checker_of(const domain::Problem& problem,
+                                          const verify::CheckOptions& options) {
+  auto checker = verify::Checker::make(problem, options);
+  if (!checker) return std::nullopt;
+  return *std::move(checker);
+}
 
 Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
   Received received;

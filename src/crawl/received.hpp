@@ -4,7 +4,9 @@
 #include "open_tree.hpp"
 
 #include <viltree/codec/codec.hpp>
+#include <viltree/verify/checker.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,10 @@ struct Received {
   codec::JournalRecord record;
   std::string line;  ///< the record as the journal keeps it
 };
+
+/// The checker of one problem's answers; none where its reference cannot be compared.
+[[nodiscard]] std::optional<verify::Checker> checker_of(const domain::Problem& problem,
+                                                        const verify::CheckOptions& options);
 
 /// Judges every completion of an answer. `model` is who refused, where there is no answer. Thread-safe for
 /// different letters.

@@ -8,18 +8,17 @@ namespace viltree::verify {
 using domain::FinishReason;
 using domain::Verdict;
 
-Judgement judge(const Checker& checker, std::string_view solution, FinishReason finish) {
+Judgement judge(const Checker* checker, std::string_view solution, FinishReason finish) {
   if (finish == FinishReason::kLength) return {Verdict::kTruncated, std::nullopt};
   if (finish == FinishReason::kFilter) return {Verdict::kFiltered, std::nullopt};
-  Check check = checker.check(solution);
+  if (checker == nullptr) return {};
+  Check check = checker->check(solution);
   return {check.verdict, std::move(check.answer)};
 }
 
 Judgement judge(const domain::Problem& problem, std::string_view solution, FinishReason finish) {
-  if (finish == FinishReason::kLength) return {Verdict::kTruncated, std::nullopt};
-  if (finish == FinishReason::kFilter) return {Verdict::kFiltered, std::nullopt};
   const auto checker = Checker::make(problem);
-  return checker ? judge(*checker, solution, finish) : Judgement{};
+  return judge(checker ? &*checker : nullptr, solution, finish);
 }
 
 core::Status check_reference(const domain::Problem& problem) {

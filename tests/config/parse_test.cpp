@@ -57,7 +57,8 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
 TEST_CASE("parse: every kind of value reaches its field") {
   const config::Config config = good(
       "dataset: {kind: jsonl, path: sub/../a.jsonl, root: images/, fields: {split: ''}, answer: {type: "
-      "number, after: '####'}, "
+      "number, after: '####', extract: [number, box], tolerance: {absolute: 0.5, relative: 0.01}, ordered: "
+      "true, anls_threshold: 0.6}, "
       "limit: 5}\n"
       "policy:\n"
       "  endpoints: [{url: 'https://host/v1', model: m, api_key_env: MY_KEY}]\n"
@@ -72,6 +73,8 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.root == "/data/images");
   CHECK(config.dataset.answer_kind == domain::AnswerKind::kNumber);
   CHECK(config.dataset.answer_after == "####");
+  const std::vector<verify::Mark> marks = {verify::Mark::kNumber, verify::Mark::kBox};
+  CHECK(config.dataset.check == verify::CheckOptions{marks, 0.5, 0.01, true, 0.6});
   CHECK(config.dataset.limit == 5);
   CHECK(config.dataset.fields.split.empty());
   REQUIRE(config.policy.endpoints.size() == 1);
@@ -178,6 +181,14 @@ TEST_CASE("parse: lists and endpoints are checked entry by entry") {
         "/data/run.yaml:2: policy.stop: 'a' is not a list, as in [first, second]");
   CHECK(error_of(policy("kind: simulated, stop: [a, '']")) ==
         "/data/run.yaml:2: policy.stop: entry 2 is empty or not text; put text into quotes");
+  const auto extract = [](const std::string& list) {
+    return "dataset: {kind: demo, answer: {extract: " + list + "}}\npolicy: {kind: simulated}\n";
+  };
+  CHECK(error_of(extract("[box, hashes]")) ==
+        "/data/run.yaml:1: dataset.answer.extract: there is no 'hashes'; available: box, tag, hash, phrase, "
+        "bold, line, number; did you mean 'hash'?");
+  CHECK(error_of(extract("[]")) ==
+        "/data/run.yaml:1: dataset.answer.extract: has 0 entries; there must be between 1 and 64");
   CHECK(error_of(policy("endpoints: []")) ==
         "/data/run.yaml:2: policy.endpoints: has 0 entries; there must be between 1 and 1024");
   CHECK(

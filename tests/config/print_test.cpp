@@ -43,7 +43,7 @@ config::Value another(const config::Facts& facts, const config::Value& value) {
       return word == facts.allowed.end() ? value : config::Value(*word);
     }
     case Type::kTextList:
-      return std::vector<std::string>{"another"};
+      return std::vector<std::string>{facts.allowed.empty() ? "another" : facts.allowed.back()};
     case Type::kEndpoints:
       return std::vector<config::Endpoint>{{"http://other/v1", "other", "auto", "", ""}};
     case Type::kText:

@@ -11,6 +11,7 @@
 #include <viltree/steps/splitter.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/run_directory.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -48,7 +49,8 @@ struct RunBudget {
 
 struct Options {
   SearchOptions search;
-  labels::Options labels;  ///< their kernel is the run's, whatever is given here
+  verify::CheckOptions check;  ///< how answers are found and compared
+  labels::Options labels;      ///< their kernel is the run's, whatever is given here
   labels::RunFacts facts;
   RunBudget budget;
   Prices prices;

@@ -28,8 +28,9 @@ inline constexpr std::string_view kChecker = "rules-2";
 
 class Checker;
 
-/// The same by a checker that was made once: for many solutions of one problem.
-[[nodiscard]] Judgement judge(const Checker& checker, std::string_view solution, domain::FinishReason finish);
+/// The same by a checker that was made once, for many solutions of one problem. Without one (null) no
+/// finished solution is right or wrong: it is `unparsed`.
+[[nodiscard]] Judgement judge(const Checker* checker, std::string_view solution, domain::FinishReason finish);
 
 /// kInvalidInput where there are no rules for this kind of answer.
 [[nodiscard]] core::Status check_kind(domain::AnswerKind kind);
