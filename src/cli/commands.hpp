@@ -16,6 +16,7 @@ void add_export(CLI::App& app);
 void add_kernel(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_repair(CLI::App& app);
+void add_check(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_config(CLI::App& app);
 void add_bench(CLI::App& app);

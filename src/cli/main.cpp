@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
   viltree::cli::add_kernel(app);
   viltree::cli::add_verify(app);
   viltree::cli::add_repair(app);
+  viltree::cli::add_check(app);
   viltree::cli::add_simulate(app);
   viltree::cli::add_config(app);
   viltree::cli::add_bench(app);

@@ -1,0 +1,188 @@
+#include "commands.hpp"
+
+#include <viltree/answers/check_lines.hpp>
+#include <viltree/core/fatal.hpp>
+#include <viltree/core/limits.hpp>
+#include <viltree/core/text.hpp>
+#include <viltree/storage/file_system.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace viltree::cli {
+
+namespace {
+
+using core::ExitCode;
+using core::FatalError;
+using core::value_or_fatal;
+
+struct Arguments {
+  std::string file;
+  std::string out;
+  std::string gold;
+  std::string answer;
+  std::string type = "auto";
+  std::string question;
+  std::vector<std::string> choices;
+  std::vector<std::string> extract;
+  answers::Options options;
+  bool json = false;
+};
+
+answers::Options options_of(const Arguments& arguments) {
+  answers::Options options = arguments.options;
+  const auto kind = domain::answer_kind_from(arguments.type);
+  if (!kind) throw FatalError(ExitCode::kUsage, "--type: there is no '" + arguments.type + "'");
+  options.kind = *kind;
+  if (!arguments.extract.empty()) options.check.extract.clear();
+  for (const std::string& name : arguments.extract)
+    options.check.extract.push_back(verify::mark_from(name).value());  // --extract was checked
+  return options;
+}
+
+void print_for_people(const verify::Check& check) {
+  std::cout << domain::name(check.verdict) << "\n";
+  if (!check.answer || !check.where) return;
+  std::cout << "answer: " << core::printable(*check.answer) << "\n"
+            << "rule:   " << verify::name(check.where->mark) << ", byte " << check.where->begin << ", "
+            << check.where->bytes << " bytes\n";
+}
+
+void check_one(const Arguments& arguments) {
+  const answers::Options options = options_of(arguments);
+  domain::Problem problem;
+  problem.answer = arguments.gold;
+  problem.answer_kind = options.kind;
+  problem.choices = arguments.choices;
+  problem.question = arguments.question;
+  const auto checker = value_or_fatal(verify::Checker::make(problem, options.check), ExitCode::kUsage);
+  const verify::Check check = checker.check(arguments.answer);
+  if (arguments.json) {
+    std::cout << answers::line_of(check) << "\n";
+  } else {
+    print_for_people(check);
+  }
+  if (!std::cout.flush()) throw FatalError(ExitCode::kStorage, "cannot write the output");
+  if (check.verdict != domain::Verdict::kRight) throw CLI::RuntimeError(static_cast<int>(ExitCode::kFound));
+}
+
+std::unique_ptr<storage::LineSource> open_input(const std::string& file) {
+  if (file == "-") return answers::lines_of(std::cin);
+  return value_or_fatal(
+      storage::open_lines(storage::real_file_system(), file, core::limits::kProblemLineBytes),
+      ExitCode::kUsage);
+}
+
+answers::Write writer_to(const std::string& out) {
+  if (out.empty()) {
+    return [](std::string_view lines) -> core::Status {
+      std::cout << lines;
+      if (std::cout.flush()) return {};
+      return core::fail(core::ErrorKind::kPermanent, "cannot write the output");
+    };
+  }
+  const std::shared_ptr<storage::File> file =
+      value_or_fatal(storage::real_file_system().open(out, storage::OpenMode::kCreate), ExitCode::kStorage);
+  return [file](std::string_view lines) { return file->append(lines); };
+}
+
+void print_summary(const answers::Summary& summary) {
+  std::string rules;
+  for (const auto& [rule, times] : summary.rules)
+    rules += (rules.empty() ? "; found by " : ", ") + rule + " " + core::with_thousands(times);
+  const auto number = [](std::uint64_t n) { return core::with_thousands(n); };
+  std::fprintf(stderr, "%s lines: %s right, %s wrong, %s unparsed, %s bad%s\n",
+               number(summary.lines()).c_str(), number(summary.right).c_str(), number(summary.wrong).c_str(),
+               number(summary.unparsed).c_str(), number(summary.bad).c_str(), rules.c_str());
+}
+
+void check_file(const Arguments& arguments) {
+  const answers::Options options = options_of(arguments);
+  const auto input = open_input(arguments.file);
+  const auto complain = [](std::uint64_t line, const std::string& reason) {
+    std::fprintf(stderr, "line %llu: %s\n", static_cast<unsigned long long>(line),
+                 core::printable(reason).c_str());
+  };
+  const answers::Summary summary = value_or_fatal(
+      answers::check_lines(*input, options, writer_to(arguments.out), complain), ExitCode::kStorage);
+  print_summary(summary);
+  if (summary.bad > 0) throw CLI::RuntimeError(static_cast<int>(ExitCode::kUsage));
+}
+
+std::vector<std::string> names_of_rules() {
+  return {verify::mark_names().begin(), verify::mark_names().end()};
+}
+
+void add_input_options(CLI::App& command, Arguments& arguments) {
+  CLI::Option* file = command.add_option("FILE", arguments.file,
+                                         "JSON lines (plain or .zst), - for standard input: gold, response, "
+                                         "and where wanted type, choices, question, id");
+  command.add_option("--out", arguments.out, "File for the lines of verdicts; default: standard output")
+      ->needs(file);
+  CLI::Option* gold =
+      command.add_option("--gold", arguments.gold, "Check one response: the reference answer");
+  CLI::Option* answer = command.add_option("--answer", arguments.answer, "Check one response: the response");
+  gold->needs(answer)->excludes(file);
+  answer->needs(gold);
+  command.add_option("--question", arguments.question, "With --gold: the problem's text")->needs(gold);
+  command.add_option("--choice", arguments.choices, "With --gold: a choice's text, once for each choice")
+      ->type_size(1)
+      ->allow_extra_args(false)
+      ->needs(gold);
+  command.add_flag("--json", arguments.json, "With --gold: one line of JSON, as for a file")->needs(gold);
+  command.add_option("--type", arguments.type, "How answers are compared, where a line does not say")
+      ->capture_default_str();
+}
+
+void add_rule_options(CLI::App& command, Arguments& arguments) {
+  verify::CheckOptions& check = arguments.options.check;
+  command
+      .add_option("--extract", arguments.extract,
+                  "Where the answer is looked for, in this order [box,tag,hash,phrase,bold,line]; there is "
+                  "also number: the last one of the text")
+      ->delimiter(',')
+      ->check(CLI::IsMember(names_of_rules()));
+  command
+      .add_option("--absolute-tolerance", check.absolute_tolerance,
+                  "Numbers that differ by no more are equal")
+      ->capture_default_str();
+  command
+      .add_option("--relative-tolerance", check.relative_tolerance,
+                  "And those that differ by no more than this part of the reference")
+      ->capture_default_str();
+  command.add_flag("--ordered", check.ordered, "The order of a list's elements matters");
+  command
+      .add_option("--anls-threshold", check.anls_threshold,
+                  "Type anls: similarity of texts below which an answer is wrong")
+      ->capture_default_str();
+  command.add_option("--threads", arguments.options.threads, "Threads; 0: one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_check(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(
+      "check",
+      "Is a response's final answer right? One (--gold, --answer) or a file of them. Exit codes: for one, 0 "
+      "right, 1 anything else; for a file, 0, or 2 where a line could not be checked");
+  add_input_options(*command, *arguments);
+  add_rule_options(*command, *arguments);
+  CLI::Option* file = command->get_option("FILE");
+  CLI::Option* gold = command->get_option("--gold");
+  command->callback([arguments, file, gold] {
+    if (gold->count() > 0) return check_one(*arguments);
+    if (file->count() > 0) return check_file(*arguments);
+    throw FatalError(ExitCode::kUsage, "check: name a FILE (- for standard input), or --gold and --answer");
+  });
+}
+
+}  // namespace viltree::cli
