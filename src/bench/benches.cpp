@@ -5,7 +5,7 @@
 namespace viltree::bench {
 
 namespace {
-constexpr std::array<Bench, 7> kBenches = {{
+constexpr std::array<Bench, 8> kBenches = {{
     {"engine",
      "the crawl without its policy: time per rollout, bytes per rollout, row and node, replay speed",
      run_engine},
@@ -20,6 +20,9 @@ constexpr std::array<Bench, 7> kBenches = {{
      "what it costs to keep answers, with normal and strict durability, next to plain appends with the same "
      "syncs",
      run_journal},
+    {"check",
+     "responses that the answer checker reads per second and core, and texts that are made to be slow",
+     run_check},
     {"labels", "what each strategy's labels cost and how good they are, on policies whose truth is known",
      run_labels, 60, true},
 }};

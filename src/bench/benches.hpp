@@ -10,6 +10,7 @@ void run_client(const Options& options, std::ostream& out);
 void run_saturation(const Options& options, std::ostream& out);
 void run_prefix(const Options& options, std::ostream& out);
 void run_journal(const Options& options, std::ostream& out);
+void run_check(const Options& options, std::ostream& out);
 void run_labels(const Options& options, std::ostream& out);
 
 }  // namespace viltree::bench
