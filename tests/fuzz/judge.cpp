@@ -1,32 +1,62 @@
 #include "fuzz.hpp"
 
+#include <viltree/verify/checker.hpp>
 #include <viltree/verify/judge.hpp>
 
 #include <array>
 #include <string>
 
 // A solution and a reference answer: the verdict is a function of them, only an answer can be right or wrong,
-// and what is judged right by its own answer as the reference is right.
+// it has a place in the solution, and what is cut off is never read.
+
+namespace {
+
+using namespace viltree;
+
+constexpr std::array kKinds = {domain::AnswerKind::kNumber, domain::AnswerKind::kChoice,
+                               domain::AnswerKind::kExact,  domain::AnswerKind::kAuto,
+                               domain::AnswerKind::kMath,   domain::AnswerKind::kList};
+
+verify::CheckOptions options_by(unsigned bits) {
+  verify::CheckOptions options;
+  if ((bits & 1U) != 0) options.extract = {verify::Mark::kBold, verify::Mark::kNumber, verify::Mark::kBox};
+  if ((bits & 2U) != 0) options.absolute_tolerance = 0.5;
+  if ((bits & 2U) != 0) options.relative_tolerance = 0.01;
+  options.ordered = (bits & 4U) != 0;
+  return options;
+}
+
+void check_place(const verify::Check& check, std::string_view solution) {
+  const bool judged = check.verdict == domain::Verdict::kRight || check.verdict == domain::Verdict::kWrong;
+  fuzz::promise(judged || check.verdict == domain::Verdict::kUnparsed, "a finished solution");
+  fuzz::promise(judged == check.answer.has_value(), "only an answer is right or wrong");
+  fuzz::promise(judged == check.where.has_value(), "an answer has a place");
+  if (!check.where) return;
+  fuzz::promise(check.where->begin <= solution.size(), "a place in the solution");
+  fuzz::promise(check.where->bytes <= solution.size() - check.where->begin, "all of it");
+}
+
+}  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace viltree;
-  constexpr std::array kKinds = {domain::AnswerKind::kNumber, domain::AnswerKind::kChoice,
-                                 domain::AnswerKind::kExact};
   std::string_view input = fuzz::as_text(data, size);
+  const unsigned first = fuzz::take_byte(input);
   domain::Problem problem;
-  problem.answer_kind = kKinds[fuzz::take_byte(input) % kKinds.size()];
+  problem.answer_kind = kKinds[first % kKinds.size()];
   problem.answer = fuzz::take_line(input);
   if (problem.answer_kind == domain::AnswerKind::kChoice)
     problem.choices = {"3", "four", "\\frac{1}{2}", "none"};
   const bool comparable = verify::check_reference(problem).has_value();
+  const auto checker =
+      verify::Checker::make(problem, options_by(first / static_cast<unsigned>(kKinds.size())));
+  fuzz::promise(checker.has_value() == comparable, "options that make sense refuse no problem");
+  if (checker) check_place(checker->check(input), input);
+
   const verify::Judgement judgement = verify::judge(problem, input, domain::FinishReason::kStop);
-  const bool judged =
-      judgement.verdict == domain::Verdict::kRight || judgement.verdict == domain::Verdict::kWrong;
-  fuzz::promise(judged || judgement.verdict == domain::Verdict::kUnparsed, "a finished solution");
-  fuzz::promise(!judged || (comparable && judgement.answer), "only an answer is right or wrong");
+  fuzz::promise(comparable || judgement.verdict == domain::Verdict::kUnparsed, "no reference, no verdict");
   const verify::Judgement again = verify::judge(problem, input, domain::FinishReason::kStop);
   fuzz::promise(again.verdict == judgement.verdict && again.answer == judgement.answer, "judged twice");
   const auto cut = verify::judge(problem, input, domain::FinishReason::kLength);
-  fuzz::promise(cut.verdict == domain::Verdict::kTruncated || !comparable, "cut off is truncated");
+  fuzz::promise(cut.verdict == domain::Verdict::kTruncated, "cut off is truncated");
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "case_table.hpp"
 
 #include <viltree/core/random.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <array>
 
@@ -14,30 +15,71 @@ namespace {
 
 constexpr std::uint64_t kSeed = 777;
 
-constexpr std::array<std::string_view, 48> kPieces = {"\\boxed{", "\\fbox{",
-                                                      "}",        "{",
-                                                      "\\",       "\n####",
-                                                      "####",     "answer",
-                                                      " is ",     ": ",
-                                                      "=",        "(",
-                                                      ")",        "B",
-                                                      "B.",       "option ",
-                                                      "12",       ".",
-                                                      ",",        "000",
-                                                      "-",        "/",
-                                                      "\\frac",   "{3}",
-                                                      "\\%",      "%",
-                                                      "$",        "*",
-                                                      "\\text{",  " ",
-                                                      "\n",       "\t",
-                                                      "e9",       "^",
-                                                      "10^",      "\xFF",
-                                                      "\xC3",     "\xE2\x88\x92",
-                                                      "\\times",  "not ",
-                                                      "or ",      "million ",
-                                                      " so ",     "Final answer\n",
-                                                      " a",       " x",
-                                                      "and ",     "is not "};
+constexpr std::array<std::string_view, 65> kPieces = {"\\boxed{",
+                                                      "\\fbox{",
+                                                      "}",
+                                                      "{",
+                                                      "\\",
+                                                      "\n####",
+                                                      "####",
+                                                      "answer",
+                                                      " is ",
+                                                      ": ",
+                                                      "=",
+                                                      "(",
+                                                      ")",
+                                                      "B",
+                                                      "B.",
+                                                      "option ",
+                                                      "12",
+                                                      ".",
+                                                      ",",
+                                                      "000",
+                                                      "-",
+                                                      "/",
+                                                      "\\frac",
+                                                      "{3}",
+                                                      "\\%",
+                                                      "%",
+                                                      "$",
+                                                      "*",
+                                                      "\\text{",
+                                                      " ",
+                                                      "\n",
+                                                      "\t",
+                                                      "e9",
+                                                      "^",
+                                                      "10^",
+                                                      "\xFF",
+                                                      "\xC3",
+                                                      "\xE2\x88\x92",
+                                                      "\\times",
+                                                      "not ",
+                                                      "or ",
+                                                      "million ",
+                                                      " so ",
+                                                      "Final answer\n",
+                                                      " a",
+                                                      " x",
+                                                      "and ",
+                                                      "is not ",
+                                                      "**",
+                                                      "`",
+                                                      "<answer>",
+                                                      "</answer>",
+                                                      "</think>",
+                                                      "\xE7\xAD\x94\xE6\xA1\x88",
+                                                      "\xEF\xBC\x9A",
+                                                      "\xE3\x80\x82",
+                                                      "\xE2\x88\x9A",
+                                                      "\xC2\xBD",
+                                                      "\xE2\x92\xB7",
+                                                      "\xEF\xBC\xA2",
+                                                      "\\boxed",
+                                                      "correct option is ",
+                                                      "is correct",
+                                                      "<think>",
+                                                      "\n\n"};
 
 std::string random_text(core::Random& random, std::int64_t most) {
   std::string text;
@@ -64,6 +106,29 @@ TEST_CASE("judge: any bytes get a verdict, and one that can be explained") {
       const Judgement found = judge(problem, text, domain::FinishReason::kStop);
       REQUIRE(found.answer.has_value() == (found.verdict != kUnparsed));
       REQUIRE((found.verdict == kRight || found.verdict == kWrong || found.verdict == kUnparsed));
+    }
+  }
+}
+
+TEST_CASE("checker: an answer has a place in the solution, whatever the rules") {
+  core::Random random(kSeed);
+  for (const domain::Problem& problem : kProblems) {
+    for (const std::string_view mark : mark_names()) {
+      CheckOptions options;
+      options.extract = {*mark_from(mark)};
+      const auto checker = Checker::make(problem, options);
+      REQUIRE(checker);
+      for (int i = 0; i < 5'000; ++i) {
+        const std::string text = random_text(random, 20);
+        CAPTURE(text);
+        CAPTURE(mark);
+        const Check found = checker->check(text);
+        REQUIRE(found.where.has_value() == found.answer.has_value());
+        if (!found.where) continue;
+        REQUIRE(name(found.where->mark) == mark);
+        REQUIRE(found.where->begin + found.where->bytes <= text.size());
+        REQUIRE(text.substr(found.where->begin, found.where->bytes).find(*found.answer) != std::string::npos);
+      }
     }
   }
 }
@@ -106,7 +171,8 @@ TEST_CASE("judge: marks by the hundred thousand are read in one pass") {
       CHECK(found.answer.value_or("").size() <= 2000);
     }
     for (const std::string_view pair :
-         {"\\boxed{1", "answer: ", "answer is. ", "#### \n", ". ", "; ", "answer\n", "{\\boxed{ }"}) {
+         {"\\boxed{1", "answer: ", "answer is. ", "#### \n", ". ", "; ", "answer\n", "{\\boxed{ }", "**2** ",
+          "**2", "`B`", "<answer>1", "\\boxed5 ", "\\boxed{1}, ", "(B) ", "\n\n**"}) {
       std::string text = "The answer is ";
       for (int i = 0; i < 200'000; ++i) text += pair;
       const Judgement found = judge(problem, text, domain::FinishReason::kStop);
