@@ -7,23 +7,21 @@ namespace viltree::codec {
 
 namespace {
 
-using nlohmann::json;
-
 /// A text, or a number as it is written.
-std::optional<std::string> text_of(const json& value) {
+std::optional<std::string> text_of(const nlohmann::json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return value.dump();
   return std::nullopt;
 }
 
-std::string required_text(const json& document, const Fields& fields, const char* name) {
+std::string required_text(const nlohmann::json& document, const Fields& fields, const char* name) {
   const auto found = document.find(name);
   auto text = found == document.end() ? std::nullopt : text_of(*found);
   if (!text) fields.complain(name, "is missing, or neither text nor a number");
   return std::move(text).value_or("");
 }
 
-LineId read_id(const json& document, const Fields& fields) {
+LineId read_id(const nlohmann::json& document, const Fields& fields) {
   const auto found = document.find("id");
   if (found == document.end() || found->is_null()) return {};
   if (found->is_string()) return found->get<std::string>();
@@ -35,7 +33,7 @@ LineId read_id(const json& document, const Fields& fields) {
 std::vector<std::string> read_choices(const Fields& fields) {
   std::vector<std::string> choices;
   if (!fields.has("choices")) return choices;
-  for (const json& choice : fields.array("choices")) {
+  for (const nlohmann::json& choice : fields.array("choices")) {
     if (auto text = text_of(choice)) {
       choices.push_back(*std::move(text));
     } else {
