@@ -180,8 +180,10 @@ Names<Enum> names_of(const std::array<Enum, kCount>& values) {
 }
 
 // The kinds that the answer checker has rules for.
-constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto, domain::AnswerKind::kNumber,
-                                     domain::AnswerKind::kChoice, domain::AnswerKind::kExact};
+constexpr std::array kAnswerKinds = {
+    domain::AnswerKind::kAuto,  domain::AnswerKind::kNumber, domain::AnswerKind::kChoice,
+    domain::AnswerKind::kExact, domain::AnswerKind::kText,   domain::AnswerKind::kMath,
+    domain::AnswerKind::kList,  domain::AnswerKind::kDate,   domain::AnswerKind::kAnls};
 constexpr std::array kModes = {labels::Mode::kSoft,
                                labels::Mode::kHard,
                                labels::Mode::kThreshold,

@@ -15,6 +15,7 @@ using domain::AnswerKind;
 core::Error refusal(const domain::Problem& problem) {
   const std::string what = problem.answer_kind == AnswerKind::kNumber   ? "is no number"
                            : problem.answer_kind == AnswerKind::kChoice ? "is none of the choices"
+                           : problem.answer_kind == AnswerKind::kDate   ? "is no date"
                                                                         : "says nothing";
   return {core::ErrorKind::kInvalidInput, "the answer '" + problem.answer.substr(0, 80) + "' " + what};
 }

@@ -13,9 +13,10 @@ namespace {
 
 using namespace viltree;
 
-constexpr std::array kKinds = {domain::AnswerKind::kNumber, domain::AnswerKind::kChoice,
-                               domain::AnswerKind::kExact,  domain::AnswerKind::kAuto,
-                               domain::AnswerKind::kMath,   domain::AnswerKind::kList};
+constexpr std::array kKinds = {
+    domain::AnswerKind::kNumber, domain::AnswerKind::kChoice, domain::AnswerKind::kExact,
+    domain::AnswerKind::kAuto,   domain::AnswerKind::kMath,   domain::AnswerKind::kList,
+    domain::AnswerKind::kText,   domain::AnswerKind::kDate,   domain::AnswerKind::kAnls};
 
 verify::CheckOptions options_by(unsigned bits) {
   verify::CheckOptions options;
