@@ -61,8 +61,12 @@ def mathvision(path):
             continue
         index = ord(answer) - ord("A")
         other = (index + 1) % len(options)
+        if chr(ord("A") + other) == options[index]:  # "E" is the text of option D
+            other = (other + 1) % len(options)
         for name, form in FORMS.items():
             for letter in LETTERS:
+                if name == "bold" and "*" in letter:
+                    continue
                 yield f"letter, {name}", "right", choice(options, answer, form % (letter % answer))
                 yield f"other letter, {name}", "wrong", choice(options, answer, form % (letter % chr(ord("A") + other)))
         for form in LETTER_FORMS:

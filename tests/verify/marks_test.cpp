@@ -207,3 +207,18 @@ TEST_CASE("marks: boxes one after the other are parts of one answer") {
   CHECK(count("\\boxed{1 \\boxed{2}}") == 1);
   CHECK(count("\\boxed{}") == 0);
 }
+
+TEST_CASE("marks: rules that take lists are given all of them") {
+  for (const AnswerKind kind : {AnswerKind::kList, AnswerKind::kMath}) {
+    check_cases(kind, {},
+                {
+                    {kRight, "2, 3", "So $x = \\boxed{2}$ and $y = \\boxed{3}$."},
+                    {kRight, "2, 3", "\\boxed{2}, \\boxed{3}"},
+                    {kRight, "2, 3", "\\boxed{7} is too large.\n\n\\boxed{2}, or \\boxed{3}."},
+                    {kWrong, "2, 3", "\\boxed{2}, \\boxed{4}"},
+                    {kWrong, "2, 3", "\\boxed{2}. And \\boxed{3}"},
+                });
+  }
+  check_cases(AnswerKind::kList, {}, {{kRight, "2, 3", "The answers are 2 and 3."}});
+  check_cases(AnswerKind::kNumber, {}, {{kRight, "3", "\\boxed{2} and \\boxed{3}"}});
+}
