@@ -136,7 +136,10 @@ void add_input_options(CLI::App& command, Arguments& arguments) {
       ->allow_extra_args(false)
       ->needs(gold);
   command.add_flag("--json", arguments.json, "With --gold: one line of JSON, as for a file")->needs(gold);
-  command.add_option("--type", arguments.type, "How answers are compared, where a line does not say")
+  command
+      .add_option("--type", arguments.type,
+                  "How answers are compared, where a line does not say: auto, number, choice, exact, text, "
+                  "math, list, date or anls")
       ->capture_default_str();
 }
 
@@ -151,15 +154,18 @@ void add_rule_options(CLI::App& command, Arguments& arguments) {
   command
       .add_option("--absolute-tolerance", check.absolute_tolerance,
                   "Numbers that differ by no more are equal")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       .add_option("--relative-tolerance", check.relative_tolerance,
                   "And those that differ by no more than this part of the reference")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.add_flag("--ordered", check.ordered, "The order of a list's elements matters");
   command
       .add_option("--anls-threshold", check.anls_threshold,
                   "Type anls: similarity of texts below which an answer is wrong")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command.add_option("--threads", arguments.options.threads, "Threads; 0: one a core")
       ->check(CLI::Range(0, 1024))
