@@ -54,13 +54,15 @@ TEST_CASE("http failure: what may pass is tried again, and the answer counts onc
 TEST_CASE("http failure: when the retries are used up, the last reason is told") {
   // One sample fails again and again, while another is answered.
   const Reply failure{500, error_body("not this one")};
-  ScriptedServer server({failure, {200, chat_body({"fine"})}, failure, failure});
+  const Reply held{500, error_body("not this one"), Reply::How::kHold};
+  ScriptedServer server({held, {200, chat_body({"fine"})}, failure, failure});
   auto options = options_for(server);
   options.limits.retries = 2;
   options.limits.in_flight = 1;
   const auto policy = started(options);
   auto first = ask(*policy, sample_of(*policy));
-  auto second = ask(*policy, sample_of(*policy));
+  auto second = ask(*policy, sample_of(*policy));  // waits before the first has failed
+  server.release(1);
   const auto failed = first.get();
   REQUIRE_FALSE(failed.has_value());
   CHECK(failed.error().kind == ErrorKind::kTransient);

@@ -45,10 +45,6 @@ std::map<std::string, int> questions_of(ScriptedServer& server) {
   return asked;
 }
 
-void wait_for(const std::function<bool()>& condition) {
-  while (!condition()) std::this_thread::yield();
-}
-
 }  // namespace
 
 TEST_CASE("http fleet: a tree stays with one server, and the trees are spread over all") {
@@ -240,13 +236,15 @@ TEST_CASE("http fleet: what needs images and finds no server that takes them is 
 
 TEST_CASE("http fleet: an overload is a pause, however many requests it meets") {
   auto servers = make_servers(1);
-  servers.front()->set_default({.status = 429, .body = "{}"});
+  servers.front()->set_default({.status = 429, .body = "{}", .how = Reply::How::kHold});
   auto options = options_for_all(servers);
   options.limits.backoff_base = options.limits.backoff_cap = std::chrono::hours(1);
   options.jitter_seed = 1;
   const auto policy = started(options);
   for (int i = 0; i < 20; ++i)
     policy->sample({.prompt = prompt_of(*policy, std::to_string(i)), .prefix = {}}, [](auto) {});
+  servers.front()->wait_for_requests(20);  // all are on their way before the first is refused
+  servers.front()->release(20);
   wait_for([&] { return policy->counts().failures >= 20; });
   CHECK(policy->health().endpoints.front().condition == Condition::kPaused);
 }

@@ -80,7 +80,7 @@ TEST_CASE("http limits: an answer beyond the size limit is cut off") {
 
 TEST_CASE(
     "http limits: stop() cancels what is in flight, waiting and resting, and no callback runs after it") {
-  ScriptedServer server({{.status = 503, .headers = {{"Retry-After", "500"}}}});
+  ScriptedServer server({{.status = 503, .how = Reply::How::kHold, .headers = {{"Retry-After", "500"}}}});
   server.set_default({.how = Reply::How::kNever});
   auto options = options_for(server);
   options.limits.in_flight = 2;
@@ -93,7 +93,10 @@ TEST_CASE(
       if (!result && result.error().kind == ErrorKind::kCancelled) ++cancelled;
     });
   }
-  server.wait_for_requests(2);  // one is told to come later, another is in flight, the others wait
+  server.wait_for_requests(2);
+  server.release(1);
+  wait_for([&] { return policy->counts().failures == 1; });
+  // One was told to come later, another is in flight, the others wait.
   policy->stop();
   CHECK(calls == 8);
   CHECK(cancelled == 8);

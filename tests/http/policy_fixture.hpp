@@ -4,9 +4,11 @@
 
 #include <viltree/http/http_policy.hpp>
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -29,6 +31,11 @@ inline std::unique_ptr<policy::Policy> made(HttpOptions options) {
   auto policy = make_http_policy(std::move(options));
   REQUIRE_MESSAGE(policy.has_value(), policy.error().message);
   return std::move(*policy);
+}
+
+/// Until what another thread does has come about.
+inline void wait_for(const std::function<bool()>& condition) {
+  while (!condition()) std::this_thread::yield();
 }
 
 inline std::unique_ptr<policy::Policy> started(HttpOptions options) {
