@@ -73,8 +73,15 @@ std::string answer_of(AnswerKind kind, core::Random& random) {
   constexpr std::array<std::string_view, 4> kLetters = {"A", "(B)", "C.", "D"};
   const auto pick = static_cast<std::size_t>(random.between(0, 3));
   if (kind == AnswerKind::kChoice) return std::string(kLetters[pick]);
-  if (kind == AnswerKind::kExact) return std::string(kTexts[pick]);
+  if (kind == AnswerKind::kExact || kind == AnswerKind::kText) return std::string(kTexts[pick]);
   const std::int64_t number = random.between(1, 99'999);
+  const std::string digits = std::to_string(number);
+  if (kind == AnswerKind::kList) return digits + ", " + std::string(kTexts[pick]) + ", 3";
+  if (kind == AnswerKind::kMath) {
+    const std::array<std::string, 4> forms = {digits + "\\sqrt{2}", "x^2 - " + digits + "x + 1",
+                                              "(-\\infty, " + digits + "]", "\\frac{" + digits + "\\pi}{4}"};
+    return forms[pick];
+  }
   if (pick == 0) return "\\frac{" + std::to_string(number) + "}{7}";
   return pick == 1 ? "-" + std::to_string(number) + ".5" : std::to_string(number);
 }
@@ -183,7 +190,8 @@ void print_hostile(std::ostream& out) {
 void run_check(const Options& options, std::ostream& out) {
   out << "check: " << options.problems << " problems with " << kResponses << " responses each, seed "
       << options.seed << ", one core\n";
-  for (const AnswerKind kind : {AnswerKind::kNumber, AnswerKind::kChoice, AnswerKind::kExact})
+  for (const AnswerKind kind : {AnswerKind::kNumber, AnswerKind::kChoice, AnswerKind::kExact,
+                                AnswerKind::kText, AnswerKind::kMath, AnswerKind::kList})
     print_kind(out, kind, options);
   print_hostile(out);
 }
