@@ -12,17 +12,14 @@ With --http the policy is `viltree simulate`, whose request log must show the sa
 flight. The server has memory.
 """
 
-import argparse
 import collections
-import pathlib
 import random
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
 from harness import (STORAGE, Crawl, Expected, Simulator, answers, counted, default_faults, faults, journalled, questions,  # noqa: E402
-                     said, tree_seeds)
+                     run_test, said, tree_seeds)
 
 
 class Test:
@@ -120,24 +117,5 @@ class Test:
             print(f"checked {self.checked} answers; questions asked again because they were in flight: {self.twice}")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("viltree")
-    parser.add_argument("config")
-    parser.add_argument("--most", type=int, default=300, help="cases")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--http", action="store_true")
-    parser.add_argument("--faults", type=pathlib.Path)
-    parser.add_argument("--set", action="append", default=[])
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="viltree-memory-") as folder:
-        test = Test(arguments, pathlib.Path(folder).resolve())
-        try:
-            test.go()
-        finally:
-            if test.simulator:
-                test.simulator.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_test(Test, "--most", 300, "cases")

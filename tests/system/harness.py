@@ -1,11 +1,13 @@
 """What the tests that end or disturb a crawl share: the program, its simulated server, faults at chosen calls, and what must stay."""
 
+import argparse
 import hashlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 MASK64 = (1 << 64) - 1
 SERVER_SEED = (1 << 30) - 1  # the bits of a seed that servers get
@@ -176,3 +178,24 @@ class Expected:
         if verified.returncode != 0:
             wrong.append(verified.stdout + verified.stderr)
         return wrong
+
+
+def run_test(make, what, default, help_text):
+    """A test of the command line: VILTREE CONFIG, its own number of cases (`what`), a seed, whether over HTTP, the library of faults, and
+    settings. `make` takes these and a folder that is removed afterwards; its simulator is stopped whatever happens."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("viltree")
+    parser.add_argument("config")
+    parser.add_argument(what, type=int, default=default, help=help_text)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--http", action="store_true")
+    parser.add_argument("--faults", type=pathlib.Path)
+    parser.add_argument("--set", action="append", default=[])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="viltree-test-") as folder:
+        test = make(arguments, pathlib.Path(folder).resolve())
+        try:
+            test.go()
+        finally:
+            if test.simulator:
+                test.simulator.stop()

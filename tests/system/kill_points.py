@@ -13,17 +13,14 @@ With --http the policy is `viltree simulate`. Its request log must show no quest
 kill, and no more questions twice than can have been in flight at the kills.
 """
 
-import argparse
 import collections
-import pathlib
 import random
 import signal
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from harness import Crawl, Expected, Simulator, counted, default_faults, faults, journalled, questions, tree_seeds  # noqa: E402
+from harness import Crawl, Expected, Simulator, counted, default_faults, faults, journalled, questions, run_test, tree_seeds  # noqa: E402
 
 WAYS = ("kill-before", "kill-amid", "kill-after")
 MOST_KILLS = 3  # of one crawl
@@ -130,24 +127,5 @@ class Test:
             print(f"questions asked again because they were in flight: {self.twice}")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("viltree")
-    parser.add_argument("config")
-    parser.add_argument("--kills", type=int, default=0, help="0: each call in each way once")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--http", action="store_true")
-    parser.add_argument("--faults", type=pathlib.Path)
-    parser.add_argument("--set", action="append", default=[])
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="viltree-kill-") as folder:
-        test = Test(arguments, pathlib.Path(folder).resolve())
-        try:
-            test.go()
-        finally:
-            if test.simulator:
-                test.simulator.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_test(Test, "--kills", 0, "0: each call in each way once")

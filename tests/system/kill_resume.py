@@ -9,18 +9,15 @@ With --http the policy is `viltree simulate`, and its request log must show no q
 journal when a process was killed.
 """
 
-import argparse
 import json
-import pathlib
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from harness import Simulator, delivered, journalled, questions, text_of, tree_seeds  # noqa: E402
+from harness import Simulator, delivered, journalled, questions, run_test, text_of, tree_seeds  # noqa: E402
 
 
 def shard_values(run):
@@ -148,23 +145,5 @@ class Test:
                 sys.exit(1)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("viltree")
-    parser.add_argument("config")
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--http", action="store_true")
-    parser.add_argument("--set", action="append", default=[])
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="viltree-kill-") as folder:
-        test = Test(arguments, pathlib.Path(folder))
-        try:
-            test.go()
-        finally:
-            if test.simulator:
-                test.simulator.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_test(Test, "--kills", 50, "how often the crawl is killed")
