@@ -4,6 +4,7 @@
 #include <viltree/verify/checker.hpp>
 #include <viltree/verify/judge.hpp>
 
+#include <cmath>
 #include <utility>
 
 namespace viltree::verify {
@@ -24,8 +25,9 @@ core::Status check_options(const CheckOptions& options) {
   using core::ErrorKind;
   if (options.extract.empty()) return core::fail(ErrorKind::kInvalidInput, "no rule to extract answers by");
   // Written so that a value that is not a number fails, too.
-  if (!(options.absolute_tolerance >= 0) || !(options.relative_tolerance >= 0))
-    return core::fail(ErrorKind::kInvalidInput, "a tolerance is a number of at least 0");
+  const auto is_tolerance = [](double value) { return value >= 0 && std::isfinite(value); };
+  if (!is_tolerance(options.absolute_tolerance) || !is_tolerance(options.relative_tolerance))
+    return core::fail(ErrorKind::kInvalidInput, "a tolerance is a finite number of at least 0");
   if (!(options.anls_threshold >= 0 && options.anls_threshold <= 1))
     return core::fail(ErrorKind::kInvalidInput, "the threshold of similarity is a number from 0 to 1");
   return {};

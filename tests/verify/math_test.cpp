@@ -299,6 +299,16 @@ TEST_CASE("math: equations, inequalities, ratios and complex numbers") {
   });
 }
 
+TEST_CASE("math: numbers that no floating-point number holds have values all the same") {
+  check_boxed({
+      {kRight, "212!i", "i \\cdot 212!"},
+      {kRight, "\\frac{300!}{299!}\\pi", "300\\pi"},
+      {kWrong, "0", "212!i"},
+      {kWrong, "212!\\pi", "213!\\pi"},
+      {kWrong, "\\frac{\\pi}{212!}", "\\pi"},
+  });
+}
+
 TEST_CASE("math: what is no mathematics is wrong in a box and unparsed elsewhere") {
   check_cases(AnswerKind::kMath, {},
               {

@@ -2,8 +2,10 @@
 
 #include <viltree/core/hash.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
+#include <type_traits>
 
 #include <boost/math/constants/constants.hpp>
 #include <boost/multiprecision/cpp_complex.hpp>
@@ -78,7 +80,7 @@ class Evaluator {
       }
       default: {
         const auto number = exact(expression);
-        return number ? Value(of(*number)) : std::nullopt;
+        return number ? of(*number) : std::nullopt;
       }
     }
   }
@@ -88,9 +90,19 @@ class Evaluator {
 
   static Scalar pi() { return boost::math::constants::pi<Scalar>(); }
 
-  static Complex of(const Rational& number) {
-    return Complex(Scalar(numerator(number).template convert_to<Scalar>() /
-                          denominator(number).template convert_to<Scalar>()));
+  /// The library ends the program for a number that a double cannot hold.
+  static Value of(const Rational& number) {
+    if constexpr (std::is_same_v<Scalar, double>) {
+      constexpr unsigned kMostBits = 1000;
+      if (bits_of(numerator(number)) > kMostBits || bits_of(denominator(number)) > kMostBits)
+        return std::nullopt;
+    }
+    return Complex(numerator(number).template convert_to<Scalar>() /
+                   denominator(number).template convert_to<Scalar>());
+  }
+
+  static unsigned bits_of(const boost::multiprecision::cpp_int& number) {
+    return number == 0 ? 0 : static_cast<unsigned>(msb(abs(number))) + 1;
   }
 
   bool may_call() { return ++functions_ <= kMostFunctions; }
@@ -227,7 +239,9 @@ std::optional<std::complex<double>> rough(const Expression& expression, const Po
 
 Likeness compare_at(const Expression& a, const Expression& b, const Point& point) {
   const Likeness at_first_sight = likeness(rough(a, point), rough(b, point), 1e-6);
-  if (at_first_sight != Likeness::kSame) return at_first_sight;
+  if (at_first_sight == Likeness::kDifferent) return at_first_sight;
+  // What a double cannot hold may have a value all the same; one look at it is enough, for it takes long.
+  if (at_first_sight == Likeness::kUnknown && point.seed > 0) return at_first_sight;
   return likeness(value_at<Precise>(a, point), value_at<Precise>(b, point), Precise::value_type("1e-30"));
 }
 
