@@ -1,8 +1,5 @@
 #include "list_items.hpp"
-#include "marks.hpp"
-#include "rule.hpp"
-#include "scan.hpp"
-#include "unwrap.hpp"
+#include "words_rule.hpp"
 
 #include <algorithm>
 #include <string>
@@ -16,23 +13,15 @@ namespace {
 constexpr std::size_t kMostItems = 64;
 
 /// Each item of the reference is an answer of its own, compared as what it is.
-class ListRule final : public Rule {
+class ListRule final : public WordsRule {
  public:
   ListRule(std::vector<std::unique_ptr<const Rule>> items, bool ordered)
       : items_(std::move(items)), ordered_(ordered) {}
 
-  [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
-    if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
-    const auto whole = compare(piece);
-    if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
-    const auto clause = compare(first_clause(piece, ClauseEnd::kReason));
-    return clause ? clause : whole;
-  }
-
   [[nodiscard]] bool takes_lists() const override { return true; }
 
  private:
-  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const {
+  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const override {
     const std::vector<std::string> given = list_items(answer);
     if (given.empty()) return std::nullopt;
     const bool same_size = given.size() == items_.size();

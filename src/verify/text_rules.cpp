@@ -1,10 +1,9 @@
 #include "date.hpp"
-#include "marks.hpp"
-#include "rule.hpp"
 #include "scan.hpp"
 #include "text_form.hpp"
 #include "unicode.hpp"
 #include "unwrap.hpp"
+#include "words_rule.hpp"
 
 #include <string>
 #include <utility>
@@ -12,21 +11,6 @@
 namespace viltree::verify {
 
 namespace {
-
-/// An answer in words: it counts where it is marked, for a last line says more than the answer.
-class WordsRule : public Rule {
- public:
-  [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
-    if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
-    const auto whole = compare(piece);
-    if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
-    const auto clause = compare(first_clause(piece, ClauseEnd::kReason));
-    return clause ? clause : whole;
-  }
-
- private:
-  [[nodiscard]] virtual std::optional<Reading> compare(std::string_view answer) const = 0;
-};
 
 class TextRule final : public WordsRule {
  public:

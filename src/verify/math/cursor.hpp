@@ -44,11 +44,6 @@ class Cursor {
     advance(command.size());
     return true;
   }
-  bool take_word(std::string_view word) {
-    if (lowered(this->word()) != word) return false;
-    advance(word.size());
-    return true;
-  }
 
  private:
   std::string_view text_;

@@ -157,10 +157,7 @@ Parser::Parsed Parser::signed_factor() {
 
 Parser::Parsed Parser::power() {
   auto base = primary();
-  if (!base) return std::nullopt;
-  auto value = postfix(*std::move(base));
-  if (!value) return std::nullopt;
-  return value;
+  return base ? postfix(*std::move(base)) : std::nullopt;
 }
 
 /// "^{…}", "^3", "**3"
