@@ -1,22 +1,47 @@
 #include "date.hpp"
 #include "fuzz.hpp"
 #include "list_items.hpp"
+#include "number.hpp"
 #include "text_form.hpp"
 #include "unicode.hpp"
 #include "units.hpp"
 
-// Two texts as words, dates, lists and units: what is read is in its range, and a text is the same as itself.
+// Two texts as words, numbers, dates, lists and units: what is read is in its range, a text is the same as
+// itself, and two numbers are the same both ways.
+
+namespace {
+
+using namespace viltree;
+
+/// Quadratic, so that longer texts would only be slow.
+void check_likeness(std::string_view line, std::string_view other) {
+  constexpr std::size_t kLongest = 48;
+  const double likeness = verify::similarity(line.substr(0, kLongest), other);
+  fuzz::promise(likeness >= 0 && likeness <= 1, "a similarity from 0 to 1");
+  if (line.size() > kLongest || other.size() > kLongest) return;
+  fuzz::promise(verify::similarity(line, line) == 1, "a text is like itself");
+  fuzz::promise(verify::edit_distance(line, other) == verify::edit_distance(other, line),
+                "a distance both ways");
+}
+
+void check_numbers(std::string_view line, std::string_view other) {
+  const auto reference = verify::read_number(verify::folded(line), verify::Lead::kNone);
+  if (!reference) return;
+  fuzz::promise(verify::same_number(*reference, *reference), "a number is itself");
+  const auto given = verify::read_number(verify::folded(other), verify::Lead::kWords);
+  if (!given) return;
+  fuzz::promise(verify::same_number(*reference, *given) == verify::same_number(*given, *reference),
+                "the same both ways");
+}
+
+}  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace viltree;
   std::string_view input = fuzz::as_text(data, size);
   const std::string_view line = fuzz::take_line(input);
   if (line.size() > 300 || input.size() > 300) return 0;
-  const double likeness = verify::similarity(line, input);
-  fuzz::promise(likeness >= 0 && likeness <= 1, "a similarity from 0 to 1");
-  fuzz::promise(verify::similarity(line, line) == 1, "a text is like itself");
-  fuzz::promise(verify::edit_distance(line, input) == verify::edit_distance(input, line),
-                "a distance both ways");
+  check_likeness(line, input);
+  check_numbers(line, input);
   fuzz::promise(verify::word_form(line) == verify::word_form(line), "words read twice");
   const std::string folded = verify::folded(line);
   if (const auto date = verify::read_date(folded)) {
