@@ -72,6 +72,45 @@ TEST_CASE("math: rational values are compared exactly") {
   });
 }
 
+TEST_CASE("math: powers of powers go from right to left") {
+  check_boxed({
+      {kRight, "512", "2^3^2"},
+      {kRight, "512", "2**3**2"},
+      {kRight, "512", "2^{3^2}"},
+      {kRight, "512", "2^{3}^{2}"},
+      {kRight, "512", "2^(3^2)"},
+      {kRight, "64", "(2^3)^2"},
+      {kRight, "64", "{2^3}^2"},
+      {kRight, "36", "3!^2"},
+      {kRight, "64", "2^3!"},
+      {kRight, "40320", "2^{3}!"},
+      {kRight, "40320", "(2^3)!"},
+      {kRight, "-4", "-2^2"},
+      {kRight, "-512", "-2^3^2"},
+      {kRight, "\\frac{1}{8}", "2^-3"},
+      {kRight, "\\frac{1}{1024}", "2^-10"},
+      {kRight, "\\frac{1}{512}", "2^-3^2"},
+      {kRight, "2", "4^2^-1"},
+      {kRight, "e^{-x^2}", "e^-x^2"},
+      {kRight, "x^{y^z}", "x^y^z"},
+      {kRight, "x^{8}", "x^2^3"},
+      {kRight, "\\frac{1}{2}", "\\sin 30^\\circ"},
+      {kRight, "2^{n!}", "2^n!"},
+      {kWrong, "64", "2^3^2"},
+      {kWrong, "512", "(2^3)^2"},
+      {kWrong, "512", "{2^3}^2"},
+      {kWrong, "40320", "2^3!"},
+      {kWrong, "64", "2^{3}!"},
+      {kWrong, "4", "-2^2"},
+      {kWrong, "512", "2^-3^2"},
+      {kWrong, "e^{-2x}", "e^-x^2"},
+      {kWrong, "x^{yz}", "x^y^z"},
+      {kWrong, "x^{6}", "x^2^3"},
+      {kWrong, "16", "4^2^-1"},
+      {kWrong, "36", "3^2!"},
+  });
+}
+
 TEST_CASE("math: irrational values are compared to thirty digits") {
   check_boxed({
       {kRight, "\\sqrt{2}", "2^{1/2}"},

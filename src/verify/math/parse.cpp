@@ -160,36 +160,63 @@ Parser::Parsed Parser::power() {
   return base ? postfix(*std::move(base)) : std::nullopt;
 }
 
-/// "^{…}", "^3", "**3"
+/// "^{…}", "^3", "**3", "^-3"
 Parser::Parsed Parser::exponent() {
+  cursor_.advance(cursor_.peek() == '^' ? 1 : 2);
+  return raised();
+}
+
+/// What stands behind "^": powers go from right to left, 2^3^2 is 2^9, and 2^3! is 2^6. Braces end it: 2^{3}!
+/// is 8!.
+Parser::Parsed Parser::raised() {
   const Depth depth(depth_);
   if (depth.too_deep()) return std::nullopt;
-  cursor_.advance(cursor_.peek() == '^' ? 1 : 2);
-  if (cursor_.peek() == '{') return group();
   if (cursor_.take('-')) {
-    auto value = argument();
+    auto value = raised();
     if (!value) return std::nullopt;
     return make(Op::kNegate, {*std::move(value)});
   }
-  if (is_digit(cursor_.peek())) return number();  // x^12 of plain text
-  return primary();
+  const bool braces = cursor_.peek() == '{';
+  auto value = braces ? group() : is_digit(cursor_.peek()) ? number() : primary();
+  while (value && !braces && at_factorial()) {
+    cursor_.advance(1);
+    value = make(Op::kFactorial, {*std::move(value)});
+  }
+  if (!value || degrees_sign() > 0 || !at_power()) return value;
+  auto above = exponent();
+  if (!above) return std::nullopt;
+  return make(Op::kPower, {*std::move(value), *std::move(above)});
+}
+
+bool Parser::at_power() const {
+  return cursor_.peek() == '^' || (cursor_.peek() == '*' && cursor_.peek(1) == '*');
+}
+
+/// "5!", but not the sign in "5 != x".
+bool Parser::at_factorial() const {
+  return cursor_.peek() == '!' && cursor_.peek(1) != '=';
+}
+
+/// The length of a sign for degrees of arc at the cursor, 0 where there is none.
+std::size_t Parser::degrees_sign() const {
+  static constexpr std::array<std::string_view, 6> kDegrees = {"^\\circ",     "^{\\circ}", "^\\degree",
+                                                               "^{\\degree}", "\\degree",  "\\textdegree"};
+  const auto* const found = std::find_if(kDegrees.begin(), kDegrees.end(), [&](std::string_view sign) {
+    return cursor_.rest().starts_with(sign);
+  });
+  return found == kDegrees.end() ? 0 : found->size();
 }
 
 Parser::Parsed Parser::postfix(Expression value) {
   for (;;) {
-    static constexpr std::array<std::string_view, 6> kDegrees = {"^\\circ",     "^{\\circ}", "^\\degree",
-                                                                 "^{\\degree}", "\\degree",  "\\textdegree"};
-    const auto* const degrees = std::find_if(kDegrees.begin(), kDegrees.end(), [&](std::string_view sign) {
-      return cursor_.rest().starts_with(sign);
-    });
-    if (degrees != kDegrees.end()) {
-      cursor_.advance(degrees->size());
+    if (const std::size_t degrees = degrees_sign(); degrees > 0) {
+      cursor_.advance(degrees);
       value = make(Op::kDegrees, {std::move(value)});
-    } else if (cursor_.peek() == '^' || (cursor_.peek() == '*' && cursor_.peek(1) == '*')) {
+    } else if (at_power()) {
       auto exponent = this->exponent();
       if (!exponent) return std::nullopt;
-      return postfix(make(Op::kPower, {std::move(value), *std::move(exponent)}));
-    } else if (cursor_.peek() == '!' && cursor_.peek(1) != '=') {
+      value = make(Op::kPower, {std::move(value), *std::move(exponent)});
+    } else if (at_factorial()) {
       cursor_.advance(1);
       value = make(Op::kFactorial, {std::move(value)});
     } else if (cursor_.peek() == '%' || cursor_.command() == "\\%") {

@@ -74,6 +74,10 @@ class Parser {
   Parsed mixed(Expression whole);
   Parsed digits_argument();
   Parsed exponent();
+  Parsed raised();
+  [[nodiscard]] bool at_power() const;
+  [[nodiscard]] bool at_factorial() const;
+  [[nodiscard]] std::size_t degrees_sign() const;
   [[nodiscard]] bool begins_factor() const;
 
   Cursor cursor_;
