@@ -161,6 +161,11 @@ void add_rule_options(CLI::App& command, Arguments& arguments) {
                   "And those that differ by no more than this part of the reference")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  command
+      .add_option("--significant-digits", check.significant_digits,
+                  "And those that agree once both are rounded to so many significant digits; 0: off")
+      ->check(CLI::Range(0, 30))
+      ->capture_default_str();
   command.add_flag("--ordered", check.ordered, "The order of a list's elements matters");
   command
       .add_option("--anls-threshold", check.anls_threshold,

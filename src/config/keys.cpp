@@ -265,6 +265,8 @@ std::vector<Key<Config>> dataset_keys() {
            "numbers that differ by no more are equal"),
       real("dataset.answer.tolerance.relative", {0, 1}, AT(dataset.check.relative_tolerance),
            "and numbers that differ by no more than this part of the reference"),
+      whole("dataset.answer.tolerance.significant", {0, 30}, AT(dataset.check.significant_digits),
+            "and numbers that agree once both are rounded to so many significant digits; 0: off"),
       flag("dataset.answer.ordered", AT(dataset.check.ordered),
            "whether the order of a list's elements matters"),
       real("dataset.answer.anls_threshold", {0, 1}, AT(dataset.check.anls_threshold),

@@ -15,7 +15,8 @@ class MathRule final : public Rule {
  public:
   MathRule(MathAnswer reference, const CheckOptions& options)
       : reference_(std::move(reference)),
-        terms_{options.absolute_tolerance, options.relative_tolerance, options.ordered} {}
+        terms_{options.absolute_tolerance, options.relative_tolerance, options.ordered,
+               options.significant_digits} {}
 
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
     switch (mark) {

@@ -3,6 +3,7 @@
 #include "number_reader.hpp"
 #include "number_tail.hpp"
 #include "scan.hpp"
+#include "significant.hpp"
 #include "unwrap.hpp"
 
 #include <algorithm>
@@ -55,6 +56,7 @@ std::string_view without_parentheses(std::string_view text) {
 /// Compared without rounding: a tolerance is a binary fraction.
 bool is_near(const Rational& reference, const Rational& given, const Nearness& nearness) {
   if (reference == given) return true;
+  if (same_to_digits(reference, given, nearness.significant)) return true;
   if (nearness.absolute == 0 && nearness.relative == 0) return false;
   const Rational difference = abs(reference - given);
   return difference <= Rational(nearness.absolute) ||

@@ -44,10 +44,11 @@ struct FoundNumber {
 /// True where text is a list of parts rather than one: "x = 5, y", "a or b".
 [[nodiscard]] bool lists_several(std::string_view text);
 
-/// Numbers this far apart are equal: by a difference, or by a part of the reference.
+/// Numbers this far apart are equal: by a difference, by a part of the reference, or to so many digits.
 struct Nearness {
   double absolute = 0;
   double relative = 0;
+  std::uint64_t significant = 0;  ///< digits to which they agree; 0: off
 };
 
 /// The same value. A scale that only one of the two has may be meant by the other or not: 50% is 50 and 1/2.

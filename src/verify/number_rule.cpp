@@ -28,7 +28,7 @@ class NumberRule final : public Rule {
   NumberRule(Number reference, MathAnswer value, const CheckOptions& options)
       : reference_(std::move(reference)),
         value_(std::move(value)),
-        nearness_{options.absolute_tolerance, options.relative_tolerance} {}
+        nearness_{options.absolute_tolerance, options.relative_tolerance, options.significant_digits} {}
 
   [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
     std::string scratch;
@@ -65,7 +65,9 @@ class NumberRule final : public Rule {
     if (number) return Reading{same_number(reference_, *number, nearness_), answer};
     const auto given = read_math(text);
     if (!given || !(is_constant(given->value) || is_digits(text))) return std::nullopt;
-    return Reading{same_math(value_, *given, {nearness_.absolute, nearness_.relative, false}), answer};
+    return Reading{
+        same_math(value_, *given, {nearness_.absolute, nearness_.relative, false, nearness_.significant}),
+        answer};
   }
 
   Number reference_;

@@ -57,7 +57,8 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
 TEST_CASE("parse: every kind of value reaches its field") {
   const config::Config config = good(
       "dataset: {kind: jsonl, path: sub/../a.jsonl, root: images/, fields: {split: ''}, answer: {type: "
-      "number, after: '####', extract: [number, box], tolerance: {absolute: 0.5, relative: 0.01}, ordered: "
+      "number, after: '####', extract: [number, box], tolerance: {absolute: 0.5, relative: 0.01, "
+      "significant: 3}, ordered: "
       "true, anls_threshold: 0.6}, "
       "limit: 5}\n"
       "policy:\n"
@@ -74,7 +75,7 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.answer_kind == domain::AnswerKind::kNumber);
   CHECK(config.dataset.answer_after == "####");
   const std::vector<verify::Mark> marks = {verify::Mark::kNumber, verify::Mark::kBox};
-  CHECK(config.dataset.check == verify::CheckOptions{marks, 0.5, 0.01, true, 0.6});
+  CHECK(config.dataset.check == verify::CheckOptions{marks, 0.5, 0.01, 3, true, 0.6});
   CHECK(config.dataset.limit == 5);
   CHECK(config.dataset.fields.split.empty());
   REQUIRE(config.policy.endpoints.size() == 1);

@@ -108,7 +108,8 @@ TEST_CASE("to_yaml: shows the keys that are in use, and no others") {
   const std::string yaml = config::to_yaml(good(kDemo));
   CHECK(yaml.starts_with(
       "dataset:\n  kind: demo\n  answer:\n    extract: [box, tag, hash, phrase, bold, line]\n    tolerance:\n"
-      "      absolute: 0\n      relative: 0\n    ordered: false\n    anls_threshold: 0.5\n  offset: 0\n"
+      "      absolute: 0\n      relative: 0\n      significant: 0\n    ordered: false\n    anls_threshold: "
+      "0.5\n  offset: 0\n"
       "  limit: 0\n  seed: 1\n\npolicy:\n  kind: simulated\n"));
   CHECK(yaml.find("endpoints") == std::string::npos);
   const std::string server = config::to_yaml(good(kServer));

@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::promise(verify::same_math(*reference, *reference, {}), "an answer is the same as itself");
   const auto given = verify::read_math(input);
   if (!given) return 0;
-  const verify::math::Terms terms{choice > 127 ? 0.01 : 0, 0, (choice & 64U) != 0};
+  const verify::math::Terms terms{choice > 127 ? 0.01 : 0, 0, (choice & 64U) != 0,
+                                  (choice & 16U) != 0 ? 3U : 0U};
   const bool same = verify::same_math(*reference, *given, terms);
   fuzz::promise(!twice || verify::same_math(*reference, *given, terms) == same, "compared twice");
   return 0;

@@ -174,6 +174,66 @@ TEST_CASE("units: they are converted where both have one") {
   CHECK(read_unit("kg m^2/s^2")->powers == read_unit("J")->powers);
 }
 
+TEST_CASE("tolerances: significant digits") {
+  const auto same = [](AnswerKind kind, const std::string& reference, std::uint64_t digits,
+                       const std::string& answer) {
+    CheckOptions options;
+    options.significant_digits = digits;
+    const auto checker = Checker::make(make_problem(kind, reference), options);
+    REQUIRE(checker);
+    return checker->check("\\boxed{" + answer + "}").verdict == domain::Verdict::kRight;
+  };
+  for (const AnswerKind kind : {AnswerKind::kNumber, AnswerKind::kMath}) {
+    CAPTURE(domain::name(kind));
+    for (const char* right :
+         {"3.14", "3.141", "3.1416", "3.135", "3.1449", "3.14159", "\\pi", "\\frac{22}{7}"})
+      CHECK_MESSAGE(same(kind, "3.14159", 3, right), right);
+    for (const char* wrong : {"3.15", "3.1", "3.145", "3.1349", "-3.14", "0.314", "31.4", "3", "0"})
+      CHECK_MESSAGE(!same(kind, "3.14159", 3, wrong), wrong);
+    CHECK(!same(kind, "3.14159", 0, "3.14"));
+    CHECK(!same(kind, "3.14159", 4, "3.14"));
+    CHECK(same(kind, "3.14159", 1, "3"));
+    CHECK(same(kind, "3.14159", 1000, "3.14159"));  // 30 at most
+    CHECK(!same(kind, "3.14159", 1000, "3.1416"));
+    // At the border of a power of ten.
+    CHECK(same(kind, "9.996", 3, "10.00"));
+    CHECK(same(kind, "10.00", 3, "9.996"));
+    CHECK(!same(kind, "9.996", 4, "10.00"));
+    CHECK(!same(kind, "9.994", 3, "10"));
+    CHECK(same(kind, "10.04", 3, "10"));
+    CHECK(!same(kind, "10.04", 3, "9.99"));
+    CHECK(same(kind, "1000000", 2, "1049999"));
+    CHECK(!same(kind, "1000000", 2, "1050000"));
+    CHECK(same(kind, "0.001", 2, "0.0010499"));
+    CHECK(!same(kind, "0.001", 2, "0.01"));
+    // Ties go away from zero, in decimals: 2.675 is no binary fraction.
+    CHECK(same(kind, "2.675", 3, "2.68"));
+    CHECK(!same(kind, "2.675", 3, "2.67"));
+    CHECK(same(kind, "-2.675", 3, "-2.68"));
+    CHECK(!same(kind, "-2.675", 3, "2.68"));
+    CHECK(same(kind, "0", 3, "0.0"));
+    CHECK(!same(kind, "0", 3, "0.0001"));
+    CHECK(!same(kind, "0.0001", 3, "0"));
+  }
+  CHECK(same(AnswerKind::kNumber, "1 m", 2, "104 cm"));
+  CHECK(!same(AnswerKind::kNumber, "1 m", 2, "106 cm"));
+  CHECK(same(AnswerKind::kNumber, "33.3%", 2, "1/3"));
+  CHECK(!same(AnswerKind::kNumber, "33.3%", 2, "1/4"));
+  CHECK(same(AnswerKind::kMath, "\\sqrt{2}", 3, "1.41"));
+  CHECK(!same(AnswerKind::kMath, "\\sqrt{2}", 4, "1.41"));
+  CHECK(!same(AnswerKind::kMath, "\\sqrt{2}", 3, "-1.41"));
+  CHECK(same(AnswerKind::kMath, "(\\pi, 1)", 3, "(3.14, 1)"));
+  CHECK(!same(AnswerKind::kMath, "(\\pi, 1)", 3, "(1, 3.14)"));
+  CHECK(same(AnswerKind::kMath, "\\sqrt{2}+i\\sqrt{3}", 3, "1.41+1.73i"));
+  CHECK(!same(AnswerKind::kMath, "\\sqrt{2}+i\\sqrt{3}", 3, "1.41-1.73i"));
+  CHECK(
+      same(AnswerKind::kMath, "\\sqrt{2}\\sqrt{2}\\cdot 1.3375", 3, "2.68"));  // a tie, by irrational factors
+  CHECK(!same(AnswerKind::kMath, "x + 1", 3, "x + 1.0001"));
+  CHECK(!same(AnswerKind::kMath, "e^{e^{9}}", 3, "1"));
+  CHECK(same(AnswerKind::kList, "3.14159, 2.71828", 3, "2.72, 3.14"));
+  CHECK(!same(AnswerKind::kList, "3.14159, 2.71828", 3, "2.71, 3.14"));
+}
+
 TEST_CASE("tolerances: an absolute and a relative one") {
   const auto verdict = [](AnswerKind kind, const std::string& reference, double absolute, double relative,
                           const std::string& answer) {

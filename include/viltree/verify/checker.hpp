@@ -44,8 +44,13 @@ struct CheckOptions {
   std::vector<Mark> extract = usual_marks();  ///< tried in this order; kHash stands for kHashAtEnd, too
   double absolute_tolerance = 0;              ///< numbers this far apart are equal
   double relative_tolerance = 0;              ///< and numbers apart by this part of the reference
-  bool ordered = false;                       ///< lists: whether the order of the elements matters
-  double anls_threshold = 0.5;                ///< similarity of texts, of 1, below which an answer is wrong
+  /// 0: off. Numbers are equal, too, where both agree once each is rounded to so many significant digits (30
+  /// at most; ties away from zero, exactly in decimals, also for \sqrt{2}, and for each part of a complex
+  /// number). To 3 digits 3.14159 is 3.14, 3.141 and 3.1416, but neither 3.15 nor 3.1; 9.996 is 10.0, 0 only
+  /// 0.
+  std::uint64_t significant_digits = 0;
+  bool ordered = false;         ///< lists: whether the order of the elements matters
+  double anls_threshold = 0.5;  ///< similarity of texts, of 1, below which an answer is wrong
 
   friend bool operator==(const CheckOptions&, const CheckOptions&) = default;
 };

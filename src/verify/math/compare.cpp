@@ -1,5 +1,6 @@
 #include "compare.hpp"
 
+#include "../significant.hpp"
 #include "evaluate.hpp"
 
 #include <algorithm>
@@ -53,12 +54,21 @@ bool within(double reference, double given, const Terms& terms) {
 }
 
 bool is_tolerant(const Terms& terms) {
-  return terms.absolute_tolerance > 0 || terms.relative_tolerance > 0;
+  return terms.absolute_tolerance > 0 || terms.relative_tolerance > 0 || terms.significant_digits > 0;
+}
+
+bool agree_to_digits(const Expression& reference, const Expression& given, std::uint64_t digits) {
+  const auto a = decimal(reference);
+  const auto b = decimal(given);
+  return a && b && same_to_digits(a->real, b->real, digits) &&
+         same_to_digits(a->imaginary, b->imaginary, digits);
 }
 
 bool nearly(const Expression& reference, const Expression& given, const Terms& terms) {
   if (!is_tolerant(terms) || contains(reference, Op::kVariable) || contains(given, Op::kVariable))
     return false;
+  if (terms.significant_digits > 0 && agree_to_digits(reference, given, terms.significant_digits))
+    return true;
   const auto a = rough(reference, {});
   const auto b = rough(given, {});
   return a && b && within(a->real(), b->real(), terms) && within(a->imag(), b->imag(), terms);

@@ -6,9 +6,10 @@ namespace viltree::verify::math {
 
 /// What is held to be equal.
 struct Terms {
-  double absolute_tolerance = 0;  ///< of numbers
-  double relative_tolerance = 0;  ///< of numbers, as a part of the reference
-  bool ordered = false;           ///< whether the order of a list without brackets counts
+  double absolute_tolerance = 0;         ///< of numbers
+  double relative_tolerance = 0;         ///< of numbers, as a part of the reference
+  bool ordered = false;                  ///< whether the order of a list without brackets counts
+  std::uint64_t significant_digits = 0;  ///< of numbers that agree; 0: off
 };
 
 /// Whether both are the same value. Rational numbers are compared exactly; rational functions modulo a prime

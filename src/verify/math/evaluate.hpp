@@ -30,6 +30,14 @@ struct Point {
 /// In double precision, complex, with variables between 1/8 and 2 or, at odd seeds, also below zero.
 [[nodiscard]] std::optional<std::complex<double>> rough(const Expression& expression, const Point& point);
 
+struct Decimal {
+  Rational real;
+  Rational imaginary;
+};
+
+/// The value of an expression without variables: exact where it is rational, else to 40 significant digits.
+[[nodiscard]] std::optional<Decimal> decimal(const Expression& expression);
+
 enum class Likeness : std::uint8_t {
   kSame,       ///< to 30 digits
   kDifferent,  ///

@@ -1,3 +1,4 @@
+#include "../significant.hpp"
 #include "evaluate.hpp"
 
 #include <viltree/core/hash.hpp>
@@ -231,10 +232,29 @@ Likeness likeness(const std::optional<Complex>& a, const std::optional<Complex>&
   return abs(difference) <= tolerance * size ? Likeness::kSame : Likeness::kDifferent;
 }
 
+/// To the digits that are known for sure. A part that is nothing beside the value's size is zero.
+std::optional<Rational> to_rational(const Real<Precise>& part, const Real<Precise>& size) {
+  constexpr int kMostBits = 4096;
+  constexpr std::uint64_t kSureDigits = 40;
+  if (abs(part) <= size * Real<Precise>("1e-40")) return Rational(0);
+  if (std::abs(ilogb(part)) > kMostBits) return std::nullopt;
+  return to_digits(part.convert_to<Rational>(), kSureDigits);
+}
+
 }  // namespace
 
 std::optional<std::complex<double>> rough(const Expression& expression, const Point& point) {
   return value_at<std::complex<double>>(expression, point);
+}
+
+std::optional<Decimal> decimal(const Expression& expression) {
+  if (auto number = exact(expression)) return Decimal{*std::move(number), 0};
+  const auto value = value_at<Precise>(expression, {});
+  if (!value) return std::nullopt;
+  auto real = to_rational(value->real(), abs(*value));
+  auto imaginary = to_rational(value->imag(), abs(*value));
+  if (!real || !imaginary) return std::nullopt;
+  return Decimal{*std::move(real), *std::move(imaginary)};
 }
 
 Likeness compare_at(const Expression& a, const Expression& b, const Point& point) {
