@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <time.h>
 #include <unistd.h>
 
 // Every fuzz target without a fuzzer: all seeds, all inputs that once broke a promise, and then mutations of
@@ -19,6 +20,7 @@
 //
 // usage: test_fuzz [TARGET]     VILTREE_FUZZ_RUNS: mutations a target (3000); VILTREE_FUZZ_SEED: of their
 // choice
+//        test_fuzz TARGET FOLDER   times each file of a folder (a fuzzer's corpus) and names the slowest
 
 #define TARGET(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size);
 #include "targets.def"
@@ -58,17 +60,58 @@ void run(const Named& target, const std::string& input) {
   target.run(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
-Inputs read_folder(const std::filesystem::path& folder) {
-  Inputs inputs;
-  if (!std::filesystem::exists(folder)) return inputs;
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
+  if (!std::filesystem::exists(folder)) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    inputs.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-  }
+  return files;
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+Inputs read_folder(const std::filesystem::path& folder) {
+  Inputs inputs;
+  for (const auto& file : files_of(folder)) inputs.push_back(read_file(file));
   return inputs;
+}
+
+/// Processor time of this thread in milliseconds, so that what else runs does not count.
+double milliseconds_used() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+double time_of(const Named& target, const std::string& input) {
+  const double begun = milliseconds_used();
+  run(target, input);
+  return milliseconds_used() - begun;
+}
+
+/// Each file once, and the slowest of them again, for the first time may be slow by chance.
+void time_folder(const Named& target, const std::filesystem::path& folder) {
+  constexpr int kAgain = 3;
+  double slowest = 0;
+  double all = 0;
+  std::size_t bytes = 0;
+  std::filesystem::path name;
+  const auto files = files_of(folder);
+  for (const auto& file : files) {
+    const std::string input = read_file(file);
+    double time = time_of(target, input);
+    all += time;
+    for (int i = 0; i < kAgain && time > slowest; ++i) time = std::min(time, time_of(target, input));
+    if (time <= slowest) continue;
+    slowest = time;
+    bytes = input.size();
+    name = file;
+  }
+  std::printf("%-12s %zu inputs in %.0f ms, the slowest %.3f ms, %zu bytes: %s\n", target.name, files.size(),
+              all, slowest, bytes, name.c_str());
 }
 
 std::size_t place(Random& random, std::size_t size) {
@@ -135,7 +178,8 @@ int main(int argc, char** argv) {
   std::signal(SIGABRT, on_abort);
   std::signal(SIGSEGV, on_abort);
   for (const Named& target : kTargets) {
-    if (argc < 2 || std::strcmp(argv[1], target.name) == 0) replay(target, runs, seed);
+    if (argc >= 2 && std::strcmp(argv[1], target.name) != 0) continue;
+    argc < 3 ? replay(target, runs, seed) : time_folder(target, argv[2]);
   }
   return 0;
 }

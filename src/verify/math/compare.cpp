@@ -16,6 +16,19 @@ namespace {
 /// A list of more items is compared in its order.
 constexpr std::size_t kMostUnordered = 32;
 
+/// What one comparison may cost before all that is left of it counts as different: two scalars that are
+/// compared are one, a function of 50 digits is ten.
+constexpr int kMostEffort = 2000;
+constexpr int kEffortOfFunction = 10;
+
+struct Job {
+  const Terms& terms;
+  int effort = kMostEffort;  ///< that is left
+};
+
+bool same_parts(const Expression& reference, const Expression& given, Job& job);
+bool same_scalars(const Expression& reference, const Expression& given, Job& job);
+
 bool is_word(const Expression& part) {
   return part.op == Op::kText || (part.op == Op::kPower && is_word(part.parts[0]));
 }
@@ -64,14 +77,14 @@ bool agree_to_digits(const Expression& reference, const Expression& given, std::
          same_to_digits(a->imaginary, b->imaginary, digits);
 }
 
-bool nearly(const Expression& reference, const Expression& given, const Terms& terms) {
-  if (!is_tolerant(terms) || contains(reference, Op::kVariable) || contains(given, Op::kVariable))
+bool nearly(const Expression& reference, const Expression& given, Job& job) {
+  if (!is_tolerant(job.terms) || contains(reference, Op::kVariable) || contains(given, Op::kVariable))
     return false;
-  if (terms.significant_digits > 0 && agree_to_digits(reference, given, terms.significant_digits))
+  if (job.terms.significant_digits > 0 && agree_to_digits(reference, given, job.terms.significant_digits))
     return true;
   const auto a = rough(reference, {});
   const auto b = rough(given, {});
-  return a && b && within(a->real(), b->real(), terms) && within(a->imag(), b->imag(), terms);
+  return a && b && within(a->real(), b->real(), job.terms) && within(a->imag(), b->imag(), job.terms);
 }
 
 bool has_bare_logarithm(const Expression& expression) {
@@ -81,13 +94,15 @@ bool has_bare_logarithm(const Expression& expression) {
 }
 
 /// At random points; all that can be compared must be the same.
-bool same_at_points(const Expression& a, const Expression& b, bool decimal_logarithm) {
+bool same_at_points(const Expression& a, const Expression& b, bool decimal_logarithm, Job& job) {
   constexpr int kEnough = 3;
   constexpr std::uint64_t kMostPoints = 8;
   const bool has_variables = contains(a, Op::kVariable) || contains(b, Op::kVariable);
   int same = 0;
-  for (std::uint64_t seed = 0; seed < kMostPoints && same < kEnough; ++seed) {
-    const Likeness likeness = compare_at(a, b, {seed, decimal_logarithm});
+  for (std::uint64_t seed = 0; seed < kMostPoints && same < kEnough && job.effort > 0; ++seed) {
+    int functions = 0;
+    const Likeness likeness = compare_at(a, b, {seed, decimal_logarithm}, functions);
+    job.effort -= functions * kEffortOfFunction;
     if (likeness == Likeness::kDifferent) return false;
     same += likeness == Likeness::kSame ? 1 : 0;
     if (!has_variables) return same == 1;
@@ -111,23 +126,25 @@ bool same_tree(const Expression& a, const Expression& b) {
          std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_tree);
 }
 
-bool same_value(const Expression& reference, const Expression& given, const Terms& terms) {
+bool same_value(const Expression& reference, const Expression& given, Job& job) {
+  if (--job.effort < 0) return false;
   if (same_tree(reference, given)) return true;
   const auto exact_reference = exact(reference);
   const auto exact_given = exact(given);
   if (exact_reference && exact_given) {
-    return *exact_reference == *exact_given || nearly(reference, given, terms);
+    return *exact_reference == *exact_given || nearly(reference, given, job);
   }
-  if (const auto same = same_modulo(reference, given); same && (*same || !is_tolerant(terms))) return *same;
-  if (same_at_points(reference, given, false)) return true;
+  if (const auto same = same_modulo(reference, given); same && (*same || !is_tolerant(job.terms)))
+    return *same;
+  if (same_at_points(reference, given, false, job)) return true;
   const bool logarithm = has_bare_logarithm(reference) || has_bare_logarithm(given);
-  return (logarithm && same_at_points(reference, given, true)) || nearly(reference, given, terms);
+  return (logarithm && same_at_points(reference, given, true, job)) || nearly(reference, given, job);
 }
 
 /// What is written with a sign behind it that only one of the two has may be meant with it or without.
-bool same_but_for(Op sign, const Expression& a, const Expression& b, const Terms& terms) {
-  return same_value(a, b, terms) || (a.op == sign && same_scalar(a.parts[0], b, terms)) ||
-         (b.op == sign && same_scalar(a, b.parts[0], terms));
+bool same_but_for(Op sign, const Expression& a, const Expression& b, Job& job) {
+  return same_value(a, b, job) || (a.op == sign && same_scalars(a.parts[0], b, job)) ||
+         (b.op == sign && same_scalars(a, b.parts[0], job));
 }
 
 bool is_infinite(const Expression& expression, bool& negative) {
@@ -141,37 +158,37 @@ bool same_infinity(const Expression& a, const Expression& b) {
   return is_infinite(a, a_negative) && is_infinite(b, b_negative) && a_negative == b_negative;
 }
 
-bool part_by_part(const std::vector<Expression>& a, const std::vector<Expression>& b, const Terms& terms) {
+bool part_by_part(const std::vector<Expression>& a, const std::vector<Expression>& b, Job& job) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](const Expression& x, const Expression& y) { return equal(x, y, terms); });
+                    [&](const Expression& x, const Expression& y) { return same_parts(x, y, job); });
 }
 
 /// Each of `from` has one in `in`.
-bool all_in(const std::vector<Expression>& from, const std::vector<Expression>& in, const Terms& terms) {
+bool all_in(const std::vector<Expression>& from, const std::vector<Expression>& in, Job& job) {
   return std::all_of(from.begin(), from.end(), [&](const Expression& x) {
-    return std::any_of(in.begin(), in.end(), [&](const Expression& y) { return equal(x, y, terms); });
+    return std::any_of(in.begin(), in.end(), [&](const Expression& y) { return same_parts(x, y, job); });
   });
 }
 
 /// Pairs them off; each is used once.
-bool same_items(const std::vector<Expression>& a, std::vector<Expression> b, const Terms& terms) {
+bool same_items(const std::vector<Expression>& a, std::vector<Expression> b, Job& job) {
   if (a.size() != b.size()) return false;
   for (const Expression& x : a) {
     const auto found =
-        std::find_if(b.begin(), b.end(), [&](const Expression& y) { return equal(x, y, terms); });
+        std::find_if(b.begin(), b.end(), [&](const Expression& y) { return same_parts(x, y, job); });
     if (found == b.end()) return false;
     b.erase(found);
   }
   return true;
 }
 
-bool same_collection(const Expression& a, const Expression& b, const Terms& terms) {
+bool same_collection(const Expression& a, const Expression& b, Job& job) {
   const bool sets = a.op == Op::kSet || b.op == Op::kSet;
-  const bool ordered = terms.ordered && !sets;
+  const bool ordered = job.terms.ordered && !sets;
   if (ordered || a.parts.size() > kMostUnordered || b.parts.size() > kMostUnordered)
-    return part_by_part(a.parts, b.parts, terms);
-  if (sets) return all_in(a.parts, b.parts, terms) && all_in(b.parts, a.parts, terms);
-  return same_items(a.parts, b.parts, terms);
+    return part_by_part(a.parts, b.parts, job);
+  if (sets) return all_in(a.parts, b.parts, job) && all_in(b.parts, a.parts, job);
+  return same_items(a.parts, b.parts, job);
 }
 
 bool is_collection(const Expression& e) {
@@ -182,10 +199,10 @@ bool is_vector(const Expression& e) {
   return e.op == Op::kMatrix && e.name.empty() && (e.columns == 1 || e.columns == e.parts.size());
 }
 
-bool same_ratio(const std::vector<Expression>& a, const std::vector<Expression>& b, const Terms& terms) {
+bool same_ratio(const std::vector<Expression>& a, const std::vector<Expression>& b, Job& job) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 1; i < a.size(); ++i) {
-    if (!same_scalar(make(Op::kMultiply, {a[0], b[i]}), make(Op::kMultiply, {a[i], b[0]}), terms))
+    if (!same_scalars(make(Op::kMultiply, {a[0], b[i]}), make(Op::kMultiply, {a[i], b[0]}), job))
       return false;
   }
   return true;
@@ -227,8 +244,8 @@ char flipped(char sign) {
   }
 }
 
-bool same_relation(const Expression& a, const Expression& b, const Terms& terms) {
-  if (a.name == b.name && part_by_part(a.parts, b.parts, terms)) return true;
+bool same_relation(const Expression& a, const Expression& b, Job& job) {
+  if (a.name == b.name && part_by_part(a.parts, b.parts, job)) return true;
   if (a.name.size() != 1 || b.name.size() != 1) return false;
   const char sign = a.name[0];
   if (sign == 'e' || b.name[0] == 'e') return false;
@@ -269,14 +286,14 @@ bool has_relation(const Expression& expression) {
 }
 
 /// "f(x) = 2x" and "y = 2x" say the same of different names, where x = 5 and y = 5 do not.
-bool same_function(const Expression& a, const Expression& b, const Terms& terms) {
+bool same_function(const Expression& a, const Expression& b, Job& job) {
   const auto defines = [](const Expression& e) {
     return e.op == Op::kRelation && e.name == "=" && names_something(e.parts[0]) &&
            contains(e.parts[1], Op::kVariable);
   };
   if (!defines(a) || !defines(b)) return false;
   if (a.parts[0].op != Op::kCall && b.parts[0].op != Op::kCall) return false;
-  return equal(a.parts[1], b.parts[1], terms);
+  return same_parts(a.parts[1], b.parts[1], job);
 }
 
 std::string variable_of(const Expression& relation) {
@@ -291,59 +308,64 @@ bool of_other_variables(const Expression& a, const Expression& b) {
   return a.op == Op::kRelation && b.op == Op::kRelation && a.name != "=" && variable_of(a) != variable_of(b);
 }
 
-bool same_settled(const Expression& a, const Expression& b, const Terms& terms) {
-  if (is_collection(a) && is_collection(b)) return same_collection(a, b, terms);
+bool same_settled(const Expression& a, const Expression& b, Job& job) {
+  if (is_collection(a) && is_collection(b)) return same_collection(a, b, job);
   const bool list_and_tuple =
       (a.op == Op::kTuple && b.op == Op::kList) || (a.op == Op::kList && b.op == Op::kTuple);
-  if (list_and_tuple) return part_by_part(a.parts, b.parts, terms);
+  if (list_and_tuple) return part_by_part(a.parts, b.parts, job);
   const bool vectors =
       (is_vector(a) && (b.op == Op::kTuple || is_vector(b))) || (a.op == Op::kTuple && is_vector(b));
-  if (vectors && a.op != b.op) return part_by_part(a.parts, b.parts, terms);
-  if (is_collection(a) && a.parts.size() == 1) return equal(a.parts[0], b, terms);
-  if (is_collection(b) && b.parts.size() == 1) return equal(a, b.parts[0], terms);
-  if (a.op == Op::kRatio && b.op == Op::kRatio) return same_ratio(a.parts, b.parts, terms);
-  if (a.op != b.op || a.op <= Op::kBase) return same_scalar(a, b, terms);
+  if (vectors && a.op != b.op) return part_by_part(a.parts, b.parts, job);
+  if (is_collection(a) && a.parts.size() == 1) return same_parts(a.parts[0], b, job);
+  if (is_collection(b) && b.parts.size() == 1) return same_parts(a, b.parts[0], job);
+  if (a.op == Op::kRatio && b.op == Op::kRatio) return same_ratio(a.parts, b.parts, job);
+  if (a.op != b.op || a.op <= Op::kBase) return same_scalars(a, b, job);
   switch (a.op) {
     case Op::kText:
       return without_plural(a.name) == without_plural(b.name);
     case Op::kUnion:
     case Op::kIntersection:
-      return same_items(a.parts, b.parts, terms);
+      return same_items(a.parts, b.parts, job);
     case Op::kMatrix:
-      return a.columns == b.columns && a.name == b.name && part_by_part(a.parts, b.parts, terms);
+      return a.columns == b.columns && a.name == b.name && part_by_part(a.parts, b.parts, job);
     case Op::kRelation:
-      return same_relation(a, b, terms);
+      return same_relation(a, b, job);
     default:  // tuples and calls
-      return a.name == b.name && part_by_part(a.parts, b.parts, terms);
+      return a.name == b.name && part_by_part(a.parts, b.parts, job);
   }
 }
 
-}  // namespace
-
-bool same_scalar(const Expression& reference, const Expression& given, const Terms& terms) {
+bool same_scalars(const Expression& reference, const Expression& given, Job& job) {
   if (same_infinity(reference, given)) return true;
   if (reference.op == Op::kBase && given.op == Op::kNumber && given.name == reference.name) return true;
   if (reference.op == Op::kPercent || given.op == Op::kPercent) {
-    if (reference.op != given.op) return same_but_for(Op::kPercent, reference, given, terms);
+    if (reference.op != given.op) return same_but_for(Op::kPercent, reference, given, job);
   }
   if ((reference.op == Op::kDegrees) != (given.op == Op::kDegrees))
-    return same_but_for(Op::kDegrees, reference, given, terms);
+    return same_but_for(Op::kDegrees, reference, given, job);
   Expression a = reference;
   Expression b = given;
   const std::string a_words = take_words(a);
   const std::string b_words = take_words(b);
   if (!a_words.empty() && !b_words.empty() && without_plural(a_words) != without_plural(b_words))
     return false;
-  if (!a_words.empty() || !b_words.empty()) return same_scalar(a, b, terms);
-  return same_value(a, b, terms);
+  if (!a_words.empty() || !b_words.empty()) return same_scalars(a, b, job);
+  return same_value(a, b, job);
 }
 
-bool equal(const Expression& reference, const Expression& given, const Terms& terms) {
+bool same_parts(const Expression& reference, const Expression& given, Job& job) {
   if (of_other_variables(reference, given)) return false;
-  if (same_function(reference, given, terms)) return true;
+  if (same_function(reference, given, job)) return true;
   if (has_relation(reference) == has_relation(given))
-    return same_settled(settled(reference), settled(given), terms);
-  return same_settled(settled(results_of(reference)), settled(results_of(given)), terms);
+    return same_settled(settled(reference), settled(given), job);
+  return same_settled(settled(results_of(reference)), settled(results_of(given)), job);
+}
+
+}  // namespace
+
+bool equal(const Expression& reference, const Expression& given, const Terms& terms) {
+  Job job{terms};
+  return same_parts(reference, given, job);
 }
 
 }  // namespace viltree::verify::math

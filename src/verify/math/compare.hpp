@@ -17,11 +17,8 @@ struct Terms {
 /// most (d / 2^61)^2; everything else at random points to 30 digits. Where there is no such value, by the
 /// form. The points follow from the names of the variables alone, so that the result is always the same.
 /// Tuples, matrices and relations are compared part by part, sets and lists of up to 32 items without regard
-/// to order, longer ones in their order.
+/// to order, longer ones in their order. What takes more work than any answer of a textbook is not equal.
 [[nodiscard]] bool equal(const Expression& reference, const Expression& given, const Terms& terms = {});
-
-/// Two scalars, as equal() does.
-[[nodiscard]] bool same_scalar(const Expression& reference, const Expression& given, const Terms& terms);
 
 /// What an expression says once its form is settled: "x < 5" is the interval (-\infty, 5), "\pm 2" is the
 /// list 2, -2, lists in lists are one, a list of one is the one.

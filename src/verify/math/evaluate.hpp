@@ -44,7 +44,9 @@ enum class Likeness : std::uint8_t {
   kUnknown,    ///< one of them has no real value here though the other has, or none at all
 };
 
-/// Compares two values at a point with 50 digits.
-[[nodiscard]] Likeness compare_at(const Expression& a, const Expression& b, const Point& point);
+/// Compares two values at a point with 50 digits, where they are the same in double precision. `functions` is
+/// how many were called with as many digits.
+[[nodiscard]] Likeness compare_at(const Expression& a, const Expression& b, const Point& point,
+                                  int& functions);
 
 }  // namespace viltree::verify::math

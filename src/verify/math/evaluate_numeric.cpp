@@ -37,6 +37,9 @@ class Evaluator {
 
   explicit Evaluator(const Point& point) : point_(point) {}
 
+  /// How many functions, powers and roots were called.
+  [[nodiscard]] int functions() const { return functions_; }
+
   Value value(const Expression& expression) {
     const auto& parts = expression.parts;
     switch (expression.op) {
@@ -139,7 +142,24 @@ class Evaluator {
     if (*base == Complex(0)) return by->real() > 0 ? Value(Complex(0)) : std::nullopt;
     if (const auto number = exact(exponent); number && denominator(*number) == 1 && abs(*number) <= 64)
       return whole_power(*base, numerator(*number).template convert_to<int>());
-    return Complex(pow(*base, *by));
+    return raised(*base, *by);
+  }
+
+  static Value raised(const Complex& base, const Complex& by) {
+    const Complex logarithm(by * log(base));
+    if (!is_within_reach(logarithm)) return std::nullopt;
+    if constexpr (std::is_same_v<Scalar, double>) return Complex(pow(base, by));
+    return Complex(exp(logarithm));
+  }
+
+  static Value negated(const Value& of) { return of ? Value(-*of) : std::nullopt; }
+
+  /// Beyond this an angle has fewer than the 30 digits that are compared, and takes the longer to be reduced
+  /// the larger it is.
+  static bool is_within_reach(const Complex& argument) {
+    using std::abs;
+    constexpr double kLargestArgument = 1e15;
+    return abs(argument.real()) <= kLargestArgument && abs(argument.imag()) <= kLargestArgument;
   }
 
   static Complex whole_power(const Complex& base, int exponent) {
@@ -157,8 +177,8 @@ class Evaluator {
     if (number && *number == 2) return Complex(sqrt(*of));
     const bool odd = number && denominator(*number) == 1 && numerator(*number) % 2 != 0;
     if (odd && of->imag() == 0 && of->real() < 0)
-      return Complex(-pow(Complex(-*of), Complex(Complex(1) / *by)));
-    return Complex(pow(*of, Complex(Complex(1) / *by)));
+      return negated(raised(Complex(-*of), Complex(Complex(1) / *by)));
+    return raised(*of, Complex(Complex(1) / *by));
   }
 
   Value function(const Expression& expression) {
@@ -166,6 +186,7 @@ class Evaluator {
     if (!inner || !may_call()) return std::nullopt;
     const Complex& x = *inner;
     const std::string& name = expression.name;
+    if (!name.starts_with("l") && !is_within_reach(x)) return std::nullopt;
     if (name == "sin") return Complex(sin(x));
     if (name == "cos") return Complex(cos(x));
     if (name == "tan") return divided(Complex(sin(x)), Complex(cos(x)));
@@ -209,14 +230,16 @@ class Evaluator {
 };
 
 template <class Complex>
-std::optional<Complex> value_at(const Expression& expression, const Point& point) {
+std::optional<Complex> value_at(const Expression& expression, const Point& point, int* functions = nullptr) {
+  Evaluator<Complex> evaluator(point);
+  std::optional<Complex> value;
   try {
-    using std::isfinite;
-    const auto value = Evaluator<Complex>(point).value(expression);
-    if (value && isfinite(value->real()) && isfinite(value->imag())) return value;
+    value = evaluator.value(expression);
   } catch (const std::exception&) {  // the library throws where a value is out of its range
   }
-  return std::nullopt;
+  if (functions != nullptr) *functions += evaluator.functions();
+  using std::isfinite;
+  return value && isfinite(value->real()) && isfinite(value->imag()) ? value : std::nullopt;
 }
 
 template <class Complex, class Tolerance>
@@ -257,12 +280,14 @@ std::optional<Decimal> decimal(const Expression& expression) {
   return Decimal{*std::move(real), *std::move(imaginary)};
 }
 
-Likeness compare_at(const Expression& a, const Expression& b, const Point& point) {
+Likeness compare_at(const Expression& a, const Expression& b, const Point& point, int& functions) {
+  functions = 0;
   const Likeness at_first_sight = likeness(rough(a, point), rough(b, point), 1e-6);
   if (at_first_sight == Likeness::kDifferent) return at_first_sight;
   // What a double cannot hold may have a value all the same; one look at it is enough, for it takes long.
   if (at_first_sight == Likeness::kUnknown && point.seed > 0) return at_first_sight;
-  return likeness(value_at<Precise>(a, point), value_at<Precise>(b, point), Precise::value_type("1e-30"));
+  return likeness(value_at<Precise>(a, point, &functions), value_at<Precise>(b, point, &functions),
+                  Precise::value_type("1e-30"));
 }
 
 }  // namespace viltree::verify::math

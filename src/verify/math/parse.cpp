@@ -178,8 +178,9 @@ Parser::Parsed Parser::raised() {
   }
   const bool braces = cursor_.peek() == '{';
   auto value = braces ? group() : is_digit(cursor_.peek()) ? number() : primary();
-  while (value && !braces && at_factorial()) {
+  if (value && !braces && at_factorial()) {
     cursor_.advance(1);
+    if (at_factorial()) return std::nullopt;
     value = make(Op::kFactorial, {*std::move(value)});
   }
   if (!value || degrees_sign() > 0 || !at_power()) return value;
@@ -208,7 +209,8 @@ std::size_t Parser::degrees_sign() const {
 }
 
 Parser::Parsed Parser::postfix(Expression value) {
-  for (;;) {
+  constexpr int kMostSigns = 8;  // each is a level of the tree
+  for (int signs = 0; signs <= kMostSigns; ++signs) {
     if (const std::size_t degrees = degrees_sign(); degrees > 0) {
       cursor_.advance(degrees);
       value = make(Op::kDegrees, {std::move(value)});
@@ -218,6 +220,7 @@ Parser::Parsed Parser::postfix(Expression value) {
       value = make(Op::kPower, {std::move(value), *std::move(exponent)});
     } else if (at_factorial()) {
       cursor_.advance(1);
+      if (at_factorial()) return std::nullopt;  // n!! is not (n!)!
       value = make(Op::kFactorial, {std::move(value)});
     } else if (cursor_.peek() == '%' || cursor_.command() == "\\%") {
       cursor_.advance(cursor_.peek() == '%' ? 1 : 2);
@@ -226,6 +229,7 @@ Parser::Parsed Parser::postfix(Expression value) {
       return value;
     }
   }
+  return std::nullopt;
 }
 
 Parser::Parsed Parser::primary() {
