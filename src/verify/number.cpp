@@ -2,31 +2,32 @@
 
 #include "number_reader.hpp"
 #include "number_tail.hpp"
+#include "number_words.hpp"
 #include "scan.hpp"
 #include "significant.hpp"
 #include "unwrap.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace viltree::verify {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kNumberWords = {
-    "zero",     "one",     "two",     "three",     "four",     "five",     "six",
-    "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
-
 /// "three", perhaps with words behind it.
-std::optional<Number> read_number_word(std::string_view text, Lead lead) {
-  const std::string word = lowered(letters_at(text, 0));
-  const auto* const found = std::find(kNumberWords.begin(), kNumberWords.end(), word);
-  if (found == kNumberWords.end() || (lead == Lead::kNone && word.size() != text.size())) return std::nullopt;
-  const auto scale = scale_of_tail(text, word.size());
+std::optional<Number> read_number_in_words(std::string_view text, Lead lead) {
+  auto words = number_in_words(text);
+  if (!words || (lead == Lead::kNone && words->length != text.size())) return std::nullopt;
+  const auto scale = scale_of_tail(text, words->length);
   if (!scale) return std::nullopt;
-  return Number{Rational(found - kNumberWords.begin()), *scale, read_unit(text.substr(word.size()))};
+  return Number{std::move(words->value), *scale, read_unit(text.substr(words->length))};
+}
+
+/// "5 pounds" are read as a mass, and may be a price.
+bool are_pounds(const Unit& price, const Unit& mass) {
+  static const Unit kPrice = *read_unit("gbp");
+  static const Unit kMass = *read_unit("pounds");
+  return price.powers == kPrice.powers && mass.powers == kMass.powers && mass.factor == kMass.factor;
 }
 
 /// What stands behind the last sign of equality; all of the text where there is none. Nothing where the text
@@ -89,7 +90,7 @@ std::optional<Number> read_number(std::string_view text, Lead lead) {
     text = unwrap(*side);
   }
   text = without_parentheses(text);
-  if (auto number = read_number_word(text, lead)) return number;
+  if (auto number = read_number_in_words(text, lead)) return number;
   NumberReader reader(text);
   if (!reader.skip_lead(lead)) return std::nullopt;
   const std::size_t begin = reader.at();
@@ -101,7 +102,9 @@ std::optional<Number> read_number(std::string_view text, Lead lead) {
 }
 
 bool same_number(const Number& reference, const Number& given, const Nearness& nearness) {
-  const bool with_units = reference.unit && given.unit;
+  const bool pounds = reference.unit && given.unit &&
+                      (are_pounds(*reference.unit, *given.unit) || are_pounds(*given.unit, *reference.unit));
+  const bool with_units = reference.unit && given.unit && !pounds;
   if (with_units && reference.unit->powers != given.unit->powers) return false;
   const Rational factor = with_units ? Rational(given.unit->factor / reference.unit->factor) : Rational(1);
   const Rational value = given.value * factor;

@@ -21,10 +21,10 @@ constexpr std::array<std::string_view, 7> kGroupMarks = {"{,}",      ",\\!",    
 constexpr std::array<std::string_view, 4> kFractions = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"};
 constexpr std::array<std::string_view, 5> kTimesSigns = {"\\times", "\xC3\x97", "\\cdot", "*", "x"};
 /// Words before a number that make it another one, or not the answer.
-constexpr std::array<std::string_view, 26> kChangingWords = {
-    "not",  "no",  "never",  "neither", "than",   "least", "most", "minus", "negative",
-    "plus", "sin", "cos",    "tan",     "cot",    "log",   "ln",   "exp",   "sqrt",
-    "root", "mod", "arcsin", "arccos",  "arctan", "or",    "half", "times"};
+constexpr std::array<std::string_view, 30> kChangingWords = {
+    "not",    "no",     "never",  "neither", "than", "least", "most", "minus", "negative", "plus",
+    "sin",    "cos",    "tan",    "cot",     "log",  "ln",    "exp",  "sqrt",  "root",     "mod",
+    "arcsin", "arccos", "arctan", "or",      "half", "times", "over", "under", "above",    "below"};
 constexpr std::array<std::string_view, 14> kLeadCommands = {"\\approx", "\\sim", "\\$", "\\,",    "\\;",
                                                             "\\:",      "\\!",   "\\ ", "\\quad", "\\(",
                                                             "\\)",      "\\[",   "\\]", "\\qquad"};

@@ -1,5 +1,6 @@
 #include "number_tail.hpp"
 
+#include "number_words.hpp"
 #include "scan.hpp"
 
 #include <algorithm>
@@ -15,7 +16,8 @@ struct Magnitude {
   std::uint64_t factor;
 };
 
-constexpr std::array<Magnitude, 5> kMagnitudes = {{{"hundred", 100},
+constexpr std::array<Magnitude, 6> kMagnitudes = {{{"dozen", 12},
+                                                   {"hundred", 100},
                                                    {"thousand", 1'000},
                                                    {"million", 1'000'000},
                                                    {"billion", 1'000'000'000},
@@ -101,6 +103,7 @@ class Tail {
     const std::string_view word = letters_at(text_, at_);
     const std::string low = lowered(word);
     if (one_of(low, kOtherValue) || low.find_first_not_of("xyz") == std::string::npos) return false;
+    if (low != "one" && number_in_words(text_.substr(at_))) return false;
     const bool first = !words_;
     if (first && word.size() == 1 && !is_unit_or_article(word[0])) return false;
     if (first && one_of(low, kPowers)) return false;

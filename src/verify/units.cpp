@@ -31,6 +31,7 @@ struct Entry {
   Power second{kLength, 0};
   Power third{kLength, 0};
   bool takes_prefix = false;
+  Power fourth{kLength, 0};
 };
 
 // Symbols are looked up as they are, words in lower case and without a plural s.
@@ -73,6 +74,28 @@ constexpr std::array kUnits = std::to_array<Entry>({
     {"cent", 1, 100, {kDollar, 1}},
     {"euro eur \xE2\x82\xAC", 1, 1, {kEuro, 1}},
     {"gbp \xC2\xA3", 1, 1, {kPound, 1}},
+    {"yen jpy yuan cny rmb \xC2\xA5", 1, 1, {kYen, 1}},
+    {"rupee inr \xE2\x82\xB9", 1, 1, {kRupee, 1}},
+    {"won krw \xE2\x82\xA9", 1, 1, {kWon, 1}},
+    {"ruble rouble rub \xE2\x82\xBD", 1, 1, {kRuble, 1}},
+    {"nickel", 5, 100, {kDollar, 1}},
+    {"dime", 10, 100, {kDollar, 1}},
+    {"month", 1, 1, {kMonth, 1}},
+    {"yr year", 12, 1, {kMonth, 1}},
+    {"decade", 120, 1, {kMonth, 1}},
+    {"century centuries", 1'200, 1, {kMonth, 1}},
+    {"gal gallon", 3'785'411'784, 1'000'000'000'000, {kLength, 3}},
+    {"qt quart", 946'352'946, 1'000'000'000'000, {kLength, 3}},
+    {"pt pint", 473'176'473, 1'000'000'000'000, {kLength, 3}},
+    {"tbsp tablespoon", 14'786'764'781'250, 1'000'000'000'000'000'000, {kLength, 3}},
+    {"tsp teaspoon", 4'928'921'593'750, 1'000'000'000'000'000'000, {kLength, 3}},
+    {"cal calorie", 4'184, 1'000, {kMass, 1}, {kLength, 2}, {kTime, -2}, true},
+    {"atm atmosphere", 101'325, 1, {kMass, 1}, {kLength, -1}, {kTime, -2}},
+    {"bar", 100'000, 1, {kMass, 1}, {kLength, -1}, {kTime, -2}},
+    {"Wh", 3'600, 1, {kMass, 1}, {kLength, 2}, {kTime, -2}, true},
+    {"rpm", 1, 60, {kTime, -1}},
+    {"V volt", 1, 1, {kMass, 1}, {kLength, 2}, {kTime, -3}, true, {kCurrent, -1}},
+    {"ohm \\Omega \xCE\xA9", 1, 1, {kMass, 1}, {kLength, 2}, {kTime, -3}, true, {kCurrent, -2}},
 });
 
 struct Prefix {
@@ -108,7 +131,7 @@ bool is_named(const Entry& entry, std::string_view name) {
 Unit unit_of(const Entry& entry, const Factor& scale) {
   Unit unit;
   unit.factor = Factor(entry.above, entry.below) * scale;
-  for (const Power& power : {entry.first, entry.second, entry.third})
+  for (const Power& power : {entry.first, entry.second, entry.third, entry.fourth})
     unit.powers[static_cast<std::size_t>(power.of)] =
         static_cast<std::int8_t>(unit.powers[static_cast<std::size_t>(power.of)] + power.power);
   return unit;

@@ -27,8 +27,13 @@ enum class Dimension : std::uint8_t {
   kDollar,
   kEuro,
   kPound,
+  kYen,  ///< and yuan, which have the sign in common
+  kRupee,
+  kWon,
+  kRuble,
+  kMonth,  ///< years, too: neither is a number of days
 };
-inline constexpr std::size_t kDimensions = 14;
+inline constexpr std::size_t kDimensions = 19;
 
 /// "km/h" is a length by a time, of 5/18 metres a second.
 struct Unit {

@@ -1,6 +1,7 @@
 #include "compare.hpp"
 
 #include "../significant.hpp"
+#include "../units.hpp"
 #include "evaluate.hpp"
 
 #include <algorithm>
@@ -33,18 +34,25 @@ bool is_word(const Expression& part) {
   return part.op == Op::kText || (part.op == Op::kPower && is_word(part.parts[0]));
 }
 
+/// "cm", "cm^2"
+std::string name_of_word(const Expression& word) {
+  if (word.op == Op::kText) return word.name;
+  const auto exponent = exact(word.parts[1]);
+  return name_of_word(word.parts[0]) + '^' + (exponent ? exponent->str() : "?") + ' ';
+}
+
 /// Takes words (a unit) off a product or the lower part of a quotient; returns them.
 std::string take_words(Expression& scalar) {
   std::string words;
   if (scalar.op == Op::kDivide && is_word(scalar.parts[1])) {
-    words = '/' + (scalar.parts[1].op == Op::kText ? scalar.parts[1].name : scalar.parts[1].parts[0].name);
+    words = '/' + name_of_word(scalar.parts[1]);
     Expression above = std::move(scalar.parts[0]);
     scalar = std::move(above);
   }
   if (scalar.op != Op::kMultiply || is_word(scalar.parts[0])) return words;
   while (scalar.parts.size() > 1 && is_word(scalar.parts.back())) {
     const Expression& word = scalar.parts.back();
-    words = (word.op == Op::kText ? word.name : word.parts[0].name + "^") + words;
+    words = name_of_word(word) + words;
     scalar.parts.pop_back();
   }
   if (scalar.parts.size() == 1) {
@@ -58,6 +66,14 @@ std::string without_plural(std::string word) {
   while (!word.empty() && (word.back() == '.' || word.back() == ' ')) word.pop_back();
   if (word.size() > 3 && word.back() == 's') word.pop_back();
   return word;
+}
+
+/// "inches" are "in".
+bool same_words(const std::string& a, const std::string& b) {
+  if (without_plural(a) == without_plural(b)) return true;
+  const auto of_a = read_unit(a);
+  const auto of_b = of_a ? read_unit(b) : std::nullopt;
+  return of_b && of_a->powers == of_b->powers && of_a->factor == of_b->factor;
 }
 
 bool within(double reference, double given, const Terms& terms) {
@@ -120,6 +136,25 @@ std::optional<bool> same_modulo(const Expression& a, const Expression& b) {
   return true;
 }
 
+/// n! and binomial coefficients, at whole numbers: all that can be compared must be the same.
+bool same_at_whole_numbers(const Expression& a, const Expression& b) {
+  constexpr int kEnough = 5;
+  constexpr std::uint64_t kMostPoints = 16;
+  const auto chooses = [](const Expression& e) {
+    return contains(e, Op::kFactorial) || contains(e, Op::kBinomial);
+  };
+  if (!chooses(a) && !chooses(b)) return false;
+  if (!contains(a, Op::kVariable) || !contains(b, Op::kVariable)) return false;
+  int same = 0;
+  for (std::uint64_t seed = 0; seed < kMostPoints; ++seed) {
+    const auto of_a = exact_at_whole_numbers(a, seed);
+    const auto of_b = of_a ? exact_at_whole_numbers(b, seed) : std::nullopt;
+    if (of_b && *of_a != *of_b) return false;
+    same += of_b ? 1 : 0;
+  }
+  return same >= kEnough;
+}
+
 /// The same tree: also what has no value at random points, like n!.
 bool same_tree(const Expression& a, const Expression& b) {
   return a.op == b.op && a.value == b.value && a.name == b.name &&
@@ -136,7 +171,7 @@ bool same_value(const Expression& reference, const Expression& given, Job& job) 
   }
   if (const auto same = same_modulo(reference, given); same && (*same || !is_tolerant(job.terms)))
     return *same;
-  if (same_at_points(reference, given, false, job)) return true;
+  if (same_at_points(reference, given, false, job) || same_at_whole_numbers(reference, given)) return true;
   const bool logarithm = has_bare_logarithm(reference) || has_bare_logarithm(given);
   return (logarithm && same_at_points(reference, given, true, job)) || nearly(reference, given, job);
 }
@@ -260,12 +295,34 @@ bool names_something(const Expression& side) {
   return side.op == Op::kVariable || side.op == Op::kCall;
 }
 
+bool is_point_of_names(const Expression& side) {
+  return side.op == Op::kTuple &&
+         std::all_of(side.parts.begin(), side.parts.end(),
+                     [](const Expression& part) { return part.op == Op::kVariable; });
+}
+
+/// "(x, y) = (1, 2)"
+bool is_point_equation(const Expression& e) {
+  return e.op == Op::kRelation && e.name == "=" && is_point_of_names(e.parts[0]) &&
+         e.parts[1].op == Op::kTuple && e.parts[0].parts.size() == e.parts[1].parts.size();
+}
+
+/// "(x, y) = (1, 2)" is x = 1, y = 2.
+Expression spread(const Expression& e) {
+  if (!is_point_equation(e)) return e;
+  Expression list = make(Op::kList, {});
+  for (std::size_t i = 0; i < e.parts[0].parts.size(); ++i)
+    list.parts.push_back(make(Op::kRelation, {e.parts[0].parts[i], e.parts[1].parts[i]}, "="));
+  return list;
+}
+
 /// "x = 5" says 5, "a = b = 5" too.
 const Expression& result_of(const Expression& expression) {
   const bool equation =
       expression.op == Op::kRelation && expression.name.find_first_not_of('=') == std::string::npos;
   if (!equation) return expression;
-  const bool is_definition = names_something(expression.parts[0]) || expression.parts.size() > 2;
+  const bool is_definition = names_something(expression.parts[0]) || is_point_of_names(expression.parts[0]) ||
+                             expression.parts.size() > 2;
   return is_definition ? expression.parts.back() : expression;
 }
 
@@ -347,13 +404,14 @@ bool same_scalars(const Expression& reference, const Expression& given, Job& job
   Expression b = given;
   const std::string a_words = take_words(a);
   const std::string b_words = take_words(b);
-  if (!a_words.empty() && !b_words.empty() && without_plural(a_words) != without_plural(b_words))
-    return false;
+  if (!a_words.empty() && !b_words.empty() && !same_words(a_words, b_words)) return false;
   if (!a_words.empty() || !b_words.empty()) return same_scalars(a, b, job);
   return same_value(a, b, job);
 }
 
 bool same_parts(const Expression& reference, const Expression& given, Job& job) {
+  if (is_point_equation(reference) || is_point_equation(given))
+    return same_parts(spread(reference), spread(given), job);
   if (of_other_variables(reference, given)) return false;
   if (same_function(reference, given, job)) return true;
   if (has_relation(reference) == has_relation(given))

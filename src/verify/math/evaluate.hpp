@@ -16,6 +16,11 @@ namespace viltree::verify::math {
 /// have none, nor have roots of more than 512 bits.
 [[nodiscard]] std::optional<Rational> exact(const Expression& expression);
 
+/// The same with each variable a whole number from 0 to 14, by its name and the seed: for n! and binomial
+/// coefficients, which have rational values at such places alone. Nothing for more than 8 of them.
+[[nodiscard]] std::optional<Rational> exact_at_whole_numbers(const Expression& expression,
+                                                             std::uint64_t seed);
+
 /// A place at which expressions with variables are compared: each variable has its value by its name.
 struct Point {
   std::uint64_t seed = 0;

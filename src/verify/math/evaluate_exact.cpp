@@ -207,6 +207,33 @@ std::optional<Rational> exact(const Expression& expression) {
 
 namespace {
 
+Expression with_whole_numbers(const Expression& expression, std::uint64_t seed) {
+  constexpr std::uint64_t kNumbers = 15;
+  Expression made = expression;
+  if (expression.op == Op::kVariable) {
+    made = Expression{};
+    made.value = core::mix64(core::hash64(expression.name), seed) % kNumbers;
+  }
+  for (Expression& part : made.parts) part = with_whole_numbers(part, seed);
+  return made;
+}
+
+int count_of_choices(const Expression& expression) {
+  int count = expression.op == Op::kFactorial || expression.op == Op::kBinomial ? 1 : 0;
+  for (const Expression& part : expression.parts) count += count_of_choices(part);
+  return count;
+}
+
+}  // namespace
+
+std::optional<Rational> exact_at_whole_numbers(const Expression& expression, std::uint64_t seed) {
+  constexpr int kMost = 8;
+  if (count_of_choices(expression) > kMost) return std::nullopt;
+  return exact(with_whole_numbers(expression, seed));
+}
+
+namespace {
+
 __extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using)
 constexpr std::uint64_t kPrime = (std::uint64_t{1} << 61U) - 1;
 using Residue = std::optional<std::uint64_t>;

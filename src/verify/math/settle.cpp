@@ -149,9 +149,35 @@ std::optional<Expression> all_but(const Expression& relation) {
               {interval(infinity(true), hole, false, false), interval(hole, infinity(false), false, false)});
 }
 
+bool is_all_reals(const Expression& expression) {
+  return expression.op == Op::kVariable && expression.name == "\\mathbb R";
+}
+
+/// A matrix with a factor before it, 2A or A/2, entry by entry.
+std::optional<Expression> scaled_matrix(const Expression& expression) {
+  const auto& parts = expression.parts;
+  const auto is_matrix = [](const Expression& part) { return part.op == Op::kMatrix && part.name.empty(); };
+  const bool divided = expression.op == Op::kDivide && is_matrix(parts[0]) && parts[1].op <= Op::kBase;
+  const bool times = expression.op == Op::kMultiply && is_matrix(parts.back()) &&
+                     std::all_of(parts.begin(), parts.end() - 1,
+                                 [](const Expression& part) { return part.op <= Op::kBase; });
+  const bool negated = expression.op == Op::kNegate && is_matrix(parts[0]);
+  if (!divided && !times && !negated) return std::nullopt;
+  std::vector<Expression> entries = (times ? parts.back() : parts[0]).parts;
+  Expression made = times ? parts.back() : parts[0];
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    std::vector<Expression> factors = parts;
+    (times ? factors.back() : factors.front()) = std::move(entries[i]);
+    made.parts[i] = make(expression.op, std::move(factors));
+  }
+  return made;
+}
+
 }  // namespace
 
 Expression settled(const Expression& expression) {
+  if (is_all_reals(expression)) return interval(infinity(true), infinity(false), false, false);
+  if (auto matrix = scaled_matrix(expression)) return *std::move(matrix);
   if (expression.op == Op::kList || expression.op == Op::kSet) return settled_list(expression);
   if (expression.op == Op::kRelation) {
     if (const auto as_interval = interval_of(expression)) return settled(*as_interval);
