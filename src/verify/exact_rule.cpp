@@ -1,6 +1,5 @@
-#include "marks.hpp"
-#include "rule.hpp"
 #include "unwrap.hpp"
+#include "words_rule.hpp"
 
 #include <string>
 #include <utility>
@@ -9,19 +8,12 @@ namespace viltree::verify {
 
 namespace {
 
-class ExactRule final : public Rule {
+class ExactRule final : public WordsRule {
  public:
   explicit ExactRule(std::string reference) : reference_(std::move(reference)) {}
 
-  [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
-    if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
-    const auto whole = compare(piece);
-    if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
-    return compare(first_clause(piece, ClauseEnd::kReason));
-  }
-
  private:
-  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const {
+  [[nodiscard]] std::optional<Reading> compare(std::string_view answer) const override {
     const std::string form = plain_form(answer);
     if (form.empty()) return std::nullopt;
     return Reading{form == reference_, answer};

@@ -15,8 +15,7 @@ class WordsRule : public Rule {
     if (mark == Mark::kHash || mark == Mark::kLastLine || mark == Mark::kNumber) return std::nullopt;
     const auto whole = compare(piece);
     if (mark != Mark::kPhrase || (whole && whole->right)) return whole;
-    const auto clause = compare(first_clause(piece, ClauseEnd::kReason));
-    return clause ? clause : whole;
+    return compare(first_clause(piece, ClauseEnd::kReason));
   }
 
  private:

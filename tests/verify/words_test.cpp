@@ -44,6 +44,18 @@ TEST_CASE("text: case, articles and punctuation do not count") {
                                  });
 }
 
+TEST_CASE("words: a reason behind the answer does not count") {
+  for (const AnswerKind kind : {AnswerKind::kText, AnswerKind::kExact, AnswerKind::kAnls}) {
+    CAPTURE(domain::name(kind));
+    check_cases(kind, {},
+                {
+                    {kRight, "Paris", "The answer is Paris, because of that."},
+                    {kWrong, "Paris", "The answer is Quito, because of that."},
+                    {kWrong, "Paris", "The answer is: Rome, since Paris is no capital."},
+                });
+  }
+}
+
 TEST_CASE("anls: texts may differ by less than half of their letters") {
   check_boxed(AnswerKind::kAnls, {
                                      {kRight, "Invoice 2041", "invoice 2041"},
