@@ -17,14 +17,15 @@ namespace {
 /// A list of more items is compared in its order.
 constexpr std::size_t kMostUnordered = 32;
 
-/// What one comparison may cost before all that is left of it counts as different: two scalars that are
-/// compared are one, a function of 50 digits is ten.
-constexpr int kMostEffort = 2000;
-constexpr int kEffortOfFunction = 10;
+/// What one comparison may cost, before all that is left of it counts as different: pairs of scalars, and
+/// functions of 50 digits, of which a complex one counts as four.
+constexpr int kMostPairs = 1500;
+constexpr int kMostPreciseFunctions = 200;
 
 struct Job {
   const Terms& terms;
-  int effort = kMostEffort;  ///< that is left
+  int pairs = kMostPairs;  ///< that are left
+  int functions = kMostPreciseFunctions;
 };
 
 bool same_parts(const Expression& reference, const Expression& given, Job& job);
@@ -115,10 +116,8 @@ bool same_at_points(const Expression& a, const Expression& b, bool decimal_logar
   constexpr std::uint64_t kMostPoints = 8;
   const bool has_variables = contains(a, Op::kVariable) || contains(b, Op::kVariable);
   int same = 0;
-  for (std::uint64_t seed = 0; seed < kMostPoints && same < kEnough && job.effort > 0; ++seed) {
-    int functions = 0;
-    const Likeness likeness = compare_at(a, b, {seed, decimal_logarithm}, functions);
-    job.effort -= functions * kEffortOfFunction;
+  for (std::uint64_t seed = 0; seed < kMostPoints && same < kEnough; ++seed) {
+    const Likeness likeness = compare_at(a, b, {seed, decimal_logarithm}, job.functions);
     if (likeness == Likeness::kDifferent) return false;
     same += likeness == Likeness::kSame ? 1 : 0;
     if (!has_variables) return same == 1;
@@ -151,6 +150,7 @@ bool same_at_whole_numbers(const Expression& a, const Expression& b) {
     const auto of_b = of_a ? exact_at_whole_numbers(b, seed) : std::nullopt;
     if (of_b && *of_a != *of_b) return false;
     same += of_b ? 1 : 0;
+    if (same == 0 && seed == kMostPoints / 2) return false;  // it has hardly a value at all
   }
   return same >= kEnough;
 }
@@ -162,7 +162,7 @@ bool same_tree(const Expression& a, const Expression& b) {
 }
 
 bool same_value(const Expression& reference, const Expression& given, Job& job) {
-  if (--job.effort < 0) return false;
+  if (--job.pairs < 0) return false;
   if (same_tree(reference, given)) return true;
   const auto exact_reference = exact(reference);
   const auto exact_given = exact(given);

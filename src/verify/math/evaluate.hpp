@@ -49,9 +49,9 @@ enum class Likeness : std::uint8_t {
   kUnknown,    ///< one of them has no real value here though the other has, or none at all
 };
 
-/// Compares two values at a point with 50 digits, where they are the same in double precision. `functions` is
-/// how many were called with as many digits.
-[[nodiscard]] Likeness compare_at(const Expression& a, const Expression& b, const Point& point,
-                                  int& functions);
+/// Compares two values at a point with 50 digits, where they are the same in double precision. What they cost
+/// is taken off the budget, one for each function that is called with as many digits, four where it is
+/// complex; without any left they have no value.
+[[nodiscard]] Likeness compare_at(const Expression& a, const Expression& b, const Point& point, int& budget);
 
 }  // namespace viltree::verify::math

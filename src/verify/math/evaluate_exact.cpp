@@ -209,12 +209,15 @@ namespace {
 
 Expression with_whole_numbers(const Expression& expression, std::uint64_t seed) {
   constexpr std::uint64_t kNumbers = 15;
-  Expression made = expression;
+  Expression made;
   if (expression.op == Op::kVariable) {
-    made = Expression{};
     made.value = core::mix64(core::hash64(expression.name), seed) % kNumbers;
+    return made;
   }
-  for (Expression& part : made.parts) part = with_whole_numbers(part, seed);
+  made.op = expression.op;
+  made.value = expression.value;
+  made.name = expression.name;
+  for (const Expression& part : expression.parts) made.parts.push_back(with_whole_numbers(part, seed));
   return made;
 }
 

@@ -19,6 +19,8 @@ using Precise = boost::multiprecision::cpp_complex_50;
 
 /// What an expression with more functions, powers and roots than these is not evaluated for.
 constexpr int kMostFunctions = 48;
+/// The budget of one evaluation that has no other: all of its functions may be complex.
+constexpr int kCheap = 4 * kMostFunctions;
 
 template <class Complex>
 using Real = typename Complex::value_type;
@@ -35,10 +37,10 @@ class Evaluator {
  public:
   using Value = std::optional<Complex>;
 
-  explicit Evaluator(const Point& point) : point_(point) {}
+  Evaluator(const Point& point, int budget) : point_(point), budget_(budget) {}
 
-  /// How many functions, powers and roots were called.
-  [[nodiscard]] int functions() const { return functions_; }
+  /// Of the functions, powers and roots that were called: one for a real one, four for a complex one.
+  [[nodiscard]] int cost() const { return cost_; }
 
   Value value(const Expression& expression) {
     const auto& parts = expression.parts;
@@ -79,7 +81,7 @@ class Evaluator {
         return function(expression);
       case Op::kAbsolute: {
         const Value inner = value(parts[0]);
-        if (!inner || !may_call()) return std::nullopt;
+        if (!inner || !may_call(is_real(*inner))) return std::nullopt;
         return Complex(Scalar(abs(*inner)));
       }
       default: {
@@ -109,7 +111,15 @@ class Evaluator {
     return number == 0 ? 0 : static_cast<unsigned>(msb(abs(number))) + 1;
   }
 
-  bool may_call() { return ++functions_ <= kMostFunctions; }
+  bool may_call(bool real) {
+    cost_ += real ? 1 : 4;
+    return cost_ <= budget_ && ++functions_ <= kMostFunctions;
+  }
+
+  static bool is_real(const Complex& value) { return value.imag() == 0; }
+  static bool has_real_power(const Complex& base, const Complex& by) {
+    return is_real(base) && is_real(by) && base.real() > 0;
+  }
 
   Value sum(const std::vector<Expression>& parts) {
     Complex total(0);
@@ -138,7 +148,7 @@ class Evaluator {
 
   Value power(const Value& base, const Expression& exponent) {
     const Value by = value(exponent);
-    if (!base || !by || !may_call()) return std::nullopt;
+    if (!base || !by || !may_call(has_real_power(*base, *by))) return std::nullopt;
     if (*base == Complex(0)) return by->real() > 0 ? Value(Complex(0)) : std::nullopt;
     if (const auto number = exact(exponent); number && denominator(*number) == 1 && abs(*number) <= 64)
       return whole_power(*base, numerator(*number).template convert_to<int>());
@@ -146,6 +156,11 @@ class Evaluator {
   }
 
   static Value raised(const Complex& base, const Complex& by) {
+    if (has_real_power(base, by)) {
+      const Scalar logarithm(by.real() * log(base.real()));
+      if (!is_within_reach(Complex(logarithm))) return std::nullopt;
+      return Complex(Scalar(exp(logarithm)));
+    }
     const Complex logarithm(by * log(base));
     if (!is_within_reach(logarithm)) return std::nullopt;
     if constexpr (std::is_same_v<Scalar, double>) return Complex(pow(base, by));
@@ -171,7 +186,7 @@ class Evaluator {
   /// Odd roots of negative numbers are negative.
   Value root(const Value& of, const Expression& degree) {
     const Value by = value(degree);
-    if (!of || !by || !may_call() || *by == Complex(0)) return std::nullopt;
+    if (!of || !by || !may_call(has_real_power(*of, *by)) || *by == Complex(0)) return std::nullopt;
     if (*of == Complex(0)) return of;
     const auto number = exact(degree);
     if (number && *number == 2) return Complex(sqrt(*of));
@@ -183,7 +198,7 @@ class Evaluator {
 
   Value function(const Expression& expression) {
     const Value inner = value(expression.parts[0]);
-    if (!inner || !may_call()) return std::nullopt;
+    if (!inner || !may_call(is_real(*inner))) return std::nullopt;
     const Complex& x = *inner;
     const std::string& name = expression.name;
     if (!name.starts_with("l") && !is_within_reach(x)) return std::nullopt;
@@ -221,23 +236,26 @@ class Evaluator {
     const Complex natural(log(x));
     if (name == "ln" || (name == "log" && !has_base && !point_.decimal_logarithm)) return natural;
     const Value base = has_base ? value(expression.parts[1]) : Value(Complex(10));
-    if (!base || *base == Complex(0) || !may_call()) return std::nullopt;
+    if (!base || *base == Complex(0) || !may_call(is_real(*base))) return std::nullopt;
     return divided(natural, Complex(log(*base)));
   }
 
   const Point& point_;
   int functions_ = 0;
+  int cost_ = 0;
+  int budget_;
 };
 
+/// Takes what it costs off the budget.
 template <class Complex>
-std::optional<Complex> value_at(const Expression& expression, const Point& point, int* functions = nullptr) {
-  Evaluator<Complex> evaluator(point);
+std::optional<Complex> value_at(const Expression& expression, const Point& point, int& budget) {
+  Evaluator<Complex> evaluator(point, budget);
   std::optional<Complex> value;
   try {
     value = evaluator.value(expression);
   } catch (const std::exception&) {  // the library throws where a value is out of its range
   }
-  if (functions != nullptr) *functions += evaluator.functions();
+  budget -= evaluator.cost();
   using std::isfinite;
   return value && isfinite(value->real()) && isfinite(value->imag()) ? value : std::nullopt;
 }
@@ -267,12 +285,14 @@ std::optional<Rational> to_rational(const Real<Precise>& part, const Real<Precis
 }  // namespace
 
 std::optional<std::complex<double>> rough(const Expression& expression, const Point& point) {
-  return value_at<std::complex<double>>(expression, point);
+  int budget = kCheap;
+  return value_at<std::complex<double>>(expression, point, budget);
 }
 
 std::optional<Decimal> decimal(const Expression& expression) {
   if (auto number = exact(expression)) return Decimal{*std::move(number), 0};
-  const auto value = value_at<Precise>(expression, {});
+  int budget = kCheap;
+  const auto value = value_at<Precise>(expression, {}, budget);
   if (!value) return std::nullopt;
   auto real = to_rational(value->real(), abs(*value));
   auto imaginary = to_rational(value->imag(), abs(*value));
@@ -280,13 +300,13 @@ std::optional<Decimal> decimal(const Expression& expression) {
   return Decimal{*std::move(real), *std::move(imaginary)};
 }
 
-Likeness compare_at(const Expression& a, const Expression& b, const Point& point, int& functions) {
-  functions = 0;
+Likeness compare_at(const Expression& a, const Expression& b, const Point& point, int& budget) {
   const Likeness at_first_sight = likeness(rough(a, point), rough(b, point), 1e-6);
   if (at_first_sight == Likeness::kDifferent) return at_first_sight;
   // What a double cannot hold may have a value all the same; one look at it is enough, for it takes long.
   if (at_first_sight == Likeness::kUnknown && point.seed > 0) return at_first_sight;
-  return likeness(value_at<Precise>(a, point, &functions), value_at<Precise>(b, point, &functions),
+  const auto of_a = value_at<Precise>(a, point, budget);
+  return likeness(of_a, of_a ? value_at<Precise>(b, point, budget) : std::nullopt,
                   Precise::value_type("1e-30"));
 }
 
