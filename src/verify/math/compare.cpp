@@ -20,7 +20,7 @@ constexpr std::size_t kMostUnordered = 32;
 /// What one comparison may cost, before all that is left of it counts as different: pairs of scalars, and
 /// functions of 50 digits, of which a complex one counts as four.
 constexpr int kMostPairs = 1500;
-constexpr int kMostPreciseFunctions = 200;
+constexpr int kMostPreciseFunctions = 160;
 
 struct Job {
   const Terms& terms;
