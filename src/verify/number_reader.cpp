@@ -21,10 +21,12 @@ constexpr std::array<std::string_view, 7> kGroupMarks = {"{,}",      ",\\!",    
 constexpr std::array<std::string_view, 4> kFractions = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"};
 constexpr std::array<std::string_view, 5> kTimesSigns = {"\\times", "\xC3\x97", "\\cdot", "*", "x"};
 /// Words before a number that make it another one, or not the answer.
-constexpr std::array<std::string_view, 30> kChangingWords = {
-    "not",    "no",     "never",  "neither", "than", "least", "most", "minus", "negative", "plus",
-    "sin",    "cos",    "tan",    "cot",     "log",  "ln",    "exp",  "sqrt",  "root",     "mod",
-    "arcsin", "arccos", "arctan", "or",      "half", "times", "over", "under", "above",    "below"};
+constexpr std::array<std::string_view, 26> kChangingWords = {
+    "not",  "no",  "never",  "neither", "than",   "least", "most", "minus", "negative",
+    "plus", "sin", "cos",    "tan",     "cot",    "log",   "ln",   "exp",   "sqrt",
+    "root", "mod", "arcsin", "arccos",  "arctan", "or",    "half", "times"};
+/// Words right before a number that make it a bound.
+constexpr std::array<std::string_view, 4> kBounds = {"over", "under", "above", "below"};
 constexpr std::array<std::string_view, 14> kLeadCommands = {"\\approx", "\\sim", "\\$", "\\,",    "\\;",
                                                             "\\:",      "\\!",   "\\ ", "\\quad", "\\(",
                                                             "\\)",      "\\[",   "\\]", "\\qquad"};
@@ -51,8 +53,10 @@ bool NumberReader::skip_lead(Lead lead) {
     if (one_of(lowered(word), kChangingWords) || (word.size() == 1 && word != "a")) return false;
     at_ += word.size();
     if (is_digit(peek())) return false;
+    const bool bound = one_of(lowered(word), kBounds);
     while (peek() == ':' || peek() == ',' || peek() == '\'') ++at_;
     skip_decoration();
+    if (bound && is_digit(peek())) return false;
   }
   return true;
 }

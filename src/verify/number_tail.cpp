@@ -103,7 +103,8 @@ class Tail {
     const std::string_view word = letters_at(text_, at_);
     const std::string low = lowered(word);
     if (one_of(low, kOtherValue) || low.find_first_not_of("xyz") == std::string::npos) return false;
-    if (low != "one" && number_in_words(text_.substr(at_))) return false;
+    if (after_and_ && number_in_words(text_.substr(at_))) return false;  // "five and six"
+    after_and_ = low == "and";
     const bool first = !words_;
     if (first && word.size() == 1 && !is_unit_or_article(word[0])) return false;
     if (first && one_of(low, kPowers)) return false;
@@ -170,6 +171,7 @@ class Tail {
   std::size_t from_;
   std::size_t at_;
   Rational scale_ = 1;
+  bool after_and_ = false;
   bool words_ = false;       // a word has been passed
   bool after_unit_ = false;  // a word ends right here, so that a power may follow
 };

@@ -215,6 +215,21 @@ TEST_CASE("number: a last line counts only where it ends up in one number") {
               });
 }
 
+TEST_CASE("number: words around it that are no bounds and no other numbers") {
+  check_boxed({
+      {kRight, "5", "the area under the curve is 5"},
+      {kRight, "5", "\\text{Area above the axis } 5"},
+      {kRight, "18", "18 dollars for the two of them"},
+      {kRight, "18", "18 and no more"},
+      {kWrong, "5", "over 5"},
+      {kWrong, "5", "under 5"},
+      {kWrong, "5", "above $5$"},
+      {kWrong, "5", "below 5"},
+      {kWrong, "5", "five and six"},
+      {kWrong, "18", "18 and two"},
+  });
+}
+
 TEST_CASE("number: where nothing was found, nothing is judged") {
   check_cases(AnswerKind::kNumber, {},
               {
