@@ -7,10 +7,6 @@
 
 namespace viltree::search {
 
-namespace {
-constexpr std::uint64_t kSeedMask = (std::uint64_t{1} << 52U) - 1;
-}
-
 std::uint64_t tree_seed(std::uint64_t run_seed, std::string_view problem_id) {
   return core::mix64(run_seed, core::hash64(problem_id));
 }

@@ -128,6 +128,8 @@ class Stream {
     if (!line.error.empty()) return refuse(line, {}, std::move(line.error), batch);
     auto request = codec::decode_check_request(line.text, options_.kind);
     if (!request) return refuse(line, {}, std::move(request.error().message), batch);
+    auto kind = verify::check_kind(request->problem.answer_kind);
+    if (!kind) return refuse(line, std::move(request->id), std::move(kind.error().message), batch);
     auto checker = verify::Checker::make(request->problem, options_.check);
     if (!checker) return refuse(line, std::move(request->id), std::move(checker.error().message), batch);
     const verify::Check check = checker->check(request->response);

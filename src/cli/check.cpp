@@ -39,6 +39,7 @@ answers::Options options_of(const Arguments& arguments) {
   answers::Options options = arguments.options;
   const auto kind = domain::answer_kind_from(arguments.type);
   if (!kind) throw FatalError(ExitCode::kUsage, "--type: there is no '" + arguments.type + "'");
+  value_or_fatal(verify::check_kind(*kind), ExitCode::kUsage);
   options.kind = *kind;
   if (!arguments.extract.empty()) options.check.extract.clear();
   for (const std::string& name : arguments.extract)

@@ -6,7 +6,7 @@
 #include <viltree/core/limits.hpp>
 #include <viltree/http/http_policy.hpp>
 #include <viltree/simulated/policy.hpp>
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <cmath>
 
@@ -28,13 +28,19 @@ http::ImageMode image_mode(const std::string& name) {
   return name == "file" ? http::ImageMode::kFile : http::ImageMode::kData;
 }
 
+std::vector<http::Endpoint> http_endpoints(const std::vector<config::Endpoint>& configured) {
+  std::vector<http::Endpoint> endpoints;
+  for (const config::Endpoint& endpoint : configured) {
+    endpoints.push_back({endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env,
+                         endpoint.api_key_file, endpoint.weight, endpoint.chat_template,
+                         image_mode(endpoint.images), endpoint.media_path});
+  }
+  return endpoints;
+}
+
 http::HttpOptions http_options(const config::Config& config) {
   http::HttpOptions options;
-  for (const config::Endpoint& endpoint : config.policy.endpoints) {
-    options.endpoints.push_back({endpoint.url, endpoint.model, endpoint.dialect, endpoint.api_key_env,
-                                 endpoint.api_key_file, endpoint.weight, endpoint.chat_template,
-                                 image_mode(endpoint.images), endpoint.media_path});
-  }
+  options.endpoints = http_endpoints(config.policy.endpoints);
   options.sampling = config.policy.sampling;
   options.prompt = {config.policy.prompt.system, config.policy.prompt.user};
   options.limits.in_flight = config.policy.limits.in_flight;
@@ -51,12 +57,35 @@ http::HttpOptions http_options(const config::Config& config) {
   return options;
 }
 
+/// A judge is asked for whole replies: nothing is to be found out of how a server goes on from a prefix, and
+/// one that cannot is as good. The prompt is filled in by who asks.
+http::HttpOptions judge_http_options(const config::Config& config) {
+  http::HttpOptions options = http_options(config);
+  options.endpoints = http_endpoints(config.judge.endpoints);
+  options.sampling = config.judge.sampling;
+  options.prompt = {config.judge.prompt.system, "{question}"};
+  options.limits.in_flight = config.judge.in_flight;
+  options.logprobs = false;
+  options.reprompt = true;
+  options.probe = false;
+  return options;
+}
+
+std::string checker_name(const config::Config& config) {
+  const bool has_judge = config.judge.kind != config::JudgeKind::kNone;
+  return std::string(verify::kChecker) + (has_judge ? "+judge" : "");
+}
+
 simulated::PolicyOptions simulated_options(const config::Config& config) {
   simulated::PolicyOptions options;
   options.sampling = config.policy.sampling;
   options.logprobs = config.policy.logprobs;
   if (config.policy.limits.in_flight > 0) options.max_sequences = config.policy.limits.in_flight;
   return options;
+}
+
+crawl::Prices prices_of(const config::Prices& prices) {
+  return {prices.prompt, prices.cached, prices.completion};
 }
 
 /// Every request in flight may need a connection, and many systems begin with 1,024 of them.
@@ -93,11 +122,14 @@ crawl::Options crawl_options(const config::Config& config) {
   options.search = search_options(config);
   options.check = config.dataset.check;
   options.labels = config.labels;
-  options.facts = {config.search.seed, config.policy.continuation, std::string(verify::kChecker),
+  options.facts = {config.search.seed, config.policy.continuation, checker_name(config),
                    config::config_hash(config)};
+  options.judge.ask = config.judge.ask;
+  options.judge.prompt = config.judge.prompt.user;
+  options.judge.max_tokens = config.judge.max_tokens;
+  options.judge.prices = prices_of(config.judge.prices);
   options.budget = {config.budget.tokens, config.budget.usd, config.budget.hours};
-  options.prices = {config.policy.prices.prompt, config.policy.prices.cached,
-                    config.policy.prices.completion};
+  options.prices = prices_of(config.policy.prices);
   options.unit_size = config.output.unit_size;
   options.compression_level = config.output.compression_level;
   options.durability = config.output.durability == config::Durability::kStrict ? storage::Durability::kStrict
@@ -118,6 +150,23 @@ std::unique_ptr<policy::Policy> make_policy(const config::Config& config) {
   }
   allow_many_connections();
   return value_or_fatal(http::make_http_policy(http_options(config)), ExitCode::kUsage);
+}
+
+std::unique_ptr<policy::Policy> make_judge(const config::Config& config) {
+  switch (config.judge.kind) {
+    case config::JudgeKind::kNone:
+      return nullptr;
+    case config::JudgeKind::kSimulated: {
+      simulated::PolicyOptions options;
+      options.sampling = config.judge.sampling;
+      if (config.judge.in_flight > 0) options.max_sequences = config.judge.in_flight;
+      return value_or_fatal(simulated::make_policy(options), ExitCode::kUsage);
+    }
+    case config::JudgeKind::kOpenai:
+      break;
+  }
+  allow_many_connections();
+  return value_or_fatal(http::make_http_policy(judge_http_options(config)), ExitCode::kUsage);
 }
 
 labels::Options label_options(const config::Config& config, const std::string& mode,

@@ -18,6 +18,9 @@ namespace viltree::cli {
 [[nodiscard]] crawl::Options crawl_options(const config::Config& config);
 [[nodiscard]] std::unique_ptr<policy::Policy> make_policy(const config::Config& config);
 
+/// Null where the configuration has none.
+[[nodiscard]] std::unique_ptr<policy::Policy> make_judge(const config::Config& config);
+
 /// The labels of a run under another mode ("": its own) and with other `labels.*` keys.
 [[nodiscard]] labels::Options label_options(const config::Config& config, const std::string& mode,
                                             const std::vector<std::string>& overrides);

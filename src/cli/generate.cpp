@@ -58,6 +58,8 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
   }
   std::cout << '\n';
   print_tokens(progress.totals);
+  if (const std::string judge = crawl::describe(progress.totals.judge); !judge.empty())
+    std::cout << "judge      " << judge << '\n';
   if (progress.cost && *progress.cost > 0) std::cout << "cost       " << *progress.cost << '\n';
   std::cout << "time       " << short_time(progress.seconds) << '\n';
   if (progress.state == crawl::State::kInterrupted) std::cout << "The same command goes on.\n";
@@ -71,8 +73,9 @@ void generate(const RunArguments& arguments) {
   Console console;
   const OpenRun open = open_run(arguments, config, console);
   const core::SteadyClock clock;
-  const crawl::Progress progress =
-      crawl::crawl(crawl_options(config), {open.run, *open.source, *open.policy, clock, console, stop});
+  const crawl::Progress progress = crawl::crawl(
+      crawl_options(config),
+      {open.run, *open.source, *open.policy, clock, console, stop, core::threads(), open.judge.get()});
   console.finish();
   print_summary(open.run, progress);
   exit_if_interrupted(progress.state == crawl::State::kInterrupted);

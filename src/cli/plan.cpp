@@ -63,6 +63,7 @@ plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   plan.strategy = config.search.strategy;
   plan.lines = lines;
   plan.trees = static_cast<double>(lines);
+  plan.has_judge = config.judge.kind != config::JudgeKind::kNone;
   return plan;
 }
 
@@ -101,8 +102,8 @@ plan::Plan probed(const Arguments& arguments, const config::Config& config, cons
   options.budget.problems = arguments.probe;
   const core::SteadyClock clock;
   ProbeObserver observer(console);
-  const crawl::Progress end =
-      crawl::crawl(options, {open.run, *open.source, *open.policy, clock, observer, stop});
+  const crawl::Progress end = crawl::crawl(options, {open.run, *open.source, *open.policy, clock, observer,
+                                                     stop, core::threads(), open.judge.get()});
   console.finish();
   exit_if_interrupted(end.state == crawl::State::kInterrupted);
 

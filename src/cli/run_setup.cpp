@@ -47,7 +47,7 @@ CLI::Option* add_run_option(CLI::App& command, RunArguments& arguments, const st
 OpenRun open_run(const RunArguments& arguments, const config::Config& config, Console& console) {
   OpenRun open{storage::RunDirectory(storage::real_file_system(), run_folder(arguments)),
                value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage), make_policy(config),
-               nullptr};
+               make_judge(config), nullptr};
   value_or_fatal(open.run.create(), ExitCode::kStorage);
   open.lock = value_or_fatal(open.run.acquire_lock(), ExitCode::kStorage);
   prepare_run(open.run, config, console);

@@ -38,6 +38,7 @@ struct OpenRun {
   storage::RunDirectory run;
   std::unique_ptr<dataset::Source> source;
   std::unique_ptr<policy::Policy> policy;
+  std::unique_ptr<policy::Policy> judge;  ///< null where there is none
   std::unique_ptr<storage::FileLock> lock;
 };
 

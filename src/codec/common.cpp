@@ -24,6 +24,22 @@ domain::Usage read_usage(const Fields& fields) {
           fields.optional_integer("completion_tokens"), fields.optional_integer("reasoning_tokens")};
 }
 
+void write_cost(JsonWriter& json, const Cost& cost) {
+  json.key("usage").begin_object();
+  write_usage(json, cost.usage);
+  json.end_object();
+  if (cost.requests != 1) json.key("requests").integer(cost.requests);
+  if (cost.discarded != 0) json.key("discarded").integer(cost.discarded);
+}
+
+Cost read_cost(const Fields& fields) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto requests = fields.optional_integer("requests", kMost);
+  if (requests == 0) fields.complain("requests", "is 0, but an answer needs one");
+  return {read_usage(fields.object("usage")), static_cast<std::uint32_t>(requests.value_or(1)),
+          static_cast<std::uint32_t>(fields.optional_integer("discarded", kMost).value_or(0))};
+}
+
 void write_outcome(JsonWriter& json, const Outcome& outcome) {
   json.key("verdict").text(name(outcome.verdict)).key("finish").text(name(outcome.finish));
   write_known(json, "tokens", outcome.tokens);

@@ -1,4 +1,5 @@
 #include "common.hpp"
+#include "ruling.hpp"
 
 #include <viltree/codec/codec.hpp>
 
@@ -50,53 +51,72 @@ void write_rollout(JsonWriter& json, const domain::Rollout& rollout) {
   write_outcome(json, {rollout.completion.finish, rollout.verdict, rollout.completion.tokens,
                        rollout.completion.logprob, rollout.answer});
   if (rollout.completion.decisions) write_decisions(json, *rollout.completion.decisions);
+  if (rollout.to_judge) json.key("to_judge").boolean(true);
   json.end_object();
-}
-
-/// Left out where it is 1.
-std::uint32_t read_requests(const Fields& fields) {
-  const auto requests = fields.optional_integer("requests", std::numeric_limits<std::uint32_t>::max());
-  if (requests == 0) fields.complain("requests", "is 0, but an answer needs one");
-  return static_cast<std::uint32_t>(requests.value_or(1));
-}
-
-/// Left out where there are none.
-std::uint32_t read_discarded(const Fields& fields) {
-  const auto discarded = fields.optional_integer("discarded", std::numeric_limits<std::uint32_t>::max());
-  return static_cast<std::uint32_t>(discarded.value_or(0));
 }
 
 std::size_t decision_bytes(const domain::Rollout& rollout) {
   return rollout.completion.decisions ? 8 * rollout.completion.decisions->size() : 0;
 }
 
-std::size_t size_hint(const JournalRecord& record) {
+std::size_t size_hint(const domain::TreeEvent& event) {
   std::size_t size = 256;
-  for (const domain::Rollout& rollout : record.event.rollouts)
+  for (const domain::Rollout& rollout : event.rollouts)
     size += rollout.completion.text.size() + 160 + decision_bytes(rollout);
   return size + size / 16;
+}
+
+void write_event(JsonWriter& json, const domain::TreeEvent& event) {
+  json.key("ticket").integer(event.ticket.value).exact_member("policy", event.policy);
+  write_cost(json, {event.usage, event.requests, event.discarded});
+  if (event.refusal) json.exact_member("refusal", *event.refusal);
+  json.key("rollouts").begin_array();
+  for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
+  json.end_array();
+}
+
+domain::Rollout read_rollout(const Fields& fields) {
+  domain::Rollout rollout = read_outcome(fields);
+  rollout.completion.text = fields.text("text");
+  rollout.completion.decisions = read_decisions(fields, rollout.completion.text.size());
+  rollout.to_judge = fields.has("to_judge") && fields.boolean("to_judge");
+  if (rollout.to_judge && !rollout.answer) fields.complain("to_judge", "is set, but there is no answer");
+  return rollout;
+}
+
+domain::TreeEvent read_event(const Fields& fields) {
+  domain::TreeEvent event;
+  event.ticket.value = fields.small("ticket");
+  if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
+  event.policy = fields.text("policy");
+  const Cost cost = read_cost(fields);
+  event.usage = cost.usage;
+  event.requests = cost.requests;
+  event.discarded = cost.discarded;
+  event.refusal = fields.optional_text("refusal");
+  const nlohmann::json& rollouts = fields.array("rollouts");
+  if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");
+  for (std::size_t i = 0; i < rollouts.size(); ++i)
+    event.rollouts.push_back(read_rollout(fields.element("rollouts", rollouts, i)));
+  return event;
 }
 
 }  // namespace
 
 std::string encode_record(const JournalRecord& record) {
-  const domain::TreeEvent& event = record.event;
+  const auto* const event = std::get_if<domain::TreeEvent>(&record.content);
   std::string line;
-  line.reserve(size_hint(record));
+  if (event != nullptr) line.reserve(size_hint(*event));
   JsonWriter json(line);
   json.begin_object().key("version").integer(kVersion);
   json.key("problem").integer(record.problem.value).exact_member("id", record.problem_id);
-  json.exact_member("fingerprint", record.fingerprint).key("ticket").integer(event.ticket.value);
-  json.exact_member("policy", event.policy);
-  json.key("usage").begin_object();
-  write_usage(json, event.usage);
+  json.exact_member("fingerprint", record.fingerprint);
+  if (event != nullptr) {
+    write_event(json, *event);
+  } else {
+    write_ruling(json.key("ruling"), std::get<domain::Ruling>(record.content));
+  }
   json.end_object();
-  if (event.requests != 1) json.key("requests").integer(event.requests);
-  if (event.discarded != 0) json.key("discarded").integer(event.discarded);
-  if (event.refusal) json.exact_member("refusal", *event.refusal);
-  json.key("rollouts").begin_array();
-  for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
-  json.end_array().end_object();
   return line;
 }
 
@@ -109,22 +129,10 @@ core::Result<JournalRecord> decode_record(std::string_view line) {
   record.problem.value = fields.integer("problem");
   record.problem_id = fields.text("id");
   record.fingerprint = fields.text("fingerprint");
-  domain::TreeEvent& event = record.event;
-  event.ticket.value = fields.small("ticket");
-  if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
-  event.policy = fields.text("policy");
-  event.usage = read_usage(fields.object("usage"));
-  event.requests = read_requests(fields);
-  event.discarded = read_discarded(fields);
-  event.refusal = fields.optional_text("refusal");
-  const nlohmann::json& rollouts = fields.array("rollouts");
-  if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");
-  for (std::size_t i = 0; i < rollouts.size(); ++i) {
-    const Fields element = fields.element("rollouts", rollouts, i);
-    event.rollouts.push_back(read_outcome(element));
-    domain::Completion& completion = event.rollouts.back().completion;
-    completion.text = element.text("text");
-    completion.decisions = read_decisions(element, completion.text.size());
+  if (fields.has("ruling")) {
+    record.content = read_ruling(fields.object("ruling"));
+  } else {
+    record.content = read_event(fields);
   }
   if (complaint) return core::fail(complaint.error(kWhat));
   return record;

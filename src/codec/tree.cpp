@@ -1,4 +1,5 @@
 #include "common.hpp"
+#include "ruling.hpp"
 
 #include <viltree/codec/codec.hpp>
 
@@ -231,6 +232,24 @@ void read_refused(const Fields& fields, Tree& tree) {
   }
 }
 
+// What a judge said; left out where it was never asked.
+
+void write_rulings(JsonWriter& json, const std::vector<domain::Ruling>& rulings) {
+  if (rulings.empty()) return;
+  json.key("rulings").begin_array();
+  for (const domain::Ruling& ruling : rulings) write_ruling(json, ruling);
+  json.end_array();
+}
+
+std::vector<domain::Ruling> read_rulings(const Fields& fields) {
+  std::vector<domain::Ruling> rulings;
+  if (!fields.has("rulings")) return rulings;
+  const nlohmann::json& array = fields.array("rulings");
+  for (std::size_t i = 0; i < array.size(); ++i)
+    rulings.push_back(read_ruling(fields.element("rulings", array, i)));
+  return rulings;
+}
+
 std::size_t size_hint(const StoredTree& stored) {
   return 1024 + stored.problem.question.size() + stored.tree.size() * 240 + stored.tree.rollout_count() * 160;
 }
@@ -253,6 +272,7 @@ std::string encode_tree(const StoredTree& stored) {
   for (const RolloutRecord& rollout : tree.rollouts()) write_rollout(json, tree, rollout);
   json.end_array();
   write_refused(json, tree);
+  write_rulings(json, stored.rulings);
   json.end_object();
   return line;
 }
@@ -271,6 +291,7 @@ core::Result<StoredTree> decode_tree(std::string_view line) {
   read_nodes(fields, stored.tree);
   read_rollouts(fields, stored.tree);
   read_refused(fields, stored.tree);
+  stored.rulings = read_rulings(fields);
   if (!complaint) check_counts(fields, stored.tree);
   if (complaint) return core::fail(complaint.error(kWhat));
   return stored;

@@ -1,5 +1,8 @@
 #include "keys.hpp"
 
+#include "make_key.hpp"
+#include "policy_keys.hpp"
+
 #include <viltree/core/check.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/verify/checker.hpp>
@@ -12,83 +15,34 @@ namespace viltree::config {
 
 namespace {
 
-constexpr double kMany = 9007199254740991;  // 2^53 - 1: the last whole number that every JSON reader keeps
 constexpr double kMany32 = 4294967295;
-constexpr double kMostTexts = 64;  // stop strings, hosts
-constexpr double kMostEndpoints = 1024;
-constexpr Condition kJsonl{"dataset.kind", "jsonl",
-                           [](const Config& config) { return config.dataset.kind == "jsonl"; }};
-constexpr Condition kDemo{"dataset.kind", "demo",
-                          [](const Config& config) { return config.dataset.kind == "demo"; }};
-constexpr Condition kByTokens{"steps.splitter", "tokens",
-                              [](const Config& config) { return config.steps.splitter == "tokens"; }};
-constexpr Condition kByDecisions{"steps.splitter", "entropy",
-                                 [](const Config& config) { return config.steps.needs_decisions(); }};
-constexpr Condition kOpenai{"policy.kind", "openai",
-                            [](const Config& config) { return config.policy.kind == PolicyKind::kOpenai; }};
+constexpr Condition kJsonl{
+    "dataset.kind", {"jsonl"}, [](const Config& config) { return config.dataset.kind == "jsonl"; }};
+constexpr Condition kDemo{
+    "dataset.kind", {"demo"}, [](const Config& config) { return config.dataset.kind == "demo"; }};
+constexpr Condition kByTokens{
+    "steps.splitter", {"tokens"}, [](const Config& config) { return config.steps.splitter == "tokens"; }};
+constexpr Condition kByDecisions{
+    "steps.splitter", {"entropy"}, [](const Config& config) { return config.steps.needs_decisions(); }};
 
-bool is_blank(char c) {
-  return static_cast<unsigned char>(c) <= ' ';
-}
-
-bool is_url(std::string_view text) {
-  const bool tls = text.starts_with("https://");
-  if (!tls && !text.starts_with("http://")) return false;
-  text.remove_prefix(tls ? 8 : 7);
-  const std::string_view host = text.substr(0, text.find('/'));
-  return !host.empty() && host.find('@') == std::string_view::npos &&
-         text.find_first_of("?#") == std::string_view::npos &&
-         std::none_of(text.begin(), text.end(), is_blank);
-}
-
-bool is_variable_name(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return letter(text.front()) && std::all_of(text.begin(), text.end(), fits);
-}
-
-bool has_question(std::string_view text) {
-  return text.find("{question}") != std::string_view::npos;
-}
-
-constexpr TextRule kUrlRule{
-    is_url, R"(^https?://[^/@?#\s]+(/[^?#\s]*)?$)",
-    "is not an address like http://127.0.0.1:8000/v1 (without a user, a password or a "
-    "?query; API keys go through api_key_env)"};
-constexpr TextRule kVariableRule{is_variable_name, "^[A-Za-z_][A-Za-z0-9_]*$",
-                                 "is not the name of an environment variable (letters, digits and _); give "
-                                 "the variable's name, never the API key itself"};
-constexpr TextRule kQuestionRule{has_question, R"(\{question\})",
-                                 "has no {question}, which stands for the problem's text"};
-
-/// A key whose field holds the value itself, or another arithmetic type.
-template <class Object, class Held, class Field>
-Key<Object> plain(Facts facts, Field field) {
-  Key<Object> key;
-  key.facts = std::move(facts);
-  key.get = [field](const Object& object) -> Value { return static_cast<Held>(field(object)); };
-  key.set = [field](Object& object, const Value& value) {
-    using Stored = std::remove_reference_t<decltype(field(object))>;
-    field(object) = static_cast<Stored>(std::get<Held>(value));
-  };
-  return key;
-}
-
-template <class Object = Config, class Field>
-Key<Object> text(std::string path, Field field, std::string meaning) {
-  return plain<Object, std::string>({std::move(path), Type::kText, std::move(meaning)}, field);
-}
-
-template <class Object = Config, class Field>
-Key<Object> path(std::string path, Field field, std::string meaning) {
-  return plain<Object, std::string>({std::move(path), Type::kPath, std::move(meaning)}, field);
-}
-
-template <class Field>
-Key<Config> texts(std::string path, Field field, std::string meaning) {
-  return plain<Config, std::vector<std::string>>(
-      {std::move(path), Type::kTextList, std::move(meaning), 0, kMostTexts}, field);
-}
+constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto,   domain::AnswerKind::kNumber,
+                                     domain::AnswerKind::kChoice, domain::AnswerKind::kExact,
+                                     domain::AnswerKind::kText,   domain::AnswerKind::kMath,
+                                     domain::AnswerKind::kList,   domain::AnswerKind::kDate,
+                                     domain::AnswerKind::kAnls,   domain::AnswerKind::kJudge};
+constexpr std::array kModes = {labels::Mode::kSoft,
+                               labels::Mode::kHard,
+                               labels::Mode::kThreshold,
+                               labels::Mode::kPosterior,
+                               labels::Mode::kAdvantage,
+                               labels::Mode::kAdvantageSign,
+                               labels::Mode::kRelativeProgress,
+                               labels::Mode::kFirstError,
+                               labels::Mode::kRestValue};
+constexpr std::string_view kConsensusElsewhere =
+    "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
+    "labels "
+    "with viltree export RUN --label consensus --judgements FILE";
 
 /// A list of rules by their names.
 template <class Field>
@@ -112,103 +66,11 @@ Key<Config> marks(std::string path, Field field, std::string meaning) {
   return key;
 }
 
-template <class Field>
-Key<Config> flag(std::string path, Field field, std::string meaning) {
-  return plain<Config, bool>({std::move(path), Type::kBool, std::move(meaning)}, field);
-}
-
-struct Range {
-  double least;
-  double most;
-};
-
-template <class Field>
-Key<Config> whole(std::string path, Range range, Field field, std::string meaning) {
-  return plain<Config, std::uint64_t>(
-      {std::move(path), Type::kWhole, std::move(meaning), range.least, range.most}, field);
-}
-
-template <class Field>
-Key<Config> auto_or_whole(std::string path, double most, Field field, std::string meaning) {
-  return plain<Config, std::uint64_t>({std::move(path), Type::kAutoOrWhole, std::move(meaning), 1, most},
-                                      field);
-}
-
-template <class Object = Config, class Field>
-Key<Object> real(std::string path, Range range, Field field, std::string meaning) {
-  return plain<Object, double>({std::move(path), Type::kReal, std::move(meaning), range.least, range.most},
-                               field);
-}
-
-/// A choice whose field is text.
-template <class Object = Config, class Field>
-Key<Object> choice(std::string path, std::vector<std::string> allowed, Field field, std::string meaning) {
-  Facts facts{std::move(path), Type::kChoice, std::move(meaning)};
-  facts.allowed = std::move(allowed);
-  return plain<Object, std::string>(std::move(facts), field);
-}
-
-template <class Enum>
-using Names = std::vector<std::pair<std::string, Enum>>;
-
-/// A choice whose field is an enumeration or a bool.
-template <class Enum, class Field>
-Key<Config> named(std::string path, Names<Enum> names, Field field, std::string meaning) {
-  Key<Config> key;
-  key.facts = {std::move(path), Type::kChoice, std::move(meaning)};
-  for (const auto& entry : names) key.facts.allowed.push_back(entry.first);
-  key.get = [field, names](const Config& config) -> Value {
-    const auto fits = [&](const auto& entry) { return entry.second == field(config); };
-    const auto entry = std::find_if(names.begin(), names.end(), fits);
-    VILTREE_CHECK(entry != names.end());
-    return entry->first;
-  };
-  key.set = [field, names](Config& config, const Value& value) {
-    const auto fits = [&](const auto& entry) { return entry.first == std::get<std::string>(value); };
-    const auto entry = std::find_if(names.begin(), names.end(), fits);
-    VILTREE_CHECK(entry != names.end());
-    field(config) = entry->second;
-  };
-  return key;
-}
-
-template <class Enum, std::size_t kCount>
-Names<Enum> names_of(const std::array<Enum, kCount>& values) {
-  Names<Enum> names;
-  for (const Enum value : values) names.emplace_back(std::string(name(value)), value);
-  return names;
-}
-
-// The kinds that the answer checker has rules for.
-constexpr std::array kAnswerKinds = {
-    domain::AnswerKind::kAuto,  domain::AnswerKind::kNumber, domain::AnswerKind::kChoice,
-    domain::AnswerKind::kExact, domain::AnswerKind::kText,   domain::AnswerKind::kMath,
-    domain::AnswerKind::kList,  domain::AnswerKind::kDate,   domain::AnswerKind::kAnls};
-constexpr std::array kModes = {labels::Mode::kSoft,
-                               labels::Mode::kHard,
-                               labels::Mode::kThreshold,
-                               labels::Mode::kPosterior,
-                               labels::Mode::kAdvantage,
-                               labels::Mode::kAdvantageSign,
-                               labels::Mode::kRelativeProgress,
-                               labels::Mode::kFirstError,
-                               labels::Mode::kRestValue};
-constexpr std::string_view kConsensusElsewhere =
-    "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
-    "labels "
-    "with viltree export RUN --label consensus --judgements FILE";
-
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
   for (const search::StrategyInfo* strategy : search::strategies()) names.emplace_back(strategy->name);
   return names;
 }
-
-// Reads and writes one member, given by its place in the object.
-#define AT(member)            \
-  [](auto& object) -> auto& { \
-    return object.member;     \
-  }
 
 std::vector<Key<Config>> dataset_keys() {
   return {
@@ -250,7 +112,9 @@ std::vector<Key<Config>> dataset_keys() {
           .may_be_empty()
           .only_with(kJsonl),
       named("dataset.answer.type", names_of(kAnswerKinds), AT(dataset.answer_kind),
-            "how answers are compared; auto: by what the reference answer looks like")
+            "how answers are compared; auto: by what the reference answer looks like; judge: the same, but "
+            "what "
+            "the rules cannot tell is decided by a model, see judge.kind")
           .only_with(kJsonl),
       text("dataset.answer.after", AT(dataset.answer_after),
            "the reference answer is what follows the last such mark; empty: all of the field")
@@ -274,93 +138,6 @@ std::vector<Key<Config>> dataset_keys() {
       whole("dataset.offset", {0, kMany}, AT(dataset.offset), "problems to pass over"),
       whole("dataset.limit", {0, kMany}, AT(dataset.limit), "problems to take; 0: all (demo: 256)"),
       whole("dataset.seed", {0, kMany}, AT(dataset.seed), "seed of the built-in problems").only_with(kDemo),
-  };
-}
-
-Key<Config> endpoints_key() {
-  return plain<Config, std::vector<Endpoint>>(
-      {"policy.endpoints", Type::kEndpoints,
-       "the OpenAI-compatible servers; when a run goes on, only their models must be the same", 1,
-       kMostEndpoints},
-      AT(policy.endpoints));
-}
-
-std::vector<Key<Config>> policy_keys() {
-  return {
-      named<PolicyKind>("policy.kind",
-                        {{"openai", PolicyKind::kOpenai}, {"simulated", PolicyKind::kSimulated}},
-                        AT(policy.kind),
-                        "openai: OpenAI-compatible servers; simulated: built in; solves the demo problems "
-                        "and guesses at others"),
-      endpoints_key().required().only_with(kOpenai),
-      texts("policy.allow_plain_http_to", AT(policy.allow_plain_http_to),
-            "hosts that may be spoken to over plain http; loopback always may")
-          .free()
-          .only_with(kOpenai),
-      real("policy.temperature", {0, 10}, AT(policy.sampling.temperature), "sampling temperature"),
-      real("policy.top_p", {0.001, 1}, AT(policy.sampling.top_p), "nucleus sampling"),
-      whole("policy.max_tokens", {1, 1e7}, AT(policy.max_tokens),
-            "generated tokens of one completion, at most"),
-      texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
-      flag("policy.logprobs", AT(policy.logprobs),
-           "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
-           "of to "
-           "the journal; steps.splitter: entropy needs it"),
-      choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
-             "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
-             "user's "
-             "message, for servers that cannot do that: another distribution, which every row says"),
-      flag("policy.stream", AT(policy.stream),
-           "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
-          .free()
-          .only_with(kOpenai),
-      flag("policy.probe", AT(policy.probe),
-           "ask every server at the start whether it does what a crawl needs, in about ten small requests")
-          .free()
-          .only_with(kOpenai),
-      text("policy.prompt.system", AT(policy.prompt.system), "system message; empty: none")
-          .may_be_empty()
-          .only_with(kOpenai),
-      text("policy.prompt.user", AT(policy.prompt.user),
-           "user message; {question} must be in it, {choices} may be, else they follow the question")
-          .rule(kQuestionRule)
-          .only_with(kOpenai),
-  };
-}
-
-std::vector<Key<Config>> policy_limit_keys() {
-  return {
-      auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
-                    "sequences at each server at once; auto: found by trying")
-          .free(),
-      real("policy.limits.timeout_s", {0.001, 86400}, AT(policy.limits.timeout_s), "seconds for one request")
-          .free()
-          .only_with(kOpenai),
-      whole("policy.limits.prompt_tokens_in_flight", {0, kMany}, AT(policy.limits.prompt_tokens_in_flight),
-            "prompt tokens (estimated) of the requests at each server at once; 0: no limit")
-          .free()
-          .only_with(kOpenai),
-      real("policy.limits.stall_s", {0.001, 86400}, AT(policy.limits.stall_s),
-           "seconds between two bytes of a stream, the first aside")
-          .free()
-          .only_with(kOpenai),
-      whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
-            "further attempts of one request that fails while others are answered")
-          .free()
-          .only_with(kOpenai),
-      real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),
-           "seconds that a lost server is waited for before the run stops; the same command goes on")
-          .free()
-          .only_with(kOpenai),
-      real("policy.prices.prompt_per_mtok", {0, 1e6}, AT(policy.prices.prompt),
-           "US dollars per million prompt tokens")
-          .free(),
-      real("policy.prices.cached_per_mtok", {0, 1e6}, AT(policy.prices.cached),
-           "US dollars per million prompt tokens from the server's cache")
-          .free(),
-      real("policy.prices.completion_per_mtok", {0, 1e6}, AT(policy.prices.completion),
-           "US dollars per million generated tokens")
-          .free(),
   };
 }
 
@@ -497,43 +274,13 @@ std::vector<Key<Config>> keys_for(std::string_view strategy) {
   VILTREE_CHECK(info.has_value());
   std::vector<Key<Config>> keys = dataset_keys();
   append(keys, policy_keys());
-  append(keys, policy_limit_keys());
+  append(keys, judge_keys());
   append(keys, search_keys());
   append(keys, constants_of(**info));
   append(keys, budget_keys());
   append(keys, result_keys());
   return keys;
 }
-
-const std::vector<Key<Endpoint>>& endpoint_keys() {
-  static const std::vector<Key<Endpoint>> kKeys = {
-      text<Endpoint>("url", AT(url), "the base address, without /chat/completions").rule(kUrlRule).required(),
-      text<Endpoint>("model", AT(model), "the model's name; empty: the one that the server lists")
-          .may_be_empty(),
-      text<Endpoint>("dialect", AT(dialect),
-                     "how the server is asked to go on from a prefix; auto: by what its model list says"),
-      text<Endpoint>("api_key_env", AT(api_key_env),
-                     "name of the environment variable that holds the API key")
-          .may_be_empty()
-          .rule(kVariableRule),
-      path<Endpoint>("api_key_file", AT(api_key_file), "or the file that holds it").may_be_empty(),
-      real<Endpoint>("weight", {0.001, 1e6}, AT(weight), "share of the work beside other endpoints"),
-      text<Endpoint>(
-          "chat_template", AT(chat_template),
-          "for servers that take raw prompts alone (llama-cpp-python, tgi): chatml, llama-3, mistral, "
-          "gemma, phi-3, or a text with {user} in it")
-          .may_be_empty(),
-      choice<Endpoint>(
-          "images", {"data", "uuid", "file"}, AT(images),
-          "data: as data URLs; uuid: by name once the server has seen them (vLLM); file: as file:// "
-          "URLs below media_path"),
-      text<Endpoint>("media_path", AT(media_path), "where dataset.root is on the server, for images: file")
-          .may_be_empty(),
-  };
-  return kKeys;
-}
-
-#undef AT
 
 bool applies(const Facts& facts, const Config& config) {
   return !facts.only_with || facts.only_with->holds(config);

@@ -2,6 +2,7 @@
 
 #include <viltree/config/config.hpp>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,11 +37,16 @@ struct TextRule {
   std::string_view message;  ///< "is not …"; the text is not repeated, for it may hold a secret
 };
 
-/// A key is in use only where another one, a choice, has this value.
+/// A key is in use only where another one, a choice, has one of these values.
 struct Condition {
   std::string_view key;
-  std::string_view value;
+  std::array<std::string_view, 2> values;  ///< the second may be empty
   bool (*holds)(const Config& config);
+
+  /// "openai or simulated"
+  [[nodiscard]] std::string words() const {
+    return std::string(values[0]) + (values[1].empty() ? "" : " or " + std::string(values[1]));
+  }
 };
 
 /// What there is to know of a key, whatever struct it belongs to.
@@ -89,7 +95,7 @@ struct Key {
 /// The constants of one strategy alone.
 [[nodiscard]] std::vector<Key<Config>> constants_of(const search::StrategyInfo& strategy);
 
-/// The keys of one of `policy.endpoints`.
+/// The keys of one of `policy.endpoints` or `judge.endpoints`.
 [[nodiscard]] const std::vector<Key<Endpoint>>& endpoint_keys();
 
 /// Whether the key is in use in this configuration.

@@ -42,6 +42,7 @@ class Builder {
     for (const Key<Config>& key : keys) set(key);
     for (const Key<Config>& key : keys) check_use(key.facts);
     check_constants();
+    check_judge();
     check_prices();
     check_steps();
     return std::move(config_);
@@ -77,7 +78,7 @@ class Builder {
     if (is_given && !applies(facts, config_) && !is_resting(facts.only_with->key, given->second)) {
       errors_.add(given->second.place, facts.path,
                   "has a meaning only with " + std::string(facts.only_with->key) + ": " +
-                      std::string(facts.only_with->value) + "; take it out");
+                      facts.only_with->words() + "; take it out");
     } else if (!is_given && facts.required && applies(facts, config_)) {
       std::string choices;
       for (const std::string& word : facts.allowed) choices += (choices.empty() ? ": " : " or ") + word;
@@ -113,6 +114,14 @@ class Builder {
       errors_.add(leaf.place, path,
                   "strategy '" + std::string(strategy.name) + "' has no such constant; it has " + names);
     }
+  }
+
+  void check_judge() {
+    const auto type = leaves_.find("dataset.answer.type");
+    if (type == leaves_.end() || config_.dataset.answer_kind != domain::AnswerKind::kJudge) return;
+    if (config_.judge.kind != JudgeKind::kNone || wrong_.count("judge.kind") != 0) return;
+    errors_.add(type->second.place, "dataset.answer.type",
+                "judge needs a model that decides; set judge.kind, or use a type that the rules decide");
   }
 
   void check_prices() {

@@ -51,6 +51,10 @@ std::string endpoints_block(const std::vector<Endpoint>& endpoints, std::size_t 
   return out;
 }
 
+std::vector<Endpoint> endpoints_of(const Key<Config>& key, const Config& config) {
+  return std::get<std::vector<Endpoint>>(key.get(config));
+}
+
 std::string weight_text(double weight) {
   for (const Key<Endpoint>& key : endpoint_keys()) {
     Endpoint endpoint;
@@ -64,7 +68,8 @@ std::string weight_text(double weight) {
 std::string deciding_text(const Key<Config>& key, const Config& config) {
   if (key.facts.type != Type::kEndpoints) return to_text(key.facts, key.get(config));
   std::map<std::string, double> models;
-  for (const Endpoint& endpoint : config.policy.endpoints) models[quoted(endpoint.model)] += endpoint.weight;
+  for (const Endpoint& endpoint : endpoints_of(key, config))
+    models[quoted(endpoint.model)] += endpoint.weight;
   std::string text;
   for (const auto& [model, weight] : models) {
     text += (text.empty() ? "" : ", ") + model;
@@ -118,7 +123,7 @@ std::string to_yaml(const Config& config) {
     open_sections(out, before, now);
     out += indent(now.size() - 1) + now.back() + ":";
     if (key.facts.type == Type::kEndpoints) {
-      out += "\n" + endpoints_block(config.policy.endpoints, now.size());
+      out += "\n" + endpoints_block(endpoints_of(key, config), now.size());
     } else {
       out += " " + to_text(key.facts, key.get(config)) + "\n";
     }

@@ -2,6 +2,7 @@
 
 #include <viltree/config/config.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -79,7 +80,7 @@ Json value_of(const Facts& facts, const Value& value) {
 std::string described(const Facts& facts) {
   std::string text = facts.meaning;
   if (facts.only_with) {
-    text += ". Only with " + std::string(facts.only_with->key) + ": " + std::string(facts.only_with->value);
+    text += ". Only with " + std::string(facts.only_with->key) + ": " + facts.only_with->words();
   }
   if (facts.free) text += ". May be changed when a run goes on";
   return text;
@@ -119,9 +120,13 @@ Json& section_of(Json& root, const std::string& path) {
   return *section;
 }
 
-/// "if this choice has this value": where the value is the default, the choice may be absent.
-Json choice_is(const std::string& name, std::string_view value, bool is_default) {
-  Json condition = {{"properties", {{name, {{"const", value}}}}}};
+using Values = decltype(Condition::values);
+
+/// "if this choice has one of these values": where the default is one, the choice may be absent.
+Json choice_is(const std::string& name, const Values& values, bool is_default) {
+  Json value = {{"const", values[0]}};
+  if (!values[1].empty()) value = {{"enum", values}};
+  Json condition = {{"properties", {{name, value}}}};
   if (!is_default) condition["required"] = {name};
   return condition;
 }
@@ -145,20 +150,20 @@ void add_constants(Json& search) {
     for (const Key<Config>& key : constants_of(*strategy))
       properties[std::string(key.facts.name())] = property(key);
     search["allOf"].push_back(
-        {{"if", choice_is("strategy", strategy->name, strategy->name == SearchOptions{}.strategy)},
+        {{"if", choice_is("strategy", {strategy->name}, strategy->name == SearchOptions{}.strategy)},
          {"then", {{"properties", properties}}}});
   }
 }
 
 /// For each condition: what is required where it holds, and what must not be there where it does not.
 void add_conditions(Json& root, const std::vector<Key<Config>>& keys) {
-  std::map<std::pair<std::string, std::string>, Json> rules;
+  std::map<std::pair<std::string, Values>, Json> rules;
   for (const Key<Config>& key : keys) {
     const Facts& facts = key.facts;
     if (!facts.only_with) continue;
     const std::string choice(facts.only_with->key);
     const std::size_t section = choice.find('.') + 1;
-    Json& rule = rules[{choice, std::string(facts.only_with->value)}];
+    Json& rule = rules[{choice, facts.only_with->values}];
     if (rule.is_null()) rule["if"] = nullptr;  // comes first where people read it
     Json* place = &rule["else"];
     const std::string path = facts.path.substr(section);
@@ -174,7 +179,9 @@ void add_conditions(Json& root, const std::vector<Key<Config>>& keys) {
     const std::size_t dot = condition.first.find('.');
     Json& section = root["properties"][condition.first.substr(0, dot)];
     const std::string name = condition.first.substr(dot + 1);
-    const bool is_default = section["properties"][name].value("default", "") == condition.second;
+    const std::string usual = section["properties"][name].value("default", "");
+    const auto& values = condition.second;
+    const bool is_default = std::find(values.begin(), values.end(), usual) != values.end() && !usual.empty();
     rule["if"] = choice_is(name, condition.second, is_default);
     section["allOf"].push_back(rule);
   }

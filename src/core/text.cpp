@@ -126,6 +126,22 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+std::string fill(std::string_view pattern, std::span<const Filling> fillings) {
+  std::string text;
+  while (!pattern.empty()) {
+    const auto filling = std::find_if(fillings.begin(), fillings.end(),
+                                      [&](const Filling& one) { return pattern.starts_with(one.mark); });
+    if (filling == fillings.end()) {
+      text += pattern.front();
+      pattern.remove_prefix(1);
+    } else {
+      text += filling->text;
+      pattern.remove_prefix(filling->mark.size());
+    }
+  }
+  return text;
+}
+
 std::string with_thousands(unsigned long long number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) {

@@ -22,16 +22,16 @@ std::uint64_t PromptGauge::expect(std::uint64_t prefix_bytes, std::optional<std:
   return at_root.value_or(largest_root_) + static_cast<std::uint64_t>(std::ceil(prefix));
 }
 
-Amount Budget::used(const Totals& totals) const {
-  domain::Usage usage = totals.usage;
-  usage.prompt_tokens = usage.prompt_tokens.value_or(0);
-  usage.completion_tokens = usage.completion_tokens.value_or(0) + totals.uncounted * max_tokens_;
-  return {*usage.completion_tokens, cost(usage, prices_).value_or(0)};
+Amount Tariff::used(const domain::Usage& usage, std::uint64_t uncounted) const {
+  domain::Usage all = usage;
+  all.prompt_tokens = usage.prompt_tokens.value_or(0);
+  all.completion_tokens = usage.completion_tokens.value_or(0) + uncounted * max_tokens;
+  return {*all.completion_tokens, cost(all, prices).value_or(0)};
 }
 
-Amount Budget::most(std::uint32_t completions, std::uint64_t prompt_tokens) const {
-  const std::uint64_t tokens = std::uint64_t{completions} * max_tokens_;
-  return {tokens, cost({prompt_tokens, 0, tokens}, prices_).value_or(0)};
+Amount Tariff::most(std::uint32_t completions, std::uint64_t prompt_tokens) const {
+  const std::uint64_t tokens = std::uint64_t{completions} * max_tokens;
+  return {tokens, cost({prompt_tokens, 0, tokens}, prices).value_or(0)};
 }
 
 bool Budget::fits(const Amount& sum) const {

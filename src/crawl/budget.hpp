@@ -32,20 +32,25 @@ class PromptGauge {
   double most_per_byte_ = 0;
 };
 
+/// What completions of one model cost.
+struct Tariff {
+  Prices prices;
+  std::uint32_t max_tokens = 0;  ///< of one completion, at most
+
+  /// What was used; completions that nobody counted as if they were as long as they may be.
+  [[nodiscard]] Amount used(const domain::Usage& usage, std::uint64_t uncounted) const;
+  /// The most that so many completions can cost.
+  [[nodiscard]] Amount most(std::uint32_t completions, std::uint64_t prompt_tokens) const;
+};
+
 /// The run's budget of tokens and money: hard, because whatever a request may cost is reserved before it is
 /// sent, and given back when its answer says what it did cost. Time is not its business. For one thread.
 class Budget {
  public:
-  Budget(const RunBudget& limits, const Prices& prices, std::uint32_t max_tokens)
-      : limits_(limits), prices_(prices), max_tokens_(max_tokens) {}
+  explicit Budget(const RunBudget& limits) : limits_(limits) {}
 
   [[nodiscard]] bool limited() const { return limits_.tokens > 0 || limits_.usd > 0; }
   [[nodiscard]] bool limits_money() const { return limits_.usd > 0; }
-
-  /// What was used; completions that nobody counted as if they were as long as they may be.
-  [[nodiscard]] Amount used(const Totals& totals) const;
-  /// The most that so many completions can cost.
-  [[nodiscard]] Amount most(std::uint32_t completions, std::uint64_t prompt_tokens) const;
 
   /// Whether so much in all is within the limits.
   [[nodiscard]] bool fits(const Amount& sum) const;
@@ -56,8 +61,6 @@ class Budget {
 
  private:
   RunBudget limits_;
-  Prices prices_;
-  std::uint32_t max_tokens_;
   Amount reserved_;
   std::uint64_t reservations_ = 0;
 };

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "begun_samples.hpp"
 #include "budget.hpp"
+#include "client.hpp"
 #include "event_log.hpp"
 #include "mailbox.hpp"
 #include "meter.hpp"
 #include "open_tree.hpp"
-#include "policy_watch.hpp"
 #include "received.hpp"
 #include "replay.hpp"
 #include "send_queue.hpp"
@@ -30,16 +29,18 @@
 
 namespace viltree::crawl {
 
-/// The loop that joins data set, machines, policy, checker and journal. Runs on one thread; parallel phases
-/// (checking answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn of the
-/// loop:
+/// The loop that joins data set, machines, policy, checker, judge and journal. Runs on one thread; parallel
+/// phases (checking answers, growing trees) run in a TBB arena and are over before the loop goes on. One turn
+/// of the loop:
 ///
-///   1. send            what the machines want, in the queue's order, as far as policy and budget have room
+///   1. send            what the trees want, each queue in its order, as far as its policy and the budget
+///                      have room: questions to the judge, then samples
 ///   2. open trees      while there is room that nothing waits for, the last ones together
 ///   3. commit units    that are whole, in order
-///   4. take answers    check them, journal them, and only then apply them to their trees
+///   4. take answers    read them, journal them, and only then apply them to their trees
 ///
-/// crawler_start.cpp has what comes before the loop, crawler_report.cpp what it tells.
+/// crawler_start.cpp has what comes before the loop, crawler_send.cpp what is asked and what it may cost,
+/// crawler_answers.cpp what becomes of answers, crawler_report.cpp what it tells.
 class Crawler {
  public:
   Crawler(const Options& options, const Parts& parts);
@@ -53,15 +54,9 @@ class Crawler {
  private:
   using Duration = core::Clock::Duration;
 
-  /// A request that was sent and not answered.
-  struct Flight {
-    Wanted wanted;
-    Amount reserved;
-  };
-
   // Before the loop.
   void begin();
-  void start_policy();
+  void start_clients();
 
   // The loop.
   [[nodiscard]] bool done() const;
@@ -84,22 +79,24 @@ class Crawler {
   void open_tree(domain::Problem problem);
   void store_images(domain::Problem& problem);
   void send();
-  [[nodiscard]] bool may_send(std::uint32_t sequences) const;
-  [[nodiscard]] Amount most_of(const Wanted& wanted) const;
+  void send(Client& client);
+  [[nodiscard]] Amount most_of(const Client& client, const Wanted& wanted) const;
+  [[nodiscard]] Amount most_of_sample(const Wanted& wanted) const;
+  [[nodiscard]] Amount used_by(const Totals& totals) const;
   [[nodiscard]] Amount used() const;
   void give_up(domain::ProblemIndex problem);
-  void send_one(const Wanted& wanted, const Amount& reserved);
+  void send_sample(const Wanted& wanted, const Amount& reserved);
+  void ask_judge(const Wanted& wanted, const Amount& reserved);
   void commit_units();
   void take_answers();
   [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
   void end_if_refused() const;
   [[nodiscard]] bool is_answer(Letter& letter);
-  void keep_begun(Letter& letter);
-  [[nodiscard]] bool asks_again(Letter& letter, const Wanted& wanted);
-  [[nodiscard]] bool rests(Letter& letter, const Wanted& wanted);
   void journal(const std::vector<Received>& received);
   void count(const Received& one);
+  void count_sample(const OpenTree& tree, const domain::TreeEvent& event);
+  void count_ruling(const OpenTree& tree, const domain::Ruling& ruling);
   void count_undecided(const domain::TreeEvent& event);
   void grow(std::vector<Received> received);
   void want(OpenTree& tree);
@@ -117,13 +114,23 @@ class Crawler {
   [[nodiscard]] State state() const;
   [[nodiscard]] Progress progress() const;
   void report(bool at_once);
-  void watch_policy();
+  void watch_policies();
+  [[nodiscard]] std::optional<double> cost_of(const Totals& totals) const;
   void tell(const std::vector<PolicyNews>& all);
   void tell_kernel();
   void note(std::string_view event, const EventLog::Fields& fields);
   [[nodiscard]] std::uint64_t journal_from() const;
   void sync_journal();
   void compact_journal();
+
+  // Those who are asked.
+  [[nodiscard]] Client& policy_client() { return *clients_.front(); }
+  [[nodiscard]] const Client& policy_client() const { return *clients_.front(); }
+  [[nodiscard]] Client& client_of(Asked asked) { return *clients_[asked == Asked::kPolicy ? 0 : 1]; }
+  [[nodiscard]] std::size_t requests() const;
+  [[nodiscard]] bool idle() const { return requests() == 0; }
+  [[nodiscard]] bool outage() const;
+  void stop_clients();
 
   const Options& options_;
   const Parts& parts_;
@@ -139,26 +146,20 @@ class Crawler {
   Meter meter_;
   Totals finished_;  ///< of the totals, those of finished trees
   Budget budget_;
-  PromptGauge prompts_;
   std::uint64_t undecided_ =
       0;  ///< completions of this session without the decisions that the splitter needs
   bool one_request_each_ = false;  ///< the policy asks once for every completion
-  PolicyWatch watch_;
 
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;
   std::uint64_t open_bytes_ = 0;             ///< of the open trees
   std::set<domain::ProblemIndex> given_up_;  ///< of the open, those that the budget cannot finish
-  SendQueue queue_;
-  std::uint32_t largest_request_ = 1;  ///< completions
-  std::map<ActionKey, Flight> flights_;
-  BegunSamples begun_;
-  std::uint64_t in_flight_ = 0;  ///< completions asked for and not answered
+  std::uint32_t largest_request_ = 1;        ///< completions
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  std::vector<std::unique_ptr<Client>> clients_;           ///< the policy, and the judge where there is one
   std::map<std::uint64_t, std::uint64_t> first_segments_;  ///< of the journal, by unit that is not committed
   std::uint64_t next_problem_ = 0;                         ///< that the source will give
   bool stopping_ = false;
   bool over_budget_ = false;
-  std::optional<std::string> refused_;  ///< why the policy refuses us altogether
   bool source_ended_ = false;
   bool ended_ = false;  ///< the loop is over
   core::Pending<core::Status> sync_;

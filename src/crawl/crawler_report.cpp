@@ -36,7 +36,28 @@ Endpoint endpoint_of(const policy::EndpointState& state) {
   return endpoint;
 }
 
+void add_client(const Client& client, Progress& progress) {
+  if (client.watch().outage() && progress.message.empty())
+    progress.message = client.watch().name() + " unreachable: " + client.watch().outage()->reason;
+  progress.sequences_in_flight += client.in_flight();
+  const policy::PolicyCounts counts = client.policy().counts();
+  progress.requests += counts.requests;
+  progress.retries += counts.retries;
+  progress.failures += counts.failures;
+  for (const policy::EndpointState& endpoint : client.watch().health().endpoints)
+    progress.endpoints.push_back(endpoint_of(endpoint));
+}
+
 }  // namespace
+
+/// None where anything that was asked was not counted.
+std::optional<double> Crawler::cost_of(const Totals& totals) const {
+  const auto samples = cost(totals.usage, options_.prices);
+  if (totals.judge.asked() == 0) return samples;
+  const auto rulings = cost(totals.judge.usage, options_.judge.prices);
+  if (!samples || !rulings) return std::nullopt;
+  return *samples + *rulings;
+}
 
 State Crawler::state() const {
   if (!ended_) return stopping_ ? State::kStopping : State::kRunning;
@@ -48,11 +69,9 @@ State Crawler::state() const {
 Progress Crawler::progress() const {
   Progress progress;
   progress.state = state();
-  if (watch_.outage()) progress.message = "policy unreachable: " + watch_.outage()->reason;
-  progress.model = parts_.policy.model();
+  progress.model = policy_client().policy().model();
   progress.problems = manifest_at_start_.total_problems;
   progress.trees_open = open_.size();
-  progress.sequences_in_flight = in_flight_;
   std::uint64_t left_out = 0;
   for (const storage::UnitEntry& unit : units_.manifest().units) {
     progress.units_committed += unit.complete ? 1 : 0;
@@ -60,16 +79,11 @@ Progress Crawler::progress() const {
     left_out += to_totals(unit.counts).left_out;
   }
   progress.totals = totals_;
-  progress.totals.add(begun_.totals());
+  progress.totals.add(policy_client().begun().totals());
   progress.totals.rows = progress.rows_committed;
   progress.totals.left_out = left_out;
-  const policy::PolicyCounts counts = parts_.policy.counts();
-  progress.requests = counts.requests;
-  progress.retries = counts.retries;
-  progress.failures = counts.failures;
-  progress.cost = cost(progress.totals.usage, options_.prices);
-  for (const policy::EndpointState& endpoint : watch_.health().endpoints)
-    progress.endpoints.push_back(endpoint_of(endpoint));
+  for (const auto& client : clients_) add_client(*client, progress);
+  progress.cost = cost_of(progress.totals);
   meter_.fill(progress, parts_.clock.now());
   return progress;
 }
@@ -78,7 +92,7 @@ void Crawler::report(bool at_once) {
   const Duration now = parts_.clock.now();
   if (!at_once && now - last_report_ < kReportEvery) return;
   last_report_ = now;
-  watch_policy();
+  watch_policies();
   meter_.sample(now, totals_);
   const Progress current = progress();
   parts_.observer.progress(current);
@@ -89,10 +103,12 @@ void Crawler::report(bool at_once) {
   storage_value(storage::write_atomically(fs, parts_.run.metrics(), to_metrics(current)));
 }
 
-void Crawler::watch_policy() {
-  tell(watch_.look(parts_.policy.health()));
-  if (!ended_ && !stopping_ && watch_.beyond_patience())
-    throw FatalError(ExitCode::kPolicy, watch_.last_words());
+void Crawler::watch_policies() {
+  for (const auto& client : clients_) {
+    tell(client->watch().look(client->policy().health()));
+    if (!ended_ && !stopping_ && client->watch().beyond_patience())
+      throw FatalError(ExitCode::kPolicy, client->watch().last_words());
+  }
 }
 
 void Crawler::tell(const std::vector<PolicyNews>& all) {

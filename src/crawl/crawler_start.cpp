@@ -96,9 +96,16 @@ Crawler::Crawler(const Options& options, const Parts& parts)
       totals_(committed_totals(manifest_at_start_)),
       meter_(parts.clock.now(), totals_),
       finished_(totals_),
-      budget_(options.budget, options.prices, options.search.max_tokens),
-      watch_(options.patience),
+      budget_(options.budget),
       first_segments_(replay_.first_segments()) {
+  const Tariff of_policy{options.prices, options.search.max_tokens};
+  clients_.push_back(
+      std::make_unique<Client>(Asked::kPolicy, parts.policy, of_policy, options.patience, mailbox_));
+  if (parts.judge != nullptr) {
+    const Tariff of_judge{options.judge.prices, options.judge.max_tokens};
+    clients_.push_back(
+        std::make_unique<Client>(Asked::kJudge, *parts.judge, of_judge, options.patience, mailbox_));
+  }
   totals_.add(replay_.totals());
   meter_ = Meter(parts.clock.now(), totals_);
 }
@@ -110,17 +117,19 @@ void Crawler::begin() {
   next_problem_ = first;
   core::value_or_fatal(parts_.source.skip_to({first}), ExitCode::kUsage);
   source_ended_ = first >= manifest_at_start_.total_problems;
-  if (!source_ended_) start_policy();
+  if (!source_ended_) start_clients();
   report(true);
 }
 
 /// A stop meanwhile ends it, and the loop then has nothing to do.
-void Crawler::start_policy() {
-  auto started = policy::start(parts_.policy, parts_.stop);
-  watch_stop();
-  if (stopping_) return;
-  core::value_or_fatal(std::move(started), ExitCode::kPolicy);
-  tell(costly_findings(parts_.policy.health()));
+void Crawler::start_clients() {
+  for (const auto& client : clients_) {
+    auto started = policy::start(client->policy(), parts_.stop);
+    watch_stop();
+    if (stopping_) return;
+    core::value_or_fatal(std::move(started), ExitCode::kPolicy);
+    tell(costly_findings(client->policy().health()));
+  }
 }
 
 }  // namespace viltree::crawl

@@ -1,4 +1,5 @@
 #include <viltree/core/fatal.hpp>
+#include <viltree/core/hash.hpp>
 #include <viltree/crawl/machine_factory.hpp>
 
 #include <algorithm>
@@ -24,6 +25,10 @@ MachineFactory::MachineFactory(const SearchOptions& options)
       strategy_(core::value_or_fatal(search::find_strategy(options.strategy), core::ExitCode::kUsage)),
       splitter_(
           core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
+
+std::uint64_t seed_of_question(std::uint64_t run_seed, std::string_view problem_id, std::string_view answer) {
+  return core::mix64(search::tree_seed(run_seed, problem_id), core::hash64(answer)) & search::kSeedMask;
+}
 
 std::uint64_t MachineFactory::seed_of(const domain::Problem& problem) const {
   return search::tree_seed(options_.seed, problem.id);

@@ -7,14 +7,24 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace viltree::crawl {
 
+/// Who was asked.
+enum class Asked : std::uint8_t { kPolicy, kJudge };
+
+[[nodiscard]] constexpr std::string_view name(Asked asked) {
+  return asked == Asked::kPolicy ? "policy" : "judge";
+}
+
 /// An answer on its way from the policy's threads to the crawl's.
 struct Letter {
+  Asked asked = Asked::kPolicy;
   domain::ProblemIndex problem;
-  domain::Ticket ticket;
+  domain::Ticket ticket;  ///< of the action; from the judge, the number of the tree's question
   policy::SampleResult result;
 };
 

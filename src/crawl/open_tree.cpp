@@ -1,5 +1,7 @@
 #include "open_tree.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace viltree::crawl {
@@ -13,10 +15,11 @@ OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
       machine_(std::move(machine)),
       checker_(std::move(checker)) {}
 
-core::Result<std::uint64_t> OpenTree::start(std::vector<domain::TreeEvent> known, bool may_be_lost) {
+core::Result<std::uint64_t> OpenTree::start(KnownAnswers known, bool may_be_lost) {
   open(machine_->start());
+  rulings_ = std::move(known.rulings);
   std::uint64_t left = 0;
-  for (domain::TreeEvent& event : known) {
+  for (domain::TreeEvent& event : known.events) {
     if (may_be_lost && !open_.contains(event.ticket)) {
       ++left;
       continue;
@@ -24,11 +27,59 @@ core::Result<std::uint64_t> OpenTree::start(std::vector<domain::TreeEvent> known
     if (auto applied = apply(std::move(event)); !applied) return core::fail(applied.error());
   }
   // What the journal has answered must not be asked again.
-  std::erase_if(new_, [this](domain::Ticket ticket) { return !open_.contains(ticket); });
+  const auto is_answered = [this](domain::Ticket ticket) {
+    return !open_.contains(ticket) ||
+           std::any_of(unsettled_.begin(), unsettled_.end(),
+                       [&](const domain::TreeEvent& event) { return event.ticket == ticket; });
+  };
+  std::erase_if(new_, is_answered);
+  new_verdicts_ = {};
   return left;
 }
 
 core::Status OpenTree::apply(domain::TreeEvent event) {
+  ask_judge(event);
+  if (settle(event, rulings_)) return give_machine(std::move(event));
+  unsettled_.push_back(std::move(event));
+  return {};
+}
+
+core::Status OpenTree::apply(domain::Ruling ruling) {
+  std::string answer = ruling.answer;
+  rulings_.try_emplace(answer, std::move(ruling));
+  count_ruling(answer);
+  const auto settled = std::stable_partition(unsettled_.begin(), unsettled_.end(),
+                                             [this](auto& event) { return !settle(event, rulings_); });
+  std::vector<domain::TreeEvent> events(std::make_move_iterator(settled),
+                                        std::make_move_iterator(unsettled_.end()));
+  unsettled_.erase(settled, unsettled_.end());
+  for (domain::TreeEvent& event : events) {
+    if (auto applied = give_machine(std::move(event)); !applied) return applied;
+  }
+  return {};
+}
+
+/// The judge is asked once about an answer, whichever rollout came to it first.
+void OpenTree::ask_judge(const domain::TreeEvent& event) {
+  for (const domain::Rollout& rollout : event.rollouts) {
+    if (!rollout.to_judge) continue;
+    const domain::Ticket number{static_cast<std::uint32_t>(answers_.size() + 1)};
+    const auto [question, is_new] = questions_.try_emplace(*rollout.answer, number);
+    if (!is_new) continue;
+    answers_.push_back(&question->first);
+    if (rulings_.contains(question->first)) {
+      count_ruling(question->first);
+    } else {
+      new_questions_.push_back(number);
+    }
+  }
+}
+
+void OpenTree::count_ruling(const std::string& answer) {
+  totals_.judge.add(rulings_.find(answer)->second);
+}
+
+core::Status OpenTree::give_machine(domain::TreeEvent event) {
   const domain::Ticket ticket = event.ticket;
   Totals totals;
   totals.add(event);
@@ -39,6 +90,7 @@ core::Status OpenTree::apply(domain::TreeEvent event) {
   asked.node = open_.at(ticket).node;
   open_.erase(ticket);
   totals_.add(totals);
+  new_verdicts_.add(totals.verdicts);
   if (!refused) asked_.push_back(asked);
   open(*actions);
   return {};
@@ -59,6 +111,17 @@ std::vector<Wanted> OpenTree::take_new_actions() {
     all.push_back({problem_.index, node.depth, node.parent, ticket, action.n, totals_.answers});
   }
   return all;
+}
+
+std::vector<Wanted> OpenTree::take_new_questions() {
+  std::vector<Wanted> all;
+  for (const domain::Ticket number : std::exchange(new_questions_, {}))
+    all.push_back({problem_.index, 0, domain::kNoNode, number, 1, totals_.answers});
+  return all;
+}
+
+const std::string& OpenTree::question(domain::Ticket number) const {
+  return *answers_.at(number.value - 1);
 }
 
 std::optional<std::uint64_t> OpenTree::root_prompt_tokens() const {
@@ -93,6 +156,9 @@ codec::StoredTree OpenTree::stored(const MachineFactory& machines) const {
   stored.seed = machines.seed_of(problem_);
   stored.stopped_by_budget = machine_->stopped_by_budget();
   stored.tree = machine_->tree();
+  for (const auto& [answer, ruling] : rulings_) {
+    if (questions_.contains(answer)) stored.rulings.push_back(ruling);
+  }
   return stored;
 }
 

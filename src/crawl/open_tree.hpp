@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rulings.hpp"
 #include "send_queue.hpp"
 #include "unit_writer.hpp"
 
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace viltree::crawl {
@@ -27,14 +29,16 @@ class OpenTree {
   OpenTree(domain::Problem problem, std::string fingerprint, std::shared_ptr<const policy::Prompt> prompt,
            std::unique_ptr<search::Machine> machine, std::optional<verify::Checker> checker = std::nullopt);
 
-  /// Starts the machine and gives it the answers that the journal has already, in the order in which they
-  /// came. kCorruption where they do not fit; but where some answers `may_be_lost`, those that rest on lost
-  /// ones (nobody has asked for them) are left out. Returns how many.
-  [[nodiscard]] core::Result<std::uint64_t> start(std::vector<domain::TreeEvent> known,
-                                                  bool may_be_lost = false);
+  /// Starts the machine and gives it the answers that the journal has already. kCorruption where they do not
+  /// fit; but where some answers `may_be_lost`, those that rest on lost ones (nobody has asked for them) are
+  /// left out. Returns how many.
+  [[nodiscard]] core::Result<std::uint64_t> start(KnownAnswers known, bool may_be_lost = false);
 
-  /// Applies one answer. New actions become open.
+  /// Applies one answer, at once or as soon as the judge has said what it waits for: then a question is new.
+  /// New actions become open.
   [[nodiscard]] core::Status apply(domain::TreeEvent event);
+  /// Takes what the judge said, and applies what waited for it alone.
+  [[nodiscard]] core::Status apply(domain::Ruling ruling);
 
   [[nodiscard]] bool finished() const { return machine_->finished(); }
   [[nodiscard]] const domain::Problem& problem() const { return problem_; }
@@ -53,6 +57,12 @@ class OpenTree {
 
   /// Actions that became open since the last call, in ticket order.
   [[nodiscard]] std::vector<Wanted> take_new_actions();
+  /// Questions to the judge that are new since the last call; their tickets are the questions' own.
+  [[nodiscard]] std::vector<Wanted> take_new_questions();
+  /// The final answer that the judge is asked about.
+  [[nodiscard]] const std::string& question(domain::Ticket number) const;
+  /// The verdicts of what was applied since the last call.
+  [[nodiscard]] domain::Evidence take_new_verdicts() { return std::exchange(new_verdicts_, {}); }
   [[nodiscard]] const search::SampleAction& action(domain::Ticket ticket) const { return open_.at(ticket); }
   [[nodiscard]] std::string prefix(domain::Ticket ticket) const;
   /// The tree with its totals, rows apart.
@@ -62,6 +72,9 @@ class OpenTree {
 
  private:
   void open(const std::vector<search::SampleAction>& actions);
+  void ask_judge(const domain::TreeEvent& event);
+  void count_ruling(const std::string& answer);
+  core::Status give_machine(domain::TreeEvent event);
 
   domain::Problem problem_;
   std::string fingerprint_;
@@ -71,6 +84,13 @@ class OpenTree {
   std::map<domain::Ticket, search::SampleAction> open_;  ///< not answered
   std::vector<domain::Ticket> new_;
   std::vector<AskedPrompt> asked_;  ///< by answer
+  Rulings rulings_;
+  std::map<std::string, domain::Ticket, std::less<>>
+      questions_;                            ///< by answer; those that have a ruling, too
+  std::vector<const std::string*> answers_;  ///< of the questions, by number from 1
+  std::vector<domain::Ticket> new_questions_;
+  std::vector<domain::TreeEvent> unsettled_;  ///< wait for the judge
+  domain::Evidence new_verdicts_;
   Totals totals_;
   std::uint64_t memory_bytes_ = 0;
 };

@@ -59,18 +59,18 @@ std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
     if (told(endpoint.condition) != before(last_, i, endpoint)) news.push_back(news_of(endpoint));
   }
   if (health.outage && !last_.outage) {
-    news.push_back({"policy unreachable: " + health.outage->reason + "; its trees wait, for " +
+    news.push_back({who_ + " unreachable: " + health.outage->reason + "; its trees wait, for " +
                         std::to_string(patience_.count()) + " s at most",
-                    "policy unreachable",
+                    who_ + " unreachable",
                     {{"reason", health.outage->reason}}});
   }
-  if (!health.outage && last_.outage) news.push_back({"policy reachable again", "policy reachable", {}});
+  if (!health.outage && last_.outage) news.push_back({who_ + " reachable again", who_ + " reachable", {}});
   last_ = health;
   return news;
 }
 
 std::string PolicyWatch::last_words() const {
-  return "policy unreachable for " + std::to_string(patience_.count()) + " s: " + last_.outage->reason +
+  return who_ + " unreachable for " + std::to_string(patience_.count()) + " s: " + last_.outage->reason +
          ". Nothing is lost: the same command goes on when it is back";
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace viltree::crawl {
@@ -22,11 +23,13 @@ struct PolicyNews {
 /// For one thread.
 class PolicyWatch {
  public:
-  explicit PolicyWatch(std::chrono::seconds patience) : patience_(patience) {}
+  /// `who` is what people call it: "policy", "judge".
+  PolicyWatch(std::string_view who, std::chrono::seconds patience) : who_(who), patience_(patience) {}
 
   /// What is to be told since the last look.
   [[nodiscard]] std::vector<PolicyNews> look(const policy::Health& health);
 
+  [[nodiscard]] const std::string& name() const { return who_; }
   [[nodiscard]] const std::optional<policy::Outage>& outage() const { return last_.outage; }
   [[nodiscard]] bool beyond_patience() const { return last_.outage && last_.outage->lasts >= patience_; }
   /// Why a session ends that went beyond the patience.
@@ -34,6 +37,7 @@ class PolicyWatch {
   [[nodiscard]] const policy::Health& health() const { return last_; }
 
  private:
+  std::string who_;
   std::chrono::seconds patience_;
   policy::Health last_;
 };

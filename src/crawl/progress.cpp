@@ -51,11 +51,56 @@ std::optional<T> optional_at(const Json& json, const char* key) {
   return as<T>(*found, key);
 }
 
-Json totals_json(const Totals& totals) {
+Json verdicts_json(const domain::Evidence& evidence) {
   Json verdicts = Json::object();
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    verdicts[std::string(name(static_cast<domain::Verdict>(i)))] = totals.verdicts.counts[i];
+    verdicts[std::string(name(static_cast<domain::Verdict>(i)))] = evidence.counts[i];
   }
+  return verdicts;
+}
+
+domain::Evidence verdicts_from(const Json& json) {
+  domain::Evidence evidence;
+  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
+    const std::string verdict(name(static_cast<domain::Verdict>(i)));
+    read(json, verdict.c_str(), evidence.counts[i]);
+  }
+  return evidence;
+}
+
+/// Null where no judge was asked.
+Json judge_json(const JudgeTotals& judge) {
+  if (judge.asked() == 0) return nullptr;
+  return {{"asked", judge.asked()},
+          {"agreement", nullable(judge.agreement())},
+          {"rules_right", verdicts_json(judge.of_right)},
+          {"rules_wrong", verdicts_json(judge.of_wrong)},
+          {"rules_untold", verdicts_json(judge.of_untold)},
+          {"prompt_tokens", nullable(judge.usage.prompt_tokens)},
+          {"cached_tokens", nullable(judge.usage.cached_tokens)},
+          {"completion_tokens", nullable(judge.usage.completion_tokens)},
+          {"reasoning_tokens", nullable(judge.usage.reasoning_tokens)},
+          {"uncounted_replies", judge.uncounted}};
+}
+
+domain::Usage usage_from(const Json& json) {
+  return {optional_at<std::uint64_t>(json, "prompt_tokens"),
+          optional_at<std::uint64_t>(json, "cached_tokens"),
+          optional_at<std::uint64_t>(json, "completion_tokens"),
+          optional_at<std::uint64_t>(json, "reasoning_tokens")};
+}
+
+JudgeTotals judge_from(const Json& json) {
+  JudgeTotals judge;
+  judge.of_right = verdicts_from(json.at("rules_right"));
+  judge.of_wrong = verdicts_from(json.at("rules_wrong"));
+  judge.of_untold = verdicts_from(json.at("rules_untold"));
+  judge.usage = usage_from(json);
+  read(json, "uncounted_replies", judge.uncounted);
+  return judge;
+}
+
+Json totals_json(const Totals& totals) {
   return {{"trees", totals.trees},
           {"rejected", totals.rejected},
           {"answers", totals.answers},
@@ -72,7 +117,8 @@ Json totals_json(const Totals& totals) {
            {{"computed", nullable(totals.prefill_computed)},
             {"bound", nullable(totals.prefill_bound)},
             {"share", nullable(totals.prefill_share())}}},
-          {"verdicts", verdicts}};
+          {"verdicts", verdicts_json(totals.verdicts)},
+          {"judge", judge_json(totals.judge)}};
 }
 
 Totals totals_from(const Json& json) {
@@ -84,19 +130,15 @@ Totals totals_from(const Json& json) {
   read(json, "rollouts", totals.rollouts);
   read(json, "rows", totals.rows);
   totals.left_out = optional_at<std::uint64_t>(json, "left_out_labels").value_or(0);
-  totals.usage = {optional_at<std::uint64_t>(json, "prompt_tokens"),
-                  optional_at<std::uint64_t>(json, "cached_tokens"),
-                  optional_at<std::uint64_t>(json, "completion_tokens"),
-                  optional_at<std::uint64_t>(json, "reasoning_tokens")};
+  totals.usage = usage_from(json);
   totals.uncounted = optional_at<std::uint64_t>(json, "uncounted_rollouts").value_or(0);
   if (const auto prefill = json.find("prefill"); prefill != json.end()) {
     totals.prefill_computed = optional_at<std::uint64_t>(*prefill, "computed");
     totals.prefill_bound = optional_at<std::uint64_t>(*prefill, "bound");
   }
-  for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    const std::string verdict(name(static_cast<domain::Verdict>(i)));
-    read(json.at("verdicts"), verdict.c_str(), totals.verdicts.counts[i]);
-  }
+  totals.verdicts = verdicts_from(json.at("verdicts"));
+  if (const auto judge = json.find("judge"); judge != json.end() && !judge->is_null())
+    totals.judge = judge_from(*judge);
   return totals;
 }
 
@@ -254,6 +296,27 @@ void set_crawl(Gauges& gauges, const Progress& progress) {
   if (progress.cost) gauges.set("viltree_cost", "By the price table", *progress.cost);
 }
 
+void set_judge(Gauges& gauges, const JudgeTotals& judge) {
+  if (judge.asked() == 0) return;
+  const auto rulings = [&](const char* rules, const domain::Evidence& said) {
+    for (const domain::Verdict verdict :
+         {domain::Verdict::kRight, domain::Verdict::kWrong, domain::Verdict::kFailed}) {
+      gauges.set("viltree_rulings", "Final answers by what rules and judge say", number(said.of(verdict)),
+                 {{"rules", rules}, {"judge", std::string(name(verdict))}});
+    }
+  };
+  rulings("right", judge.of_right);
+  rulings("wrong", judge.of_wrong);
+  rulings("untold", judge.of_untold);
+  const auto tokens = [&](const char* kind, const std::optional<std::uint64_t>& value) {
+    if (value)
+      gauges.set("viltree_judge_tokens", "The judge's, as its server counts them", number(*value),
+                 {{"kind", kind}});
+  };
+  tokens("prompt", judge.usage.prompt_tokens);
+  tokens("completion", judge.usage.completion_tokens);
+}
+
 void set_totals(Gauges& gauges, const Totals& totals) {
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     gauges.set("viltree_rollouts", "Rollouts by verdict", number(totals.verdicts.counts[i]),
@@ -276,6 +339,7 @@ void set_totals(Gauges& gauges, const Totals& totals) {
   prefill("bound", totals.prefill_bound);
   if (const auto share = totals.prefill_share())
     gauges.set("viltree_prefill_share", "Least possible prefill by that computed", *share);
+  set_judge(gauges, totals.judge);
 }
 
 void set_endpoint(Gauges& gauges, const Endpoint& endpoint) {

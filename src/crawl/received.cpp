@@ -1,6 +1,6 @@
 #include "received.hpp"
 
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -22,7 +22,10 @@ std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>
   return sum;
 }
 
-void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& event) {
+domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Answer answer,
+                          verify::Ask ask) {
+  domain::TreeEvent event;
+  event.ticket = ticket;
   event.usage = answer.usage;
   event.requests = std::max(answer.requests, 1U);
   event.discarded = answer.discarded;
@@ -30,22 +33,56 @@ void judge_all(const OpenTree& tree, policy::Answer answer, domain::TreeEvent& e
     event.usage.completion_tokens = sum_of_tokens(answer.completions);
   event.policy = std::move(answer.model);
   const verify::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
-  std::string solution = tree.prefix(event.ticket);
+  std::string solution = tree.prefix(ticket);
   const std::size_t prefix_size = solution.size();
   for (domain::Completion& completion : answer.completions) {
     solution.resize(prefix_size);
     solution += completion.text;
-    verify::Judgement judgement = verify::judge(checker, solution, completion.finish);
-    event.rollouts.push_back({std::move(completion), judgement.verdict, std::move(judgement.answer)});
+    verify::Check check = verify::check(checker, solution, completion.finish);
+    const bool to_judge = verify::asks_judge(tree.problem(), check, ask);
+    event.rollouts.push_back({std::move(completion), check.verdict, std::move(check.answer), to_judge});
   }
+  return event;
 }
 
 /// What came of the sample is paid for, but the tree takes none of it.
-void refuse(const policy::SampleError& error, domain::TreeEvent& event) {
+domain::TreeEvent refused(domain::Ticket ticket, const policy::SampleError& error, const std::string& model) {
+  domain::TreeEvent event;
+  event.ticket = ticket;
+  event.policy = model;
   event.refusal = error.message;
   event.usage = error.begun.usage;
   event.requests = std::max(error.begun.requests, 1U);
   event.discarded = error.begun.completions();
+  return event;
+}
+
+/// A refusal and a reply that says neither are failures; no answer is wrong for that.
+domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::SampleResult result,
+                         const std::string& model) {
+  domain::Ruling ruling;
+  ruling.answer = tree.question(question);
+  ruling.rules = tree.checker()->compare(ruling.answer);  // of the answer alone, whoever came to it first
+  if (!result) {
+    const policy::SampleError& error = result.error();
+    ruling.reply = error.message;
+    ruling.judge = model;
+    ruling.usage = error.begun.usage;
+    ruling.requests = std::max(error.begun.requests, 1U);
+    ruling.discarded = error.begun.completions();
+    return ruling;
+  }
+  domain::Completion& completion = result->completions.front();
+  const bool is_whole = completion.finish == domain::FinishReason::kStop;
+  ruling.verdict = is_whole ? verify::read_ruling(completion.text) : domain::Verdict::kFailed;
+  ruling.usage = result->usage;
+  ruling.requests = std::max(result->requests, 1U);
+  ruling.discarded = result->discarded;
+  if (!ruling.usage.completion_tokens && ruling.discarded == 0)
+    ruling.usage.completion_tokens = sum_of_tokens(result->completions);
+  ruling.reply = std::move(completion.text);
+  ruling.judge = std::move(result->model);
+  return ruling;
 }
 
 }  // namespace
@@ -57,19 +94,19 @@ std::optional<verify::Checker> checker_of(const domain::Problem& problem,
   return *std::move(checker);
 }
 
-Received check_answer(OpenTree& tree, Letter letter, const std::string& model) {
+Received read_letter(OpenTree& tree, Letter letter, verify::Ask ask, const std::string& model) {
   Received received;
   received.tree = &tree;
   codec::JournalRecord& record = received.record;
   record.problem = letter.problem;
   record.problem_id = tree.problem().id;
   record.fingerprint = tree.fingerprint();
-  record.event.ticket = letter.ticket;
-  if (letter.result) {
-    judge_all(tree, std::move(*letter.result), record.event);
+  if (letter.asked == Asked::kJudge) {
+    record.content = ruling_of(tree, letter.ticket, std::move(letter.result), model);
+  } else if (letter.result) {
+    record.content = checked(tree, letter.ticket, std::move(*letter.result), ask);
   } else {
-    refuse(letter.result.error(), record.event);
-    record.event.policy = model;
+    record.content = refused(letter.ticket, letter.result.error(), model);
   }
   received.line = codec::encode_record(record);
   return received;

@@ -5,6 +5,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/verify/checker.hpp>
+#include <viltree/verify/judge.hpp>
 
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace viltree::crawl {
 
-/// An answer or a refusal, checked, on its way into the journal and then into its tree.
+/// An answer or a refusal, read, on its way into the journal and then into its tree.
 struct Received {
   OpenTree* tree = nullptr;
   codec::JournalRecord record;
@@ -23,9 +24,9 @@ struct Received {
 [[nodiscard]] std::optional<verify::Checker> checker_of(const domain::Problem& problem,
                                                         const verify::CheckOptions& options);
 
-/// Judges every completion of an answer. `model` is who refused, where there is no answer. Thread-safe for
-/// different letters.
-[[nodiscard]] Received check_answer(OpenTree& tree, Letter letter, const std::string& model);
+/// Checks every completion of the policy's answer, or reads what the judge replied. `model` is who refused,
+/// where there is no answer. Thread-safe for different letters.
+[[nodiscard]] Received read_letter(OpenTree& tree, Letter letter, verify::Ask ask, const std::string& model);
 
 /// Lines in groups of bounded size, each of which becomes one frame of the journal.
 [[nodiscard]] std::vector<std::vector<std::string>> journal_groups(const std::vector<Received>& received);

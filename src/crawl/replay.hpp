@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rulings.hpp"
+
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/progress.hpp>
@@ -22,10 +24,10 @@ class Replay {
   [[nodiscard]] static core::Result<Replay> read(const storage::RunDirectory& run,
                                                  const storage::Manifest& manifest, std::uint64_t unit_size);
 
-  /// The answers for this problem in the order in which they came; each is given once. kInvalidInput where
-  /// the problem is not the one that was asked (the data set changed).
-  [[nodiscard]] core::Result<std::vector<domain::TreeEvent>> take(const domain::Problem& problem,
-                                                                  const std::string& fingerprint);
+  /// The answers for this problem; they are given once. kInvalidInput where the problem is not the one that
+  /// was asked (the data set changed).
+  [[nodiscard]] core::Result<KnownAnswers> take(const domain::Problem& problem,
+                                                const std::string& fingerprint);
 
   [[nodiscard]] std::uint64_t answers() const { return totals_.answers; }
   /// Answers were lost to damage, and a repair has noted it.
@@ -43,8 +45,11 @@ class Replay {
   struct Known {
     std::string id;
     std::string fingerprint;
-    std::vector<domain::TreeEvent> events;
+    KnownAnswers answers;
   };
+  void keep(codec::JournalRecord record);
+  void count_verdicts();
+
   std::unordered_map<std::uint64_t, Known> by_problem_;
   std::map<std::uint64_t, std::uint64_t> first_segments_;
   Totals totals_;

@@ -21,7 +21,7 @@ core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& 
   if (!replay) return core::fail(replay.error());
   auto known = replay->take(problem, domain::fingerprint(problem));
   if (!known) return core::fail(known.error());
-  if (known->empty()) return std::optional<codec::StoredTree>();
+  if (known->events.empty()) return std::optional<codec::StoredTree>();
 
   const MachineFactory machines(options);
   OpenTree tree(

@@ -1,4 +1,9 @@
+#include <viltree/core/text.hpp>
 #include <viltree/crawl/progress.hpp>
+
+#include <array>
+#include <cmath>
+#include <string_view>
 
 namespace viltree::crawl {
 
@@ -16,13 +21,68 @@ std::uint64_t uncounted_in(const domain::TreeEvent& event) {
 
 }  // namespace
 
+std::optional<double> JudgeTotals::agreement() const {
+  const std::uint64_t decided = std::uint64_t{of_right.decided()} + of_wrong.decided();
+  if (decided == 0) return std::nullopt;
+  const std::uint64_t same =
+      std::uint64_t{of_right.of(domain::Verdict::kRight)} + of_wrong.of(domain::Verdict::kWrong);
+  return static_cast<double>(same) / static_cast<double>(decided);
+}
+
+domain::Evidence JudgeTotals::verdicts() const {
+  domain::Evidence sum = of_right;
+  sum.add(of_wrong);
+  sum.add(of_untold);
+  return sum;
+}
+
+std::string describe(const JudgeTotals& judge) {
+  if (judge.asked() == 0) return {};
+  const domain::Evidence said = judge.verdicts();
+  std::string text = core::with_thousands(judge.asked()) + (judge.asked() == 1 ? " answer: " : " answers: ");
+  text += core::with_thousands(said.of(domain::Verdict::kRight)) + " right, ";
+  text += core::with_thousands(said.of(domain::Verdict::kWrong)) + " wrong";
+  if (said.of(domain::Verdict::kFailed) > 0)
+    text += ", " + core::with_thousands(said.of(domain::Verdict::kFailed)) + " without a ruling";
+  const std::uint64_t both = std::uint64_t{judge.of_right.decided()} + judge.of_wrong.decided();
+  if (const auto agreement = judge.agreement()) {
+    const auto percent = static_cast<std::uint64_t>(std::llround(*agreement * 100));
+    text += "; as the rules " + std::to_string(percent) + "% of " + core::with_thousands(both) +
+            " that they can tell";
+  }
+  if (judge.usage.completion_tokens)
+    text += "; " + core::with_thousands(*judge.usage.completion_tokens) + " tokens generated";
+  return text;
+}
+
+void JudgeTotals::add(const domain::Ruling& ruling) {
+  domain::Evidence& said = ruling.rules == domain::Verdict::kRight   ? of_right
+                           : ruling.rules == domain::Verdict::kWrong ? of_wrong
+                                                                     : of_untold;
+  said.add(ruling.verdict);
+  usage.add(ruling.usage);
+  if (!ruling.usage.completion_tokens) uncounted += 1 + ruling.discarded;
+}
+
+void JudgeTotals::add(const JudgeTotals& other) {
+  of_right.add(other.of_right);
+  of_wrong.add(other.of_wrong);
+  of_untold.add(other.of_untold);
+  usage.add(other.usage);
+  uncounted += other.uncounted;
+}
+
 void Totals::add(const domain::TreeEvent& event) {
+  add_cost(event);
+  for (const domain::Rollout& rollout : event.rollouts) verdicts.add(rollout.verdict);
+}
+
+void Totals::add_cost(const domain::TreeEvent& event) {
   ++answers;
   refusals += event.refusal ? 1 : 0;
   rollouts += event.rollouts.size();
   uncounted += uncounted_in(event);
   usage.add(event.usage);
-  for (const domain::Rollout& rollout : event.rollouts) verdicts.add(rollout.verdict);
 }
 
 void Totals::add(const Totals& other) {
@@ -36,6 +96,7 @@ void Totals::add(const Totals& other) {
   uncounted += other.uncounted;
   usage.add(other.usage);
   verdicts.add(other.verdicts);
+  judge.add(other.judge);
   add_prefill(other);
 }
 
@@ -49,47 +110,109 @@ std::optional<double> Totals::prefill_share() const {
   return static_cast<double>(*prefill_bound) / static_cast<double>(*prefill_computed);
 }
 
+namespace {
+
+using Counts = std::map<std::string, std::uint64_t>;
+using domain::Evidence;
+using domain::Verdict;
+
+constexpr std::string_view kOfJudge = "judge_";
+
+/// What the rules say, and where the judge's words on it are counted.
+struct RulesSay {
+  std::string_view what;
+  Evidence JudgeTotals::*said;
+};
+constexpr std::array<RulesSay, 3> kRulesSay = {{{"right", &JudgeTotals::of_right},
+                                                {"wrong", &JudgeTotals::of_wrong},
+                                                {"untold", &JudgeTotals::of_untold}}};
+constexpr std::array kRulings = {Verdict::kRight, Verdict::kWrong, Verdict::kFailed};
+
+std::string ruling_key(std::string_view rules, Verdict judge) {
+  return "rules_" + std::string(rules) + "_judge_" + std::string(name(judge));
+}
+
+void put(Counts& counts, std::string_view name, const std::optional<std::uint64_t>& count) {
+  if (count) counts[std::string(name)] = *count;
+}
+
+std::optional<std::uint64_t> find(const Counts& counts, const std::string& name) {
+  const auto found = counts.find(name);
+  if (found == counts.end()) return std::nullopt;
+  return found->second;
+}
+
+std::uint32_t small(const Counts& counts, const std::string& name) {
+  return static_cast<std::uint32_t>(find(counts, name).value_or(0));
+}
+
+void put_usage(std::string_view of, const domain::Usage& usage, Counts& counts) {
+  const std::string prefix(of);
+  put(counts, prefix + "prompt_tokens", usage.prompt_tokens);
+  put(counts, prefix + "cached_tokens", usage.cached_tokens);
+  put(counts, prefix + "completion_tokens", usage.completion_tokens);
+  put(counts, prefix + "reasoning_tokens", usage.reasoning_tokens);
+}
+
+domain::Usage find_usage(std::string_view of, const Counts& counts) {
+  const std::string prefix(of);
+  return {find(counts, prefix + "prompt_tokens"), find(counts, prefix + "cached_tokens"),
+          find(counts, prefix + "completion_tokens"), find(counts, prefix + "reasoning_tokens")};
+}
+
+void put_judge(const JudgeTotals& judge, Counts& counts) {
+  for (const RulesSay& rules : kRulesSay) {
+    for (const Verdict verdict : kRulings)
+      counts[ruling_key(rules.what, verdict)] = (judge.*rules.said).of(verdict);
+  }
+  put_usage(kOfJudge, judge.usage, counts);
+  counts[std::string(kOfJudge) + "uncounted"] = judge.uncounted;
+}
+
+JudgeTotals find_judge(const Counts& counts) {
+  JudgeTotals judge;
+  for (const RulesSay& rules : kRulesSay) {
+    for (const Verdict verdict : kRulings)
+      (judge.*rules.said).add(verdict, small(counts, ruling_key(rules.what, verdict)));
+  }
+  judge.usage = find_usage(kOfJudge, counts);
+  judge.uncounted = find(counts, std::string(kOfJudge) + "uncounted").value_or(0);
+  return judge;
+}
+
+}  // namespace
+
 std::map<std::string, std::uint64_t> to_counts(const Totals& totals) {
-  std::map<std::string, std::uint64_t> counts = {{"answers", totals.answers},
-                                                 {"refusals", totals.refusals},
-                                                 {"rollouts", totals.rollouts},
-                                                 {"uncounted_rollouts", totals.uncounted},
-                                                 {"left_out_labels", totals.left_out}};
-  const auto put = [&](const char* name, const std::optional<std::uint64_t>& count) {
-    if (count) counts[name] = *count;
-  };
-  put("prompt_tokens", totals.usage.prompt_tokens);
-  put("cached_tokens", totals.usage.cached_tokens);
-  put("completion_tokens", totals.usage.completion_tokens);
-  put("reasoning_tokens", totals.usage.reasoning_tokens);
-  put("prefill_computed", totals.prefill_computed);
-  put("prefill_bound", totals.prefill_bound);
+  Counts counts = {{"answers", totals.answers},
+                   {"refusals", totals.refusals},
+                   {"rollouts", totals.rollouts},
+                   {"uncounted_rollouts", totals.uncounted},
+                   {"left_out_labels", totals.left_out}};
+  put_usage("", totals.usage, counts);
+  put(counts, "prefill_computed", totals.prefill_computed);
+  put(counts, "prefill_bound", totals.prefill_bound);
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     counts[std::string(name(static_cast<domain::Verdict>(i)))] = totals.verdicts.counts[i];
   }
+  if (totals.judge.asked() > 0) put_judge(totals.judge, counts);
   return counts;
 }
 
 Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
-  const auto find = [&](std::string_view name) -> std::optional<std::uint64_t> {
-    const auto found = counts.find(std::string(name));
-    if (found == counts.end()) return std::nullopt;
-    return found->second;
-  };
   Totals totals;
-  totals.answers = find("answers").value_or(0);
-  totals.refusals = find("refusals").value_or(0);
-  totals.rollouts = find("rollouts").value_or(0);
-  totals.uncounted = find("uncounted_rollouts").value_or(0);
-  totals.left_out = find("left_out_labels").value_or(0);
-  totals.usage = {find("prompt_tokens"), find("cached_tokens"), find("completion_tokens"),
-                  find("reasoning_tokens")};
-  totals.prefill_computed = find("prefill_computed");
-  totals.prefill_bound = find("prefill_bound");
+  totals.answers = find(counts, "answers").value_or(0);
+  totals.refusals = find(counts, "refusals").value_or(0);
+  totals.rollouts = find(counts, "rollouts").value_or(0);
+  totals.uncounted = find(counts, "uncounted_rollouts").value_or(0);
+  totals.left_out = find(counts, "left_out_labels").value_or(0);
+  totals.usage = find_usage("", counts);
+  totals.prefill_computed = find(counts, "prefill_computed");
+  totals.prefill_bound = find(counts, "prefill_bound");
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    const auto verdict = static_cast<domain::Verdict>(i);
-    totals.verdicts.add(verdict, static_cast<std::uint32_t>(find(name(verdict)).value_or(0)));
+    const auto verdict = static_cast<Verdict>(i);
+    totals.verdicts.add(verdict, small(counts, std::string(name(verdict))));
   }
+  totals.judge = find_judge(counts);
   return totals;
 }
 

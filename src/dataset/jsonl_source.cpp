@@ -9,7 +9,7 @@
 #include <viltree/core/text.hpp>
 #include <viltree/storage/file_system.hpp>
 #include <viltree/storage/lines.hpp>
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -172,8 +172,6 @@ Result<std::uint64_t> count_lines(const SourceOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_jsonl(const SourceOptions& options) {
-  if (auto kind = verify::check_kind(options.answer_kind); !kind)
-    return fail(kind.error(), "dataset.answer.type");
   if (auto file = check_file(options.path); !file) return fail(file.error());
   const auto folder = std::filesystem::absolute(options.path).parent_path();
   auto images = Images::open(options.root.empty() ? folder.string() : options.root);

@@ -2,7 +2,7 @@
 
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 
@@ -144,10 +144,11 @@ Result<domain::AnswerKind> read_kind(const Fields& fields, const SourceOptions& 
   if (!name) return fail(name.error());
   if (name->empty()) return options.answer_kind;
   if (const auto kind = domain::answer_kind_from(*name)) return *kind;
-  return fail(ErrorKind::kInvalidInput, "unknown answer type '" + name->substr(0, kShownBytes) +
-                                            "' in field '" + options.fields.answer_type +
-                                            "'; use auto, number, choice or exact, or give the field another "
-                                            "name in dataset.fields.answer_type");
+  return fail(ErrorKind::kInvalidInput,
+              "unknown answer type '" + name->substr(0, kShownBytes) + "' in field '" +
+                  options.fields.answer_type +
+                  "'; use auto or another of dataset.answer.type, or give the field "
+                  "another name in dataset.fields.answer_type");
 }
 
 Result<std::string> read_answer(const Fields& fields, const SourceOptions& options) {

@@ -1,6 +1,7 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/domain/problem.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -30,6 +31,17 @@ std::optional<AnswerKind> answer_kind_from(std::string_view name) {
     if (text == name) return kind;
   }
   return std::nullopt;
+}
+
+std::string choice_lines(const Problem& problem) {
+  constexpr std::size_t kLetters = 26;
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(problem.choices.size(), kLetters); ++i) {
+    if (i > 0) lines += '\n';
+    lines += static_cast<char>('A' + i);
+    lines += ". " + problem.choices[i];
+  }
+  return lines;
 }
 
 std::string fingerprint(const Problem& problem) {

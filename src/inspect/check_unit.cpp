@@ -6,6 +6,7 @@
 #include "text.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/crawl/progress.hpp>
 
 #include <map>
 
@@ -176,7 +177,14 @@ void UnitCheck::check_sums() {
   check_sum("lines in " + unit_.tree_archive.path, trees_.size(), unit_.tree_archive.lines);
   if (unit_.complete) check_sum("problems", trees_.size() + unit_.rejected, unit_.problems);
   Sums sums;
-  for (const StoredTree& stored : trees_) add_sums(sums, stored.tree);
+  crawl::Totals rulings;
+  for (const StoredTree& stored : trees_) {
+    add_sums(sums, stored.tree);
+    for (const domain::Ruling& ruling : stored.rulings) rulings.judge.add(ruling);
+  }
+  for (const auto& [name, sum] : crawl::to_counts(rulings)) {
+    if (name.starts_with("rules_")) sums[name] = sum;
+  }
   for (const auto& [name, sum] : sums) {
     const auto listed = unit_.counts.find(name);
     if (listed != unit_.counts.end()) check_sum(name, sum, listed->second);

@@ -74,6 +74,22 @@ void write_rollout(JsonWriter& json, const Tree& tree, const RolloutRecord& roll
   json.key("policy").text(tree.policies()[rollout.policy]).end_object();
 }
 
+/// `rules` is null where they cannot tell.
+void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
+  json.begin_object()
+      .key("answer")
+      .text(ruling.answer)
+      .key("verdict")
+      .text(name(ruling.verdict))
+      .key("rules");
+  if (ruling.rules == domain::Verdict::kUnparsed) {
+    json.null();
+  } else {
+    json.text(name(ruling.rules));
+  }
+  json.key("reply").text(ruling.reply).key("judge").text(ruling.judge).end_object();
+}
+
 }  // namespace
 
 std::string render_json(const codec::StoredTree& stored) {
@@ -90,6 +106,8 @@ std::string render_json(const codec::StoredTree& stored) {
   for (std::uint32_t i = 0; i < tree.size(); ++i) write_node(json, tree, {i}, view.breaks[i]);
   json.end_array().key("rollouts").begin_array();
   for (const RolloutRecord& rollout : tree.rollouts()) write_rollout(json, tree, rollout);
+  json.end_array().key("rulings").begin_array();
+  for (const domain::Ruling& ruling : stored.rulings) write_ruling(json, ruling);
   json.end_array().end_object();
   return escape_hidden(text) + '\n';
 }

@@ -241,6 +241,7 @@ std::string render_status(const RunStatus& status) {
   lines.add("", verdicts_text(totals.verdicts));
   lines.add("tokens", tokens_text(totals.usage));
   lines.add("prefill", prefill_text(totals));
+  lines.add("judge", crawl::describe(progress.totals.judge));
   lines.add("refused", totals.refusals > 0 ? counted(totals.refusals, "request") + " for good" : "");
   add_endpoints(lines, progress);
   if (status.progress) add_session(lines, progress);

@@ -38,10 +38,17 @@ std::uint64_t folder_bytes(const std::filesystem::path& folder) {
   return sum;
 }
 
+double money_of(const domain::Usage& usage, const crawl::JudgeTotals& judge, const crawl::Options& options) {
+  const double samples = known(crawl::cost(usage, options.prices));
+  return judge.asked() == 0 ? samples : samples + known(crawl::cost(judge.usage, options.judge.prices));
+}
+
 Sample sample_of(const codec::StoredTree& stored, const storage::RunDirectory& run,
                  const crawl::Options& options) {
   const search::Spent& spent = stored.tree.spent();
   domain::Usage usage = spent.usage;
+  crawl::JudgeTotals judge;
+  for (const domain::Ruling& ruling : stored.rulings) judge.add(ruling);
   Sample sample{};
   at(sample, Quantity::kRequests) = static_cast<double>(spent.answers);
   at(sample, Quantity::kRollouts) = static_cast<double>(spent.rollouts);
@@ -49,9 +56,10 @@ Sample sample_of(const codec::StoredTree& stored, const storage::RunDirectory& r
   at(sample, Quantity::kCachedTokens) = known(usage.cached_tokens);
   at(sample, Quantity::kComputedTokens) = known(usage.prompt_tokens) - known(usage.cached_tokens);
   at(sample, Quantity::kGeneratedTokens) = known(usage.completion_tokens);
-  at(sample, Quantity::kMoney) = known(crawl::cost(usage, options.prices));
+  at(sample, Quantity::kMoney) = money_of(usage, judge, options);
   usage.cached_tokens.reset();
-  at(sample, Quantity::kMoneyUncached) = known(crawl::cost(usage, options.prices));
+  judge.usage.cached_tokens.reset();
+  at(sample, Quantity::kMoneyUncached) = money_of(usage, judge, options);
   at(sample, Quantity::kRows) =
       static_cast<double>(labels::select_rows(stored.tree, options.labels).nodes.size());
   for (const domain::Image& image : stored.problem.images)

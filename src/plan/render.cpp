@@ -128,6 +128,15 @@ std::string assumptions_text(const Assumptions& assumed) {
          number(assumed.compression) + " (--compression),\n           a prefix cache that loses nothing\n";
 }
 
+std::string judge_text(const Plan& plan) {
+  if (!plan.has_judge) return {};
+  if (plan.assumptions) {
+    return "\njudge      not counted: at most a short question for each different final answer of a problem "
+           "(--probe counts its money)\n";
+  }
+  return "\njudge      in the money, not in requests and tokens\n";
+}
+
 std::string endpoints_text(const Plan& plan) {
   std::string text;
   for (const policy::EndpointState& endpoint : plan.endpoints) {
@@ -187,7 +196,8 @@ std::string_view name(Quantity quantity) {
 
 std::string render(const Plan& plan) {
   return head(plan) + table(plan) + time_text(plan) +
-         (plan.assumptions ? assumptions_text(*plan.assumptions) : std::string()) + endpoints_text(plan);
+         (plan.assumptions ? assumptions_text(*plan.assumptions) : std::string()) + judge_text(plan) +
+         endpoints_text(plan);
 }
 
 std::string to_json(const Plan& plan) {
@@ -203,6 +213,7 @@ std::string to_json(const Plan& plan) {
   json.end_object().key("tokens_per_second").decimal_or_null(plan.tokens_per_second);
   json.key("hours").decimal_or_null(plan.hours()).key("assumptions");
   write_assumptions(json, plan.assumptions);
+  json.key("has_judge").boolean(plan.has_judge);
   json.key("endpoints").begin_array();
   for (const policy::EndpointState& endpoint : plan.endpoints) write_endpoint(json, endpoint);
   json.end_array().end_object();

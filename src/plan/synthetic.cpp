@@ -124,10 +124,11 @@ Grown grow(const crawl::MachineFactory& machines, const domain::Problem& problem
   while (!waiting.empty()) {
     const search::SampleAction action = waiting.front();
     waiting.pop_front();
-    record.event = model.answer(action, machine->tree());
+    domain::TreeEvent event = model.answer(action, machine->tree());
+    record.content = event;
     grown.journal_text += codec::encode_record(record).size() + 1;
-    grown.asked.push_back({action.node, record.event.usage.prompt_tokens, std::nullopt, 1});
-    const auto more = machine->apply(std::move(record.event));
+    grown.asked.push_back({action.node, event.usage.prompt_tokens, std::nullopt, 1});
+    const auto more = machine->apply(std::move(event));
     if (more) waiting.insert(waiting.end(), more->begin(), more->end());
   }
   grown.stored.problem = problem;

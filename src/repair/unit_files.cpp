@@ -70,6 +70,7 @@ core::Result<storage::UnitEntry> read_unit_files(const storage::RunDirectory& ru
   const auto read = for_each_tree(run, archive, [&](const codec::StoredTree& stored) {
     ++entry.trees;
     add(totals, stored.tree);
+    for (const domain::Ruling& ruling : stored.rulings) totals.judge.add(ruling);
   });
   if (!read) return core::fail(read.error());
   const std::string shard = storage::RunDirectory::shard_name(unit);

@@ -1,8 +1,8 @@
 #include "extract.hpp"
 #include "rule.hpp"
+#include "scan.hpp"
 
 #include <viltree/verify/checker.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <cmath>
 #include <utility>
@@ -74,22 +74,57 @@ std::optional<Mark> mark_from(std::string_view word) {
   return std::nullopt;
 }
 
-Checker::Checker(std::unique_ptr<const Rule> rule, std::vector<Mark> extract)
-    : rule_(std::move(rule)), extract_(std::move(extract)) {}
+Checker::Checker(std::unique_ptr<const Rule> rule, std::unique_ptr<const Rule> words,
+                 std::vector<Mark> extract)
+    : rule_(std::move(rule)), words_(std::move(words)), extract_(std::move(extract)) {}
 Checker::Checker(Checker&&) noexcept = default;
 Checker& Checker::operator=(Checker&&) noexcept = default;
 Checker::~Checker() = default;
 
 core::Result<Checker> Checker::make(const domain::Problem& problem, const CheckOptions& options) {
-  if (auto kind = check_kind(problem.answer_kind); !kind) return tl::unexpected(kind.error());
   if (auto usable = check_options(options); !usable) return tl::unexpected(usable.error());
   auto rule = rule_for(problem, options);
-  if (!rule) return tl::unexpected(refusal(problem));
-  return Checker(std::move(rule), options.extract);
+  auto words = problem.answer_kind == AnswerKind::kJudge ? any_words_rule(problem) : nullptr;
+  if (!rule && !words) return tl::unexpected(refusal(problem));
+  return Checker(std::move(rule), std::move(words), options.extract);
 }
 
 Check Checker::check(std::string_view solution) const {
-  return extract(*rule_, solution, extract_);
+  if (!words_) return extract(*rule_, solution, extract_);
+  if (rule_) {
+    Check check = extract(*rule_, solution, extract_);
+    if (check.decided && check.verdict != domain::Verdict::kUnparsed) return check;
+  }
+  return extract(*words_, solution, extract_);
+}
+
+domain::Verdict Checker::compare(std::string_view answer) const {
+  if (answer.empty() || answer.size() > kLongestAnswer) return domain::Verdict::kUnparsed;
+  for (const Rule* rule : {rule_.get(), words_.get()}) {
+    const auto reading = rule == nullptr ? std::nullopt : rule->read(answer, Mark::kBox);
+    if (reading && reading->right) return domain::Verdict::kRight;
+    if (reading && reading->decided) return domain::Verdict::kWrong;
+  }
+  return domain::Verdict::kUnparsed;
+}
+
+Check check(const Checker* checker, std::string_view solution, domain::FinishReason finish) {
+  if (finish == domain::FinishReason::kLength)
+    return {domain::Verdict::kTruncated, std::nullopt, std::nullopt};
+  if (finish == domain::FinishReason::kFilter)
+    return {domain::Verdict::kFiltered, std::nullopt, std::nullopt};
+  return checker == nullptr ? Check{} : checker->check(solution);
+}
+
+Check check(const domain::Problem& problem, std::string_view solution, domain::FinishReason finish) {
+  const auto checker = Checker::make(problem);
+  return check(checker ? &*checker : nullptr, solution, finish);
+}
+
+core::Status check_reference(const domain::Problem& problem) {
+  const auto checker = Checker::make(problem);
+  if (!checker) return tl::unexpected(checker.error());
+  return {};
 }
 
 }  // namespace viltree::verify

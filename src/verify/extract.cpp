@@ -58,7 +58,8 @@ class Extractor {
   }
   [[nodiscard]] static Attempt found(const Reading& reading, Extraction where) {
     return {true,
-            {reading.right ? Verdict::kRight : Verdict::kWrong, std::string(unwrap(reading.answer)), where}};
+            {reading.right ? Verdict::kRight : Verdict::kWrong, std::string(unwrap(reading.answer)), where,
+             reading.decided}};
   }
 
   [[nodiscard]] Attempt by_piece(std::string_view piece, Mark mark) const {
@@ -74,7 +75,7 @@ class Extractor {
     if (boxes.size() > 1 && rule_.takes_lists()) return by_boxes(boxes);
     const std::string_view box = boxes.back();
     if (!is_answer(box)) return {};
-    return found(rule_.read(box, Mark::kBox).value_or(Reading{false, box}), Mark::kBox);
+    return found(rule_.read(box, Mark::kBox).value_or(Reading{false, box, false}), Mark::kBox);
   }
 
   /// Boxes one after the other are the parts of one answer.
@@ -88,7 +89,7 @@ class Extractor {
     if (!is_answer(list)) return {};
     const auto begin = static_cast<std::size_t>(boxes.front().data() - whole_.data());
     const auto end = static_cast<std::size_t>(boxes.back().data() - whole_.data()) + boxes.back().size();
-    return found(rule_.read(list, Mark::kBox).value_or(Reading{false, list}),
+    return found(rule_.read(list, Mark::kBox).value_or(Reading{false, list, false}),
                  {Mark::kBox, begin, end - begin});
   }
 

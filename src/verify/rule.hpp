@@ -13,6 +13,7 @@ namespace viltree::verify {
 struct Reading {
   bool right = false;
   std::string_view answer;  ///< the part that was compared, a view into the piece
+  bool decided = true;      ///< see Check
 };
 
 /// Reads pieces of a solution as answers to one problem. Immutable.
@@ -52,7 +53,12 @@ class Rule {
 [[nodiscard]] std::unique_ptr<const Rule> anls_rule(const domain::Problem& problem,
                                                     const CheckOptions& options);
 
-/// The rule for the problem's kind of answer; null where there is none, or the reference is not of the kind.
+/// Of kind `judge`: anything that says something is an answer, right where it is the reference word by word,
+/// and else not decided.
+[[nodiscard]] std::unique_ptr<const Rule> any_words_rule(const domain::Problem& problem);
+
+/// The rule for the problem's kind of answer; null where the reference is not of the kind. Of kind `judge`:
+/// the one that `auto` has for values, null for words.
 [[nodiscard]] std::unique_ptr<const Rule> rule_for(const domain::Problem& problem,
                                                    const CheckOptions& options);
 

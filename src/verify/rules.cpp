@@ -2,7 +2,7 @@
 #include "rule.hpp"
 #include "scan.hpp"
 
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <string>
 #include <utility>
@@ -24,15 +24,19 @@ std::unique_ptr<const Rule> plain_math_rule(const domain::Problem& problem, cons
   return reference && is_plainly_math(*reference) ? math_rule(problem, options) : nullptr;
 }
 
-/// `auto`: choices are asked first, because a problem with choices is answered by letter as often as by
-/// value; dates before mathematics, which would read 3:30 as a ratio and 2020-05-06 as a difference.
-std::unique_ptr<const Rule> rule_that_fits(const domain::Problem& problem, const CheckOptions& options) {
+/// Choices are asked first, because a problem with choices is answered by letter as often as by value; dates
+/// before mathematics, which would read 3:30 as a ratio and 2020-05-06 as a difference. Null for words.
+std::unique_ptr<const Rule> value_rule(const domain::Problem& problem, const CheckOptions& options) {
   auto rule = problem.choices.empty() ? nullptr : choice_rule(problem, options);
   if (!rule) rule = number_rule(problem, options);
   if (!rule && !asks_for_ratio(problem.question)) rule = date_rule(problem, options);
   if (!rule) rule = plain_math_rule(problem, options);
-  if (!rule) rule = text_rule(problem, options);
   return rule;
+}
+
+std::unique_ptr<const Rule> rule_that_fits(const domain::Problem& problem, const CheckOptions& options) {
+  auto rule = value_rule(problem, options);
+  return rule ? std::move(rule) : text_rule(problem, options);
 }
 
 }  // namespace
@@ -60,7 +64,7 @@ std::unique_ptr<const Rule> rule_for(const domain::Problem& problem, const Check
     case AnswerKind::kAnls:
       return anls_rule(problem, options);
     case AnswerKind::kJudge:
-      break;
+      return value_rule(problem, options);
   }
   return nullptr;
 }
@@ -69,8 +73,8 @@ core::Status check_kind(AnswerKind kind) {
   if (kind != AnswerKind::kJudge) return {};
   return core::fail(
       core::ErrorKind::kInvalidInput,
-      "answer type 'judge' is not available; use auto, number, choice, exact, text, math, list, "
-      "date or anls");
+      "answer type 'judge' needs a model that decides; without one use auto, number, choice, exact, text, "
+      "math, list, date or anls");
 }
 
 }  // namespace viltree::verify

@@ -26,6 +26,23 @@ class TextRule final : public WordsRule {
   std::string reference_;
 };
 
+class AnyWordsRule final : public Rule {
+ public:
+  explicit AnyWordsRule(std::string reference) : reference_(std::move(reference)) {}
+
+  [[nodiscard]] std::optional<Reading> read(std::string_view piece, Mark mark) const override {
+    const std::string form = word_form(piece);
+    if (form.empty()) return std::nullopt;
+    bool same = form == reference_;
+    if (!same && mark == Mark::kPhrase)
+      same = word_form(first_clause(piece, ClauseEnd::kReason)) == reference_;
+    return Reading{same, piece, same};
+  }
+
+ private:
+  std::string reference_;
+};
+
 class SimilarRule final : public WordsRule {
  public:
   SimilarRule(std::string reference, double threshold)
@@ -61,6 +78,12 @@ std::unique_ptr<const Rule> text_rule(const domain::Problem& problem, const Chec
   std::string reference = word_form(problem.answer);
   if (reference.empty()) return nullptr;
   return std::make_unique<TextRule>(std::move(reference));
+}
+
+std::unique_ptr<const Rule> any_words_rule(const domain::Problem& problem) {
+  std::string reference = word_form(problem.answer);
+  if (reference.empty()) return nullptr;
+  return std::make_unique<AnyWordsRule>(std::move(reference));
 }
 
 std::unique_ptr<const Rule> anls_rule(const domain::Problem& problem, const CheckOptions& options) {

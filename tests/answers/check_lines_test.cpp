@@ -54,6 +54,9 @@ TEST_CASE("check_lines: a line in, a line out") {
        R"({"line":1,"error":"a request is damaged: \"response\" is missing, or neither text nor a number"})"},
       {R"({"gold":"1","response":"","type":"colour"})",
        R"({"line":1,"error":"a request is damaged: \"type\" is a name that is not known"})"},
+      {R"({"gold":"1","response":"1","type":"judge"})",
+       R"({"line":1,"error":"answer type 'judge' needs a model that decides; without one use auto, number, choice, )"
+       R"(exact, text, math, list, date or anls"})"},
       {R"({"gold":"1","response":"","id":[]})",
        R"({"line":1,"error":"a request is damaged: \"id\" is neither text nor a whole number"})"},
       {R"({"gold":"1","response":"","choices":[null]})",

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 namespace viltree::codec::test {
 
 /// Text of any bytes: letters, quotes, control characters, several scripts, and bytes that are not UTF-8.
@@ -93,6 +95,33 @@ inline domain::Problem random_problem(core::Random& random) {
   return problem;
 }
 
+inline domain::Ruling random_ruling(core::Random& random) {
+  using domain::Verdict;
+  constexpr Verdict kByRules[] = {Verdict::kRight, Verdict::kWrong, Verdict::kUnparsed};
+  constexpr Verdict kByJudge[] = {Verdict::kRight, Verdict::kWrong, Verdict::kFailed};
+  domain::Ruling ruling;
+  ruling.answer = random_text(random, 3);
+  ruling.rules = kByRules[random.between(0, 2)];
+  ruling.verdict = kByJudge[random.between(0, 2)];
+  ruling.reply = random_text(random, 9);
+  ruling.usage = random_usage(random);
+  ruling.requests = static_cast<std::uint32_t>(random.between(1, 4));
+  ruling.discarded = static_cast<std::uint32_t>(random.between(0, 2));
+  ruling.judge = random_text(random, 1);
+  return ruling;
+}
+
+inline void check_same(const domain::Ruling& a, const domain::Ruling& b) {
+  CHECK(a.answer == b.answer);
+  CHECK(a.rules == b.rules);
+  CHECK(a.verdict == b.verdict);
+  CHECK(a.reply == b.reply);
+  CHECK(a.usage == b.usage);
+  CHECK(a.requests == b.requests);
+  CHECK(a.discarded == b.discarded);
+  CHECK(a.judge == b.judge);
+}
+
 inline StoredTree random_stored_tree(core::Random& random, std::int64_t rollouts) {
   StoredTree stored;
   stored.problem = random_problem(random);
@@ -100,6 +129,7 @@ inline StoredTree random_stored_tree(core::Random& random, std::int64_t rollouts
   stored.seed = random.next();
   stored.stopped_by_budget = random.between(0, 1) == 1;
   stored.tree = random_tree(random, rollouts);
+  for (std::int64_t n = random.between(-2, 3); n > 0; --n) stored.rulings.push_back(random_ruling(random));
   return stored;
 }
 

@@ -12,23 +12,32 @@ using codec::JournalRecord;
 
 namespace {
 
+domain::TreeEvent& event_of(JournalRecord& record) {
+  return std::get<domain::TreeEvent>(record.content);
+}
+
+const domain::TreeEvent& event_of(const JournalRecord& record) {
+  return std::get<domain::TreeEvent>(record.content);
+}
+
 JournalRecord random_record(core::Random& random) {
   JournalRecord record;
   record.problem.value = random.next();
   record.problem_id = codec::test::random_text(random, 3);
   record.fingerprint = core::hex64(random.next());
-  record.event.ticket.value = static_cast<std::uint32_t>(random.between(1, 1 << 30));
-  record.event.policy = codec::test::random_text(random, 2);
-  record.event.usage = codec::test::random_usage(random);
-  record.event.requests = static_cast<std::uint32_t>(random.between(1, 9));
-  record.event.discarded = static_cast<std::uint32_t>(random.between(0, 3));
+  domain::TreeEvent& event = record.content.emplace<domain::TreeEvent>();
+  event.ticket.value = static_cast<std::uint32_t>(random.between(1, 1 << 30));
+  event.policy = codec::test::random_text(random, 2);
+  event.usage = codec::test::random_usage(random);
+  event.requests = static_cast<std::uint32_t>(random.between(1, 9));
+  event.discarded = static_cast<std::uint32_t>(random.between(0, 3));
   if (random.between(0, 4) == 0) {
-    record.event.refusal = codec::test::random_text(random, 3);
+    event.refusal = codec::test::random_text(random, 3);
     return record;
   }
   for (std::int64_t n = random.between(1, 5); n > 0; --n) {
-    record.event.rollouts.push_back(codec::test::random_rollout(random));
-    domain::Completion& completion = record.event.rollouts.back().completion;
+    event.rollouts.push_back(codec::test::random_rollout(random));
+    domain::Completion& completion = event.rollouts.back().completion;
     completion.text = codec::test::random_text(random, 40);
     if (random.between(0, 1) == 0) continue;
     completion.decisions.emplace();
@@ -47,21 +56,24 @@ void check_same(const domain::Rollout& a, const domain::Rollout& b) {
   CHECK(a.completion.decisions == b.completion.decisions);
   CHECK(a.verdict == b.verdict);
   CHECK(a.answer == b.answer);
+  CHECK(a.to_judge == b.to_judge);
 }
 
 void check_same(const JournalRecord& a, const JournalRecord& b) {
   CHECK(a.problem == b.problem);
   CHECK(a.problem_id == b.problem_id);
   CHECK(a.fingerprint == b.fingerprint);
-  CHECK(a.event.ticket == b.event.ticket);
-  CHECK(a.event.policy == b.event.policy);
-  CHECK(a.event.usage == b.event.usage);
-  CHECK(a.event.requests == b.event.requests);
-  CHECK(a.event.discarded == b.event.discarded);
-  CHECK(a.event.refusal == b.event.refusal);
-  REQUIRE(a.event.rollouts.size() == b.event.rollouts.size());
-  for (std::size_t i = 0; i < a.event.rollouts.size(); ++i) {
-    check_same(a.event.rollouts[i], b.event.rollouts[i]);
+  const domain::TreeEvent& one = event_of(a);
+  const domain::TreeEvent& other = event_of(b);
+  CHECK(one.ticket == other.ticket);
+  CHECK(one.policy == other.policy);
+  CHECK(one.usage == other.usage);
+  CHECK(one.requests == other.requests);
+  CHECK(one.discarded == other.discarded);
+  CHECK(one.refusal == other.refusal);
+  REQUIRE(one.rollouts.size() == other.rollouts.size());
+  for (std::size_t i = 0; i < one.rollouts.size(); ++i) {
+    check_same(one.rollouts[i], other.rollouts[i]);
   }
 }
 
@@ -83,16 +95,17 @@ JournalRecord small_record() {
   record.problem.value = 5;
   record.problem_id = "q";
   record.fingerprint = "00ff";
-  record.event.ticket.value = 3;
-  record.event.policy = "m";
-  record.event.usage.completion_tokens = 7;
+  domain::TreeEvent& event = event_of(record);
+  event.ticket.value = 3;
+  event.policy = "m";
+  event.usage.completion_tokens = 7;
   domain::Rollout rollout;
   rollout.completion.text = "1+1=2";
   rollout.completion.tokens = 7;
   rollout.completion.logprob = -1.5F;
   rollout.verdict = domain::Verdict::kRight;
   rollout.answer = "2";
-  record.event.rollouts.push_back(rollout);
+  event.rollouts.push_back(rollout);
   return record;
 }
 
@@ -122,26 +135,26 @@ TEST_CASE("journal record: any record comes back as it was, text that is not UTF
 
 TEST_CASE("journal record: an unknown logprob or an infinite one is left out") {
   JournalRecord record = small_record();
-  record.event.rollouts[0].completion.logprob = -std::numeric_limits<float>::infinity();
+  event_of(record).rollouts[0].completion.logprob = -std::numeric_limits<float>::infinity();
   const auto decoded = decode_record(encode_record(record));
   REQUIRE(decoded.has_value());
-  CHECK_FALSE(decoded->event.rollouts[0].completion.logprob.has_value());
+  CHECK_FALSE(event_of(*decoded).rollouts[0].completion.logprob.has_value());
 }
 
 TEST_CASE("journal record: decisions are written as distances, and none is not unknown") {
   JournalRecord record = small_record();
-  record.event.rollouts[0].completion.decisions = {{{0, 50}, {3, 120}, {4, 65535}}};
+  event_of(record).rollouts[0].completion.decisions = {{{0, 50}, {3, 120}, {4, 65535}}};
   const std::string line = encode_record(record);
   CHECK(line.find(R"("answer":"2","decisions":[0,50,3,120,1,65535]})") != std::string::npos);
-  CHECK(decode_record(line)->event.rollouts[0].completion.decisions ==
-        record.event.rollouts[0].completion.decisions);
-  record.event.rollouts[0].completion.decisions.emplace();
+  CHECK(event_of(*decode_record(line)).rollouts[0].completion.decisions ==
+        event_of(record).rollouts[0].completion.decisions);
+  event_of(record).rollouts[0].completion.decisions.emplace();
   const auto none = decode_record(encode_record(record));
   REQUIRE(none.has_value());
-  REQUIRE(none->event.rollouts[0].completion.decisions.has_value());
-  CHECK(none->event.rollouts[0].completion.decisions->empty());
+  REQUIRE(event_of(*none).rollouts[0].completion.decisions.has_value());
+  CHECK(event_of(*none).rollouts[0].completion.decisions->empty());
   CHECK_FALSE(
-      decode_record(encode_record(small_record()))->event.rollouts[0].completion.decisions.has_value());
+      event_of(*decode_record(encode_record(small_record()))).rollouts[0].completion.decisions.has_value());
 }
 
 TEST_CASE("journal record: decisions that are not within their text, in order, are corruption") {
@@ -178,4 +191,39 @@ TEST_CASE("journal record: nesting beyond the limit is refused before anything i
   const std::string deep = "{\"version\":" + std::string(1000000, '[');
   check_corruption(deep, "nested more than");
   check_corruption("{\"x\":\"" + std::string(1000, '['), "not a JSON object");
+}
+
+TEST_CASE("journal record: a ruling is what the format says, and comes back as it was") {
+  JournalRecord record = small_record();
+  domain::Ruling& ruling = record.content.emplace<domain::Ruling>();
+  ruling.answer = "the former";
+  ruling.verdict = domain::Verdict::kRight;
+  ruling.reply = "Verdict: right";
+  ruling.judge = "j";
+  ruling.usage.completion_tokens = 5;
+  const std::string line = encode_record(record);
+  CHECK(line == R"({"version":1,"problem":5,"id":"q","fingerprint":"00ff","ruling":{"answer":"the former",)"
+                R"("rules":"unparsed","verdict":"right","reply":"Verdict: right","judge":"j",)"
+                R"("usage":{"completion_tokens":5}}})");
+  check_corruption(replaced(line, R"("verdict":"right")", R"("verdict":"truncated")"), "\"ruling.verdict\"");
+  check_corruption(replaced(line, R"("rules":"unparsed")", R"("rules":"failed")"), "\"ruling.rules\"");
+  check_corruption(replaced(line, R"("reply":)", R"("words":)"), "\"ruling.reply\"");
+  core::Random random(12);
+  for (int i = 0; i < 200; ++i) {
+    record.content = codec::test::random_ruling(random);
+    const auto decoded = decode_record(encode_record(record));
+    REQUIRE(decoded.has_value());
+    codec::test::check_same(std::get<domain::Ruling>(record.content),
+                            std::get<domain::Ruling>(decoded->content));
+  }
+}
+
+TEST_CASE("journal record: a rollout that waits for the judge says so, and has an answer") {
+  JournalRecord record = small_record();
+  event_of(record).rollouts[0].to_judge = true;
+  const std::string line = encode_record(record);
+  CHECK(line.find(R"("answer":"2","to_judge":true})") != std::string::npos);
+  CHECK(event_of(*decode_record(line)).rollouts[0].to_judge);
+  check_corruption(replaced(line, R"("answer":"2",)", ""), "\"rollouts[0].to_judge\"");
+  check_corruption(replaced(line, R"("to_judge":true)", R"("to_judge":1)"), "\"rollouts[0].to_judge\"");
 }

@@ -141,6 +141,9 @@ TEST_CASE("stored tree: any tree comes back as it was, text that is not UTF-8 in
     CHECK(decoded->seed == stored.seed);
     CHECK(decoded->stopped_by_budget == stored.stopped_by_budget);
     check_same(stored.tree, decoded->tree);
+    REQUIRE(decoded->rulings.size() == stored.rulings.size());
+    for (std::size_t i = 0; i < stored.rulings.size(); ++i)
+      codec::test::check_same(stored.rulings[i], decoded->rulings[i]);
     CHECK(encode_tree(*decoded) == line);
   }
 }
@@ -162,6 +165,7 @@ TEST_CASE(
   check_corruption("[[1,3]]", "[[1,0]]", "\"refused\"");
   check_corruption("\"whole\":true", "\"whole\":1", "\"nodes[0].whole\"");
   check_corruption("\"nodes\":[", "\"nodes\":[7,", "\"nodes[0]\" is not an object");
+  check_corruption("\"refused\":", "\"rulings\":[7],\"refused\":", "\"rulings[0]\" is not an object");
   check_corruption("\"answer_kind\":\"auto\"", "\"answer_kind\":\"?\"", "\"problem.answer_kind\"");
 }
 

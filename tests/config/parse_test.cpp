@@ -243,6 +243,33 @@ TEST_CASE("parse: what has no default must be given, and what has no meaning mus
         "--set policy.limits.retries: has a meaning only with policy.kind: openai; take it out");
 }
 
+TEST_CASE("parse: a judge has keys of its own, and answers of type judge need one") {
+  const std::string judged =
+      "dataset: {kind: jsonl, path: a.jsonl, answer: {type: judge}}\npolicy: {kind: simulated}\n";
+  CHECK(error_of(judged) ==
+        "/data/run.yaml:1: dataset.answer.type: judge needs a model that decides; set judge.kind, or use a "
+        "type that the rules decide");
+  const config::Config simulated = good(judged, {"judge.kind=simulated", "judge.ask=all"});
+  CHECK(simulated.judge.kind == config::JudgeKind::kSimulated);
+  CHECK(simulated.judge.ask == verify::Ask::kAll);
+  CHECK(simulated.judge.sampling.temperature == 0);
+  CHECK(error_of(judged, {"judge.kind=openai"}) ==
+        "/data/run.yaml: judge.endpoints: is missing; it has no default");
+  const config::Config served =
+      good(judged +
+           "judge: {kind: openai, endpoints: [{url: 'http://h/v1', model: j}], prompt: {user: "
+           "'{answer} or {reference}?'}, prices: {completion_per_mtok: 2}}\n");
+  REQUIRE(served.judge.endpoints.size() == 1);
+  CHECK(served.judge.endpoints[0].model == "j");
+  CHECK(served.judge.prices.completion == 2);
+  CHECK(error_of(judged, {"judge.kind=simulated", "judge.prompt.user='{answer}?'"}) ==
+        "--set judge.prompt.user: has no {reference} or no {answer}, which are to be compared");
+  CHECK(error_of(kDemo, {"judge.ask=all"}) ==
+        "--set judge.ask: has a meaning only with judge.kind: openai or simulated; take it out");
+  CHECK(error_of(judged, {"judge.kind=simulated", "judge.endpoints=[{url: 'http://h/v1'}]"}) ==
+        "--set judge.endpoints: has a meaning only with judge.kind: openai; take it out");
+}
+
 TEST_CASE("parse: an override may make another choice, and the file's keys for the first one rest") {
   const config::Config config =
       good(jsonl("{url: 'http://h/v1'}"), {"policy.kind=simulated", "dataset.kind=demo"});
@@ -272,15 +299,17 @@ TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probab
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
-  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
-        "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
-        "advantage, advantage-sign, rpe, first-error, rest-value\n"
-        "/data/run.yaml:2: a: unknown key; known here: dataset, policy, steps, search, budget, labels, "
-        "output, crawl\n"
-        "/data/run.yaml:5: b: unknown key; known here: dataset, policy, steps, search, budget, labels, "
-        "output, crawl\n"
-        "--set zz: unknown key; known here: dataset, policy, steps, search, budget, labels, output, crawl\n"
-        "--set labels.threshold: 'x' is not a number between 0 and 1");
+  CHECK(
+      error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
+      "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
+      "advantage, advantage-sign, rpe, first-error, rest-value\n"
+      "/data/run.yaml:2: a: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, "
+      "output, crawl\n"
+      "/data/run.yaml:5: b: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, "
+      "output, crawl\n"
+      "--set zz: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, output, "
+      "crawl\n"
+      "--set labels.threshold: 'x' is not a number between 0 and 1");
   std::string many = kDemo;
   for (int i = 0; i < 5000; ++i) many += "unknown_" + std::to_string(i) + ": 1\n";
   const std::string message = error_of(many);

@@ -43,6 +43,7 @@ TEST_CASE("schema: is JSON of draft 2020-12, and has every key of the table with
   CHECK(at(schema, "labels.mode").at("enum") == Json{"soft", "hard", "threshold", "posterior", "advantage",
                                                      "advantage-sign", "rpe", "first-error", "rest-value"});
   CHECK(at(schema, "dataset").at("required") == Json{"kind"});
+  CHECK(at(schema, "judge.endpoints").at("items") == at(schema, "policy.endpoints").at("items"));
   const Json& endpoint = at(schema, "policy.endpoints").at("items");
   CHECK(endpoint.at("required") == Json{"url"});
   for (const auto& key : config::endpoint_keys()) CHECK(endpoint.at("properties").contains(key.facts.path));

@@ -94,7 +94,7 @@ TEST_CASE("send queue: a dropped tree wants nothing any more") {
 }
 
 TEST_CASE("policy watch: an outage is told when it begins and when it ends, once") {
-  PolicyWatch watch(seconds(10));
+  PolicyWatch watch("policy", seconds(10));
   CHECK(watch.look({}).empty());
   const auto lost = [](int lasts) { return policy::Health{policy::Outage{seconds(lasts), "reset"}, {}}; };
   const auto began = watch.look(lost(0));
@@ -113,7 +113,7 @@ TEST_CASE("policy watch: an outage is told when it begins and when it ends, once
 
 TEST_CASE("policy watch: endpoints that are lost, refused or back are told, pauses are not") {
   using Condition = policy::EndpointState::Condition;
-  PolicyWatch watch(seconds(10));
+  PolicyWatch watch("policy", seconds(10));
   const auto said = [&](Condition condition, const std::string& reason = {}) {
     const auto news = watch.look(endpoint_is(condition, reason));
     return news.empty() ? std::string() : news.front().notice;
@@ -128,9 +128,10 @@ TEST_CASE("policy watch: endpoints that are lost, refused or back are told, paus
 }
 
 TEST_CASE("budget: reservations add up and go back to nothing; both limits count") {
-  Budget budget({.tokens = 100, .usd = 1}, {0, 0, 5000}, 10);
+  Budget budget({.tokens = 100, .usd = 1});
+  const Tariff tariff{{0, 0, 5000}, 10};
   CHECK(budget.limited());
-  const Amount most = budget.most(3, 7);
+  const Amount most = tariff.most(3, 7);
   CHECK(most.tokens == 30);
   CHECK(most.usd == doctest::Approx(0.15));
   CHECK(budget.fits({100, 1}));
@@ -140,11 +141,8 @@ TEST_CASE("budget: reservations add up and go back to nothing; both limits count
   CHECK(budget.reserved().tokens == 3);
   for (int i = 0; i < 3; ++i) budget.give_back({1, 0.1});
   CHECK(budget.reserved() == Amount{});
-  Totals totals;
-  totals.usage.completion_tokens = 20;
-  totals.uncounted = 2;
-  CHECK(budget.used(totals).tokens == 40);
-  CHECK(Budget({}, {}, 10).fits({1'000'000, 1e9}));
+  CHECK(tariff.used({std::nullopt, std::nullopt, 20}, 2).tokens == 40);
+  CHECK(Budget({}).fits({1'000'000, 1e9}));
   CHECK(rest_of({10, 1}, {4, 2}) == Amount{6, 0});
 }
 

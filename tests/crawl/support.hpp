@@ -34,7 +34,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Problems "p0", "p1", … whose answer is 1; some lines are no problem.
+/// Problems "p0", "p1", … with one answer; some lines are no problem.
 class ListSource final : public dataset::Source {
  public:
   [[nodiscard]] std::uint64_t count() const override { return size; }
@@ -46,8 +46,8 @@ class ListSource final : public dataset::Source {
     problem.index = {i};
     problem.id = "p" + std::to_string(i);
     problem.question = question + problem.id;
-    problem.answer = "1";
-    problem.answer_kind = domain::AnswerKind::kNumber;
+    problem.answer = answer;
+    problem.answer_kind = kind;
     return dataset::Item{{i}, std::move(problem)};
   }
   [[nodiscard]] core::Status skip_to(domain::ProblemIndex index) override {
@@ -58,6 +58,8 @@ class ListSource final : public dataset::Source {
   std::uint64_t size = 14;
   std::set<std::uint64_t> bad;
   std::string question = "What is ";
+  std::string answer = "1";
+  domain::AnswerKind kind = domain::AnswerKind::kNumber;
 
  private:
   std::uint64_t next_ = 0;
@@ -79,10 +81,11 @@ class FakePolicy final : public policy::Policy {
   [[nodiscard]] core::Status start() override { return on_start ? on_start() : core::Status(); }
   [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
       const domain::Problem& problem) override {
-    return std::make_shared<Id>(problem.id);
+    return std::make_shared<Id>(problem.id, problem.question);
   }
   void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
     asked.push_back({id_of(sample), sample.prefix, sample.seed});
+    if (reply) questions.emplace_back(id_of(sample), dynamic_cast<const Id&>(*sample.prompt).question);
     held_.push_back({std::move(sample), std::move(on_answer)});
     most_held = std::max(most_held, held_.size());
   }
@@ -133,11 +136,16 @@ class FakePolicy final : public policy::Policy {
   bool halves = false;                                    ///< half of the siblings come before a fault
   std::size_t answered = 0;                               ///< samples, errors apart
   std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
+  /// Where set, what it writes is this function of the question: it is a judge.
+  std::function<std::string(const std::string& question)> reply;
+  bool cut = false;                                            ///< its replies are cut off
+  std::vector<std::pair<std::string, std::string>> questions;  ///< with the problem's id, where it is a judge
 
  private:
   struct Id final : policy::Prompt {
-    explicit Id(std::string text) : id(std::move(text)) {}
+    Id(std::string name, std::string text) : id(std::move(name)), question(std::move(text)) {}
     std::string id;
+    std::string question;
   };
   struct Held {
     policy::Sample sample;
@@ -159,6 +167,16 @@ class FakePolicy final : public policy::Policy {
     policy::Answer answer;
     answer.model = "fake";
     std::uint64_t tokens = 0;
+    if (reply) {
+      domain::Completion completion;
+      completion.text = reply(dynamic_cast<const Id&>(*sample.prompt).question);
+      completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
+      if (cut) completion.finish = domain::FinishReason::kLength;
+      answer.usage = {20, std::nullopt, *completion.tokens};
+      generated += *completion.tokens;
+      answer.completions.push_back(std::move(completion));
+      return answer;
+    }
     for (std::uint32_t i = 0; i < sample.n; ++i) {
       if (!sample.begun.siblings.empty() && sample.begun.siblings[i]) {
         answer.completions.push_back(*sample.begun.siblings[i]);
@@ -222,17 +240,18 @@ class FakePolicy final : public policy::Policy {
 /// Every look at it, some time has gone by and an answer has come; who waits, waits in its time.
 class TickingClock final : public core::Clock {
  public:
-  explicit TickingClock(FakePolicy& policy) : policy_(policy) {}
+  TickingClock(FakePolicy& policy, FakePolicy& judge) : policy_(policy), judge_(judge) {}
   [[nodiscard]] Duration now() const override {
-    policy_.deliver_one();
+    deliver();
     ++ticks_;
     if (on_tick) on_tick(ticks_);
     return now_ += std::chrono::milliseconds(20);
   }
   void wait(core::Condition&, core::Mutex& mutex, Duration timeout) const override {
     mutex.unlock();
-    const bool nothing_comes = policy_.silent || policy_.held() == 0;
-    policy_.deliver_one();
+    const auto brings = [](const FakePolicy& policy) { return !policy.silent && policy.held() > 0; };
+    const bool nothing_comes = !brings(policy_) && !brings(judge_);
+    deliver();
     now_ += nothing_comes ? timeout : std::min<Duration>(timeout, std::chrono::milliseconds(1));
     mutex.lock();
   }
@@ -242,7 +261,13 @@ class TickingClock final : public core::Clock {
   std::function<void(std::uint64_t tick)> on_tick;
 
  private:
+  void deliver() const {
+    policy_.deliver_one();
+    judge_.deliver_one();
+  }
+
   FakePolicy& policy_;
+  FakePolicy& judge_;
   mutable Duration now_{};
   mutable std::uint64_t ticks_ = 0;
 };
@@ -285,7 +310,7 @@ class AtOnce final : public core::Background {
 struct Session {
   explicit Session(const std::filesystem::path& folder, std::uint64_t order = 1,
                    storage::FileSystem& fs = storage::real_file_system())
-      : run(fs, folder), policy(order), clock(policy) {
+      : run(fs, folder), policy(order), judge(order), clock(policy, judge) {
     options.search.strategy = "math-shepherd";
     options.search.constants = {{"solutions", 3}, {"rollouts", 4}};
     options.search.steps.splitter = "line";
@@ -296,15 +321,28 @@ struct Session {
     options.facts.config_hash = "0123456789abcdef";
   }
 
+  /// Answers are words from now on, and the judge decides them: right is "1".
+  void add_judge() {
+    source.kind = domain::AnswerKind::kJudge;
+    source.answer = "the former";
+    judge.reply = [](const std::string& question) {
+      const bool right = question.find("<answer>1</answer>") != std::string::npos;
+      return std::string("Compared.\nVerdict: ") + (right ? "right" : "wrong");
+    };
+    judge.sequences = 4;
+  }
+
   Progress go() {
     core::value_or_fatal(run.create(), core::ExitCode::kStorage);
-    return crawl(options, {run, source, policy, clock, notes, stop, *background});
+    policy::Policy* const decides = judge.reply ? &judge : nullptr;
+    return crawl(options, {run, source, policy, clock, notes, stop, *background, decides});
   }
 
   storage::RunDirectory run;
   Options options;
   ListSource source;
   FakePolicy policy;
+  FakePolicy judge;  ///< without a reply it is not there
   TickingClock clock;
   Notes notes;
   std::atomic<bool> stop = false;

@@ -164,9 +164,6 @@ TEST_CASE("jsonl: what cannot be opened is refused with the key and what to do")
   CHECK(contains(refusal({.kind = "jsonl", .path = folder.path().string()}), "is no file"));
   CHECK(contains(refusal({.kind = "jsonl", .path = path, .root = folder.path("none").string()}),
                  "dataset.root: "));
-  CHECK(contains(refusal({.kind = "jsonl", .path = path, .answer_kind = domain::AnswerKind::kJudge}),
-                 "dataset.answer.type: answer type 'judge' is not available; use auto, number, choice, "
-                 "exact, text, math, list, date or anls"));
   const std::string whole = zstd(line("a") + line("b"));
   const auto cut =
       open_source({.kind = "jsonl", .path = folder.write("cut.zst", whole.substr(0, whole.size() - 4))});

@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 #include "record.hpp"
 
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 // Any bytes as a line of a data set: one that is taken is a problem whose answers can be judged.
 

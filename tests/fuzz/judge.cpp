@@ -1,7 +1,6 @@
 #include "fuzz.hpp"
 
 #include <viltree/verify/checker.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <array>
 #include <string>
@@ -53,11 +52,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::promise(checker.has_value() == comparable, "options that make sense refuse no problem");
   if (checker) check_place(checker->check(input), input);
 
-  const verify::Judgement judgement = verify::judge(problem, input, domain::FinishReason::kStop);
+  const verify::Check judgement = verify::check(problem, input, domain::FinishReason::kStop);
   fuzz::promise(comparable || judgement.verdict == domain::Verdict::kUnparsed, "no reference, no verdict");
-  const verify::Judgement again = verify::judge(problem, input, domain::FinishReason::kStop);
+  const verify::Check again = verify::check(problem, input, domain::FinishReason::kStop);
   fuzz::promise(again.verdict == judgement.verdict && again.answer == judgement.answer, "judged twice");
-  const auto cut = verify::judge(problem, input, domain::FinishReason::kLength);
+  const auto cut = verify::check(problem, input, domain::FinishReason::kLength);
   fuzz::promise(cut.verdict == domain::Verdict::kTruncated, "cut off is truncated");
   return 0;
 }

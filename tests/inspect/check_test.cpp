@@ -60,7 +60,7 @@ std::string journal_record(std::uint32_t ticket) {
   codec::JournalRecord record;
   record.problem_id = "a";
   record.fingerprint = "0123456789abcdef";
-  record.event.ticket = {ticket};
+  std::get<domain::TreeEvent>(record.content).ticket = {ticket};
   return codec::encode_record(record);
 }
 

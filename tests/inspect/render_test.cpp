@@ -178,6 +178,27 @@ TEST_CASE("text, JSON and DOT: hostile text comes out harmless") {
   CHECK(is_harmless(render_dot(stored, true)));
 }
 
+TEST_CASE("json: what a judge said, with what the rules say of the same answer") {
+  codec::StoredTree stored = triangle(3, "geo-7");
+  CHECK(nlohmann::json::parse(render_json(stored))["rulings"].empty());
+  stored.rulings.push_back({.answer = "the former",
+                            .verdict = domain::Verdict::kRight,
+                            .reply = "yes",
+                            .usage = {},
+                            .judge = "j"});
+  stored.rulings.push_back(
+      {.answer = "2", .rules = domain::Verdict::kWrong, .reply = "?", .usage = {}, .judge = "j"});
+  const auto rulings = nlohmann::json::parse(render_json(stored))["rulings"];
+  REQUIRE(rulings.size() == 2);
+  CHECK(rulings[0] == nlohmann::json{{"answer", "the former"},
+                                     {"verdict", "right"},
+                                     {"rules", nullptr},
+                                     {"reply", "yes"},
+                                     {"judge", "j"}});
+  CHECK(rulings[1]["rules"] == "wrong");
+  CHECK(rulings[1]["verdict"] == "failed");
+}
+
 TEST_CASE("json: all nodes and rollouts with their numbers, unknown is null, and text keeps its meaning") {
   const auto json = nlohmann::json::parse(render_json(triangle(3, "geo-7")));
   CHECK(json["problem"]["id"] == "geo-7");

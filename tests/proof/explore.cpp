@@ -117,7 +117,12 @@ std::vector<Setting> settings() {
   adaptive.problems = 6;
   adaptive.options.unit_size = 2;
   adaptive.options.segment_bytes = 2'000;
-  return {normal, strict, dropped, adaptive};
+
+  Setting judged = normal;
+  judged.name = "judged";
+  judged.judged = true;
+  judged.options.segment_bytes = 1'200;
+  return {normal, strict, dropped, adaptive, judged};
 }
 
 /// The crashes of one setting.

@@ -65,6 +65,7 @@ Setting draw_setting(Random& random) {
   setting.options.keep_journal = one_in(random, 2);
   if (one_in(random, 3)) setting.options.durability = storage::Durability::kStrict;
   if (one_in(random, 2)) setting.options.segment_bytes = draw(random, 200, 4'000);
+  setting.judged = one_in(random, 3);
   return setting;
 }
 
@@ -110,7 +111,7 @@ class History {
     sums_.disk_faults += disk_.has_failed() ? 1 : 0;
     const Samples asked = world.asked();
     check_not_asked_again(known, asked, setting_);
-    come_down(asked, world.session.policy.sequences);
+    come_down(asked, world.session.policy.sequences + (setting_.judged ? world.session.judge.sequences : 0));
     return end;
   }
 
@@ -122,7 +123,8 @@ class History {
   }
 
   void disturb(World& world) {
-    if (one_in(random_, 2)) fail_policy(world);
+    if (one_in(random_, 2)) fail(world.session.policy);
+    if (setting_.judged && one_in(random_, 3)) fail(world.session.judge);
     if (one_in(random_, 6)) lose_policy(world);
     if (one_in(random_, 6)) stop(world);
     if (one_in(random_, 3)) {
@@ -135,13 +137,12 @@ class History {
     }
   }
 
-  void fail_policy(World& world) {
+  void fail(crawl::test::FakePolicy& policy) {
     const std::uint64_t often = draw(random_, 4, 30);
     auto failures = std::make_shared<std::map<std::uint64_t, int>>();
     auto random = std::make_shared<Random>(random_.next());
-    world.session.policy.fault = [this, often, failures, random](
-                                     std::size_t,
-                                     const policy::Sample& sample) -> std::optional<core::Error> {
+    policy.fault = [this, often, failures, random](
+                       std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
       if (!one_in(*random, often) || (*failures)[sample.seed] >= kMostFailures) return std::nullopt;
       ++(*failures)[sample.seed];
       ++sums_.policy_faults;

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/crawl/machine_factory.hpp>
 #include <viltree/inspect/check.hpp>
 #include <viltree/search/machine.hpp>
 #include <viltree/storage/journal.hpp>
@@ -13,12 +14,10 @@ namespace viltree::proof {
 
 namespace {
 
-constexpr std::uint64_t kSeedMask = (std::uint64_t{1} << 52U) - 1;  // of an action
-
 /// The seed that a tree's ticket was asked with.
 std::uint64_t seed_of(const crawl::SearchOptions& options, const std::string& problem,
                       domain::Ticket ticket) {
-  return core::mix64(search::tree_seed(options.seed, problem), ticket.value) & kSeedMask;
+  return core::mix64(search::tree_seed(options.seed, problem), ticket.value) & search::kSeedMask;
 }
 
 template <class T>
@@ -46,6 +45,7 @@ World::World(test::MemoryFileSystem& on_disk, const Setting& setting, std::uint6
   session.options = setting.options;
   session.source.size = setting.problems;
   session.source.bad = setting.bad_lines;
+  if (setting.judged) session.add_judge();
   session.background = &turns;
   disk.before_call = [this](const std::string& path) {
     // Who appends to the journal holds its lock, and who syncs it would wait for that without end.
@@ -71,6 +71,7 @@ std::string World::go() {
 Samples World::asked() const {
   Samples samples;
   for (const auto& one : session.policy.asked) samples.emplace(one.problem, one.seed);
+  for (const auto& one : session.judge.asked) samples.emplace(one.problem, one.seed);
   return samples;
 }
 
@@ -88,7 +89,16 @@ Known known_to(test::MemoryFileSystem& disk, const Setting& setting) {
   const auto keep = [&](std::string_view line, std::uint64_t) {
     const auto record = codec::decode_record(line);
     if (!record) return core::Status(core::fail(record.error()));
-    const std::uint32_t ticket = record->event.ticket.value;
+    const auto* const event = std::get_if<domain::TreeEvent>(&record->content);
+    if (event == nullptr) {
+      const auto& ruling = std::get<domain::Ruling>(record->content);
+      const Sample sample{record->problem_id, crawl::seed_of_question(setting.options.search.seed,
+                                                                      record->problem_id, ruling.answer)};
+      known.samples.insert(sample);
+      known.in_order.insert(sample);
+      return core::Status();
+    }
+    const std::uint32_t ticket = event->ticket.value;
     const Sample sample{record->problem_id, seed_of(setting.options.search, record->problem_id, {ticket})};
     known.samples.insert(sample);
     std::uint32_t& next = due.try_emplace(record->problem_id, 1).first->second;

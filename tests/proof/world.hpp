@@ -23,12 +23,13 @@ struct Setting {
   crawl::Options options;
   std::uint64_t problems = 14;
   std::set<std::uint64_t> bad_lines;
+  bool judged = false;  ///< a judge decides the answers
 };
 
 /// With the options that all have in common.
 [[nodiscard]] Setting basic_setting(std::string name);
 
-/// A sample that is paid for: its problem and the seed that it was asked with.
+/// A sample that is paid for, the judge's included: its problem and the seed that it was asked with.
 using Sample = std::pair<std::string, std::uint64_t>;
 using Samples = std::set<Sample>;
 

@@ -56,3 +56,16 @@ TEST_CASE("skills: random sentences differ between siblings, and agree at temper
     CHECK((text.substr(0, 8) + rest).size() == text.size());
   }
 }
+
+TEST_CASE("skills: of an answer beside a reference it says whether the words of one are words of the other") {
+  const auto ruling = [](const std::string& reference, const std::string& answer) {
+    const std::string question =
+        "Compare.\n<reference>" + reference + "</reference>\n<answer>" + answer + "</answer>\nVerdict?";
+    return complete(model_of(asking(question)), "", {}, {100, 1}).text;
+  };
+  CHECK(ruling("Paris", "in PARIS, France").ends_with("\nVerdict: right"));
+  CHECK(ruling("option B", "B").ends_with("\nVerdict: right"));
+  CHECK(ruling("Paris", "London").ends_with("\nVerdict: wrong"));
+  CHECK(ruling("Paris", "").ends_with("\nVerdict: wrong"));
+  CHECK(ruling("Count from 1 to 3", "3").ends_with("\nVerdict: right"));
+}

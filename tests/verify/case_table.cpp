@@ -23,12 +23,12 @@ void check_cases(domain::AnswerKind kind, const std::vector<std::string>& choice
     CAPTURE(c.solution);
     const domain::Problem problem = make_problem(kind, c.reference, choices);
     REQUIRE(check_reference(problem));
-    const Judgement found = judge(problem, c.solution, domain::FinishReason::kStop);
+    const Check found = check(problem, c.solution, domain::FinishReason::kStop);
     CAPTURE(found.answer.value_or("(none)"));
     CHECK(domain::name(found.verdict) == domain::name(c.verdict));
     CHECK(found.answer.has_value() == (c.verdict != kUnparsed));
-    CHECK(judge(problem, c.solution, domain::FinishReason::kLength).verdict == domain::Verdict::kTruncated);
-    CHECK(judge(problem, c.solution, domain::FinishReason::kFilter).verdict == domain::Verdict::kFiltered);
+    CHECK(check(problem, c.solution, domain::FinishReason::kLength).verdict == domain::Verdict::kTruncated);
+    CHECK(check(problem, c.solution, domain::FinishReason::kFilter).verdict == domain::Verdict::kFiltered);
   }
 }
 

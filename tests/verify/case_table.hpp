@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/verify/judge.hpp>
+#include <viltree/verify/checker.hpp>
 
 #include <string>
 #include <vector>

@@ -16,12 +16,12 @@ namespace {
 
 std::string answer_in(std::string_view solution) {
   const domain::Problem problem = make_problem(AnswerKind::kExact, "reference");
-  return judge(problem, solution, domain::FinishReason::kStop).answer.value_or("(none)");
+  return check(problem, solution, domain::FinishReason::kStop).answer.value_or("(none)");
 }
 
 std::string number_in(std::string_view solution) {
   const domain::Problem problem = make_problem(AnswerKind::kNumber, "1");
-  return judge(problem, solution, domain::FinishReason::kStop).answer.value_or("(none)");
+  return check(problem, solution, domain::FinishReason::kStop).answer.value_or("(none)");
 }
 
 }  // namespace

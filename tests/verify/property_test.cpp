@@ -103,7 +103,7 @@ TEST_CASE("judge: any bytes get a verdict, and one that can be explained") {
     const std::string text = random_text(random, 20);
     CAPTURE(text);
     for (const domain::Problem& problem : kProblems) {
-      const Judgement found = judge(problem, text, domain::FinishReason::kStop);
+      const Check found = check(problem, text, domain::FinishReason::kStop);
       REQUIRE(found.answer.has_value() == (found.verdict != kUnparsed));
       REQUIRE((found.verdict == kRight || found.verdict == kWrong || found.verdict == kUnparsed));
     }
@@ -139,7 +139,7 @@ TEST_CASE("judge: any bytes as a reference are compared or refused") {
     const domain::Problem problem =
         make_problem(AnswerKind::kAuto, random_text(random, 8), {"12", random_text(random, 4)});
     CAPTURE(problem.answer);
-    const Judgement found = judge(problem, "\\boxed{12}", domain::FinishReason::kStop);
+    const Check found = check(problem, "\\boxed{12}", domain::FinishReason::kStop);
     REQUIRE((found.verdict == kUnparsed) == !check_reference(problem).has_value());
   }
 }
@@ -157,7 +157,7 @@ TEST_CASE("judge: a box with any number in it is right exactly where the numbers
                                  std::to_string(c < 0 ? -c : c) + "}{" + std::to_string(d) + "}}";
     CAPTURE(problem.answer);
     CAPTURE(solution);
-    const Judgement found = judge(problem, solution, domain::FinishReason::kStop);
+    const Check found = check(problem, solution, domain::FinishReason::kStop);
     REQUIRE(found.verdict == (a * d == c * b ? kRight : kWrong));
   }
 }
@@ -167,7 +167,7 @@ TEST_CASE("judge: marks by the hundred thousand are read in one pass") {
     for (const std::string_view piece : kPieces) {
       std::string text;
       for (int i = 0; i < 200'000; ++i) text += piece;
-      const Judgement found = judge(problem, text, domain::FinishReason::kStop);
+      const Check found = check(problem, text, domain::FinishReason::kStop);
       CHECK(found.answer.value_or("").size() <= 2000);
     }
     for (const std::string_view pair :
@@ -175,7 +175,7 @@ TEST_CASE("judge: marks by the hundred thousand are read in one pass") {
           "**2", "`B`", "<answer>1", "\\boxed5 ", "\\boxed{1}, ", "(B) ", "\n\n**"}) {
       std::string text = "The answer is ";
       for (int i = 0; i < 200'000; ++i) text += pair;
-      const Judgement found = judge(problem, text, domain::FinishReason::kStop);
+      const Check found = check(problem, text, domain::FinishReason::kStop);
       CHECK(found.answer.value_or("").size() <= 2000);
     }
   }

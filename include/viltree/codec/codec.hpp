@@ -5,11 +5,14 @@
 #include <viltree/domain/judgement.hpp>
 #include <viltree/domain/label_row.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/domain/ruling.hpp>
 #include <viltree/search/kernel_fit.hpp>
 #include <viltree/search/tree.hpp>
 
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 /// Domain values to and from stored lines (one JSON object each, without a newline). All functions are pure
 /// and thread-safe. Decoding never trusts: kCorruption with the field's name where a line is not what it must
@@ -17,12 +20,12 @@
 /// where it is repaired, because other programs read them.
 namespace viltree::codec {
 
-/// One line of the journal: an answer, and whose it is.
+/// One line of the journal: an answer of the policy or of the judge, and whose it is.
 struct JournalRecord {
   domain::ProblemIndex problem;
   std::string problem_id;
   std::string fingerprint;  ///< domain::fingerprint of the problem that was asked
-  domain::TreeEvent event;
+  std::variant<domain::TreeEvent, domain::Ruling> content;
 };
 
 /// A logprob that is not finite is unknown. Decisions lie within their text.
@@ -35,7 +38,8 @@ struct StoredTree {
   std::string strategy;
   std::uint64_t seed = 0;  ///< of the tree
   bool stopped_by_budget = false;
-  search::Tree tree;
+  search::Tree tree;                    ///< its verdicts are the judge's where it was asked
+  std::vector<domain::Ruling> rulings;  ///< by answer
 };
 
 [[nodiscard]] std::string encode_tree(const StoredTree& stored);

@@ -7,6 +7,7 @@
 #include <viltree/search/stopper.hpp>
 #include <viltree/search/strategy.hpp>
 #include <viltree/steps/splitter.hpp>
+#include <viltree/verify/judge.hpp>
 
 #include <cstdint>
 #include <string>
@@ -70,6 +71,20 @@ struct PolicyOptions {
   Prices prices;
 };
 
+enum class JudgeKind : std::uint8_t { kNone, kOpenai, kSimulated };
+
+/// Who decides the final answers of type `judge`.
+struct JudgeOptions {
+  JudgeKind kind = JudgeKind::kNone;
+  std::vector<Endpoint> endpoints;
+  verify::Ask ask = verify::Ask::kUndecided;
+  PromptTemplate prompt = {.system = {}, .user = std::string(verify::usual_judge_prompt())};
+  policy::SamplingOptions sampling = {.temperature = 0, .stop = {}};
+  std::uint32_t max_tokens = 512;
+  std::uint32_t in_flight = 0;  ///< 0: auto
+  Prices prices;
+};
+
 struct SearchOptions {
   std::string strategy = "adaptive";
   std::uint64_t seed = 7;
@@ -107,6 +122,7 @@ struct CrawlOptions {
 struct Config {
   dataset::SourceOptions dataset;
   PolicyOptions policy;
+  JudgeOptions judge;
   steps::SplitterOptions steps;
   SearchOptions search;
   BudgetOptions budget;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,15 @@ namespace viltree::core {
 [[nodiscard]] bool base64_decode(std::string_view text, std::string& out);
 
 [[nodiscard]] std::string_view trim(std::string_view text);
+
+/// What stands for a mark of a template, such as "{question}".
+struct Filling {
+  std::string_view mark;
+  std::string_view text;
+};
+
+/// The template with every mark replaced by its text. One pass: marks within a text stay as they are.
+[[nodiscard]] std::string fill(std::string_view pattern, std::span<const Filling> fillings);
 
 /// "12,345,678"
 [[nodiscard]] std::string with_thousands(unsigned long long number);

@@ -12,6 +12,7 @@
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/run_directory.hpp>
 #include <viltree/verify/checker.hpp>
+#include <viltree/verify/judge.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -35,11 +36,12 @@ struct SearchOptions {
 /// Limits of the whole run, over all its sessions; 0: none. At the end of one, finished trees are delivered,
 /// and the answers of others stay in the journal: with a larger budget the crawl goes on.
 ///
-/// Tokens and money are hard: a sample reserves all that it can cost, the policy's most_completions(n) times
-/// max_tokens and its prompt (as far as prompts can be estimated), and is not sent where that would go
-/// beyond. In neither is what a policy asks servers at its start, or to find out whether they are back. A
-/// tree is opened only where the open ones and itself would fit if they cost as much as finished ones do.
-/// Beyond the hours or the problems no tree is opened, and those that are open are finished.
+/// Tokens and money are hard, the judge's included: a sample reserves all that it can cost, the policy's
+/// most_completions(n) times max_tokens and its prompt (as far as prompts can be estimated), and is not sent
+/// where that would go beyond. In neither is what a policy asks servers at its start, or to find out whether
+/// they are back. A tree is opened only where the open ones and itself would fit if they cost as much as
+/// finished ones do. Beyond the hours or the problems no tree is opened, and those that are open are
+/// finished.
 struct RunBudget {
   std::uint64_t tokens = 0;  ///< generated
   double usd = 0;
@@ -47,11 +49,20 @@ struct RunBudget {
   std::uint64_t problems = 0;  ///< the first of the data set
 };
 
+/// How a judge is asked about answers of kind `judge`.
+struct JudgeOptions {
+  verify::Ask ask = verify::Ask::kUndecided;
+  std::string prompt = std::string(verify::usual_judge_prompt());  ///< see judge_question()
+  std::uint32_t max_tokens = 512;                                  ///< of a reply
+  Prices prices;
+};
+
 struct Options {
   SearchOptions search;
   verify::CheckOptions check;  ///< how answers are found and compared
   labels::Options labels;      ///< their kernel is the run's, whatever is given here
   labels::RunFacts facts;
+  JudgeOptions judge;
   RunBudget budget;
   Prices prices;
   std::uint64_t unit_size = 256;  ///< problems
@@ -65,7 +76,7 @@ struct Options {
   std::uint64_t memory_bytes = 1024 * core::limits::kMiB;
   std::uint32_t workers = 0;  ///< threads for checking, growing, labelling, compressing; 0: one a core
   bool strict = false;        ///< a bad line of the data set ends the run
-  std::chrono::seconds patience{600};  ///< how long an outage of the policy is waited for
+  std::chrono::seconds patience{600};  ///< how long an outage of policy or judge is waited for
   std::string version;                 ///< of the program, for the manifest
 };
 
@@ -93,6 +104,8 @@ struct Parts {
   const std::atomic<bool>& stop;
   /// Where units are written and the journal is synced.
   core::Background& background = core::threads();
+  /// Decides the answers of kind `judge`, whose problems are put aside where there is none.
+  policy::Policy* judge = nullptr;
 };
 
 /// Starts or resumes the crawl of a run directory, on the calling thread, and returns where it stands at the

@@ -7,8 +7,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace viltree::crawl {
+
+/// What the judge's reply on a problem's answer is drawn with: the same whichever rollout came to it first.
+[[nodiscard]] std::uint64_t seed_of_question(std::uint64_t run_seed, std::string_view problem_id,
+                                             std::string_view answer);
 
 /// Builds machines: what is common to all trees of a run. Must outlive them. make() is thread-safe.
 class MachineFactory {

@@ -2,6 +2,7 @@
 
 #include <viltree/core/result.hpp>
 #include <viltree/domain/completion.hpp>
+#include <viltree/domain/ruling.hpp>
 #include <viltree/domain/verdict.hpp>
 
 #include <cstdint>
@@ -12,6 +13,30 @@
 #include <vector>
 
 namespace viltree::crawl {
+
+/// What a judge said, by what the rules say of the same answers, and what it cost.
+struct JudgeTotals {
+  domain::Evidence of_right;   ///< of answers that the rules call right
+  domain::Evidence of_wrong;   ///< that they call wrong
+  domain::Evidence of_untold;  ///< that they cannot tell
+  domain::Usage usage;
+  std::uint64_t uncounted = 0;  ///< replies whose generated tokens nobody counted
+
+  /// Answers that it was asked about, and whose reply came.
+  [[nodiscard]] std::uint64_t asked() const {
+    return of_right.total() + of_wrong.total() + of_untold.total();
+  }
+  /// Of the answers that rules and judge call right or wrong, the share that they see alike; none where there
+  /// are none.
+  [[nodiscard]] std::optional<double> agreement() const;
+  /// What it said in all.
+  [[nodiscard]] domain::Evidence verdicts() const;
+  void add(const domain::Ruling& ruling);
+  void add(const JudgeTotals& other);
+};
+
+/// For people: "36 answers: 12 right, 24 wrong; …"; empty where it was asked nothing.
+[[nodiscard]] std::string describe(const JudgeTotals& judge);
 
 /// What a run has brought so far, earlier sessions included.
 struct Totals {
@@ -24,7 +49,8 @@ struct Totals {
   std::uint64_t left_out = 0;   ///< by the filters of labels, in committed units
   std::uint64_t uncounted = 0;  ///< completions whose generated tokens nobody counted
   domain::Usage usage;
-  domain::Evidence verdicts;
+  domain::Evidence verdicts;  ///< of rollouts that wait for the judge, nothing yet
+  JudgeTotals judge;
   /// Prompt tokens that the server computed, and the least that a prefix cache allows (prefill_bound), both
   /// of the finished trees whose answers say what was cached.
   std::optional<std::uint64_t> prefill_computed = std::nullopt;
@@ -35,6 +61,8 @@ struct Totals {
   [[nodiscard]] std::optional<double> prefill_share() const;
 
   void add(const domain::TreeEvent& event);
+  /// The same but for its verdicts.
+  void add_cost(const domain::TreeEvent& event);
   void add(const Totals& other);
   void add_prefill(const Totals& other);
 };
@@ -94,8 +122,8 @@ struct Progress {
   double rollouts_per_second = 0;  ///< over the last seconds
   double tokens_per_second = 0;    ///< generated, over the last seconds
   std::optional<double> seconds_left;
-  std::optional<double> cost;
-  std::vector<Endpoint> endpoints;
+  std::optional<double> cost;       ///< the judge's included
+  std::vector<Endpoint> endpoints;  ///< the judge's behind the policy's
 
   [[nodiscard]] std::uint64_t problems_done() const { return totals.trees + totals.rejected; }
 };

@@ -35,9 +35,9 @@ struct SourceOptions {
   /// answer is a text without the mark is rejected.
   std::string answer_after = {};
   verify::CheckOptions check = {};  ///< how answers to the problems are found and compared
-  std::uint64_t offset = 0;  ///< lines to pass over; blank lines never count
-  std::uint64_t limit = 0;   ///< lines to take; 0: all (demo: 256)
-  std::uint64_t seed = 1;    ///< of the built-in problems
+  std::uint64_t offset = 0;         ///< lines to pass over; blank lines never count
+  std::uint64_t limit = 0;          ///< lines to take; 0: all (demo: 256)
+  std::uint64_t seed = 1;           ///< of the built-in problems
 };
 
 /// A line that is no problem, reported and put aside: it is no JSON object in UTF-8 or nested too deep, it
@@ -74,8 +74,8 @@ class Source {
   [[nodiscard]] virtual core::Status skip_to(domain::ProblemIndex index) = 0;
 };
 
-/// Counts the lines in a first pass. kInvalidInput with the key and what to do: no such kind, file or folder,
-/// or an answer kind that has no rules; kCorruption: damaged zstd data; kPermanent: the disk.
+/// Counts the lines in a first pass. kInvalidInput with the key and what to do: no such kind, file or folder;
+/// kCorruption: damaged zstd data; kPermanent: the disk.
 [[nodiscard]] core::Result<std::unique_ptr<Source>> open_source(const SourceOptions& options);
 
 }  // namespace viltree::dataset

@@ -70,6 +70,8 @@ struct Rollout {
   Completion completion;
   Verdict verdict = Verdict::kUnparsed;
   std::optional<std::string> answer;  ///< the final answer that was found
+  /// The verdict is what the rules say; a judge has the last word on this answer.
+  bool to_judge = false;
 };
 
 /// What a tree's search learns from outside: the answer to one Sample action. This is what the journal keeps.

@@ -51,6 +51,10 @@ struct Problem {
   std::string split;
 };
 
+/// The choices as a model reads them: "A. first\nB. second"; empty where there are none. Those beyond Z have
+/// no letter, and are left out.
+[[nodiscard]] std::string choice_lines(const Problem& problem);
+
 /// 16 hex digits that change when anything does that the policy or the checker sees (question, images'
 /// contents, answer, kind, choices, id). A journal's answers are only used for a problem with the same
 /// fingerprint.

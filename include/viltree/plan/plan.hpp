@@ -109,6 +109,7 @@ struct Plan {
   Estimate estimate;
   std::optional<double> tokens_per_second;  ///< generated
   bool speed_was_measured = false;
+  bool has_judge = false;  ///< whose questions are in the money of crawled trees, and nowhere else
   std::vector<policy::EndpointState> endpoints;
 
   [[nodiscard]] const std::optional<Range>& of(Quantity quantity) const {

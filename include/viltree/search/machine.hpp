@@ -22,7 +22,7 @@ struct SampleAction {
   domain::Ticket ticket;
   NodeId node;
   std::uint32_t n = 0;
-  std::uint64_t seed = 0;  ///< below 2^52, so that JSON numbers carry it; sibling i uses seed + i
+  std::uint64_t seed = 0;  ///< within kSeedMask; sibling i uses seed + i
 
   friend bool operator==(const SampleAction&, const SampleAction&) = default;
 };
@@ -31,6 +31,9 @@ struct MachineOptions {
   std::uint64_t seed = 0;  ///< of this tree: tree_seed(run's seed, problem's id)
   TreeBudget budget;
 };
+
+/// A request's seed has 52 bits, so that JSON numbers carry it.
+inline constexpr std::uint64_t kSeedMask = (std::uint64_t{1} << 52U) - 1;
 
 /// The seed of a problem's tree.
 [[nodiscard]] std::uint64_t tree_seed(std::uint64_t run_seed, std::string_view problem_id);

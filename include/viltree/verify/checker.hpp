@@ -1,6 +1,7 @@
 #pragma once
 
 #include <viltree/core/result.hpp>
+#include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/domain/verdict.hpp>
 
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace viltree::verify {
+
+/// Name and version of the rules, recorded in every row.
+inline constexpr std::string_view kChecker = "rules-3";
 
 /// What marks a piece of a solution as its final answer.
 enum class Mark : std::uint8_t {
@@ -67,11 +71,22 @@ struct Check {
   domain::Verdict verdict = domain::Verdict::kUnparsed;
   std::optional<std::string> answer;  ///< the final answer that was found; nothing where `unparsed`
   std::optional<Extraction> where;    ///< there exactly where `answer` is
+  /// False where the rules cannot tell, and say `wrong`: a box that holds nothing of the reference's kind, or
+  /// words in an answer of kind `judge`.
+  bool decided = true;
 };
 
 class Rule;
 
-/// The rules for one problem, its reference answer parsed once. Immutable; one may be used by many threads.
+/// kInvalidInput for `judge`, the kind whose answers the rules alone cannot decide.
+[[nodiscard]] core::Status check_kind(domain::AnswerKind kind);
+
+/// kInvalidInput where the problem's reference answer cannot be compared by its kind: a number that is none,
+/// a choice that is not among the choices, nothing at all. No solution of such a problem could ever be right.
+[[nodiscard]] core::Status check_reference(const domain::Problem& problem);
+
+/// The rules for one problem, its reference answer parsed once. An answer of kind `judge` is compared as by
+/// `auto`, and what is found in words is not decided. Immutable; one may be used by many threads.
 /// It keeps nothing of the problem that it was made from.
 class Checker {
  public:
@@ -88,11 +103,25 @@ class Checker {
   /// solution's length on any bytes, and throws nothing but std::bad_alloc.
   [[nodiscard]] Check check(std::string_view solution) const;
 
- private:
-  Checker(std::unique_ptr<const Rule> rule, std::vector<Mark> extract);
+  /// What the rules say of an answer alone, as if it stood in a box: right, wrong, or unparsed where they
+  /// cannot tell.
+  [[nodiscard]] domain::Verdict compare(std::string_view answer) const;
 
-  std::unique_ptr<const Rule> rule_;
+ private:
+  Checker(std::unique_ptr<const Rule> rule, std::unique_ptr<const Rule> words, std::vector<Mark> extract);
+
+  std::unique_ptr<const Rule> rule_;   ///< may be null beside `words_`
+  std::unique_ptr<const Rule> words_;  ///< of kind `judge`, else null: for what the rule cannot tell
   std::vector<Mark> extract_;
 };
+
+/// The verdict on a whole solution (prefix and completion together). One that was cut off is `truncated`, one
+/// that was withheld `filtered`, whatever it says; one without an answer `unparsed`, and so is every finished
+/// one where there is no checker (null).
+[[nodiscard]] Check check(const Checker* checker, std::string_view solution, domain::FinishReason finish);
+
+/// The same, without a checker where check_reference() refuses the problem.
+[[nodiscard]] Check check(const domain::Problem& problem, std::string_view solution,
+                          domain::FinishReason finish);
 
 }  // namespace viltree::verify

@@ -1,42 +1,47 @@
 #pragma once
 
-#include <viltree/core/result.hpp>
-#include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/domain/verdict.hpp>
+#include <viltree/verify/checker.hpp>
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+/// The words that are exchanged with a judge, a model that says whether a final answer means the same as the
+/// reference. Who asks it is not known here. All functions are pure and thread-safe.
 namespace viltree::verify {
 
-struct Judgement {
-  domain::Verdict verdict = domain::Verdict::kUnparsed;
-  std::optional<std::string> answer;  ///< the final answer that was found in the solution
+/// Which final answers, of problems of kind `judge`, the judge is asked about.
+enum class Ask : std::uint8_t {
+  kUndecided,  ///< those that the rules cannot tell
+  kNotRight,   ///< all that the rules do not call right
+  kAll,        ///< all, so that rules and judge can be compared
 };
+inline constexpr std::array kAsks = {Ask::kUndecided, Ask::kNotRight, Ask::kAll};
 
-/// Name and version of the rules, recorded in every row.
-inline constexpr std::string_view kChecker = "rules-2";
+[[nodiscard]] std::string_view name(Ask ask);
 
-/// The verdict on a whole solution (prefix and completion together). A solution that was cut off is
-/// `truncated`, one that was withheld `filtered`, whatever it says; one without an answer `unparsed`, and so
-/// is every solution of a problem that check_reference() refuses. Pure, thread-safe, and linear in the
-/// solution's length on any bytes.
-[[nodiscard]] Judgement judge(const domain::Problem& problem, std::string_view solution,
-                              domain::FinishReason finish);
+/// Whether the judge has the last word on this answer. Never where no answer was found.
+[[nodiscard]] bool asks_judge(const domain::Problem& problem, const Check& check, Ask ask);
 
-class Checker;
+/// What a judge is asked unless told otherwise.
+[[nodiscard]] std::string_view usual_judge_prompt();
 
-/// The same by a checker that was made once, for many solutions of one problem. Without one (null) no
-/// finished solution is right or wrong: it is `unparsed`.
-[[nodiscard]] Judgement judge(const Checker* checker, std::string_view solution, domain::FinishReason finish);
+/// True where a template has the marks {reference} and {answer}.
+[[nodiscard]] bool is_judge_prompt(std::string_view prompt);
 
-/// kInvalidInput where there are no rules for this kind of answer.
-[[nodiscard]] core::Status check_kind(domain::AnswerKind kind);
+/// The template with {question}, {choices} (one a line, as "A. …"), {reference} and {answer} filled in. What
+/// is filled in is not looked at again.
+[[nodiscard]] std::string judge_question(std::string_view prompt, const domain::Problem& problem,
+                                         std::string_view answer);
 
-/// kInvalidInput where the problem's reference answer cannot be compared by its kind: a number that is none,
-/// a choice that is not among the choices, nothing at all. No solution of such a problem could ever be right.
-[[nodiscard]] core::Status check_reference(const domain::Problem& problem);
+/// What a judge's reply says: right or wrong; failed where it says neither. It is the word behind the last
+/// "verdict" ("Verdict: right"): right, correct, yes, true or wrong, incorrect, no, false, each turned round
+/// by a "not" before it. Without a "verdict", it is the last word of a last line of at most four; without
+/// such a line, a yes or no that the reply begins with. Thoughts up to "</think>" do not count.
+[[nodiscard]] domain::Verdict read_ruling(std::string_view reply);
 
 }  // namespace viltree::verify

@@ -6,6 +6,7 @@
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -19,16 +20,6 @@ constexpr std::string_view kQuestionMark = "{question}";
 constexpr std::string_view kChoicesMark = "{choices}";
 constexpr std::size_t kMostChoices = 26;
 constexpr std::uint64_t kTokensOfImage = 1000;
-
-std::string render_choices(const std::vector<std::string>& choices) {
-  std::string lines;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (i > 0) lines += '\n';
-    lines += static_cast<char>('A' + i);
-    lines += ". " + choices[i];
-  }
-  return lines;
-}
 
 /// "<image>", "<image2>" or "<image 2>" at the beginning of a text.
 struct ImageMark {
@@ -149,24 +140,11 @@ core::Status check_problem(const domain::Problem& problem) {
 }  // namespace
 
 std::string render_user_text(const std::string& user_template, const domain::Problem& problem) {
-  const std::string choices = render_choices(problem.choices);
+  const std::string choices = domain::choice_lines(problem);
   const bool placed = choices.empty() || user_template.find(kChoicesMark) != std::string::npos;
-  std::string text;
-  // One pass, so that a question that holds "{choices}" stays as it is.
-  for (std::string_view rest = user_template; !rest.empty();) {
-    if (rest.starts_with(kQuestionMark)) {
-      text += problem.question;
-      if (!placed) text += "\n" + choices;
-      rest.remove_prefix(kQuestionMark.size());
-    } else if (rest.starts_with(kChoicesMark)) {
-      text += choices;
-      rest.remove_prefix(kChoicesMark.size());
-    } else {
-      text += rest.front();
-      rest.remove_prefix(1);
-    }
-  }
-  return text;
+  const std::string question = placed ? problem.question : problem.question + "\n" + choices;
+  const std::array<core::Filling, 2> fillings = {{{kQuestionMark, question}, {kChoicesMark, choices}}};
+  return core::fill(user_template, fillings);
 }
 
 ChatPrompt::ChatPrompt(std::vector<PromptPart> parts, std::uint64_t key)

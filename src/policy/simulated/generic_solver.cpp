@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace viltree::simulated {
 
@@ -31,6 +34,7 @@ constexpr std::string_view kCountQuestion = "Count from 1 to ";
 constexpr std::string_view kRandomQuestion = "Write a random";
 constexpr std::int32_t kMostCounted = 10'000;
 constexpr std::int32_t kRandomWords = 3;
+const std::string kRuling = "Compared word by word.\nVerdict: {ruling}";
 const std::string kNumberAndMore = "{number}, ";
 const std::string kNumber = "{number}";
 const std::string kWordAndMore = "{word} ";
@@ -45,6 +49,49 @@ std::string random_word(std::size_t index) {
   return std::string(kFirst[index / 10]) + std::string(kSecond[index % 10]);
 }
 
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+/// What stands between the last <name> and the </name> behind it.
+std::optional<std::string_view> last_tagged(std::string_view text, std::string_view name) {
+  const std::string open = "<" + std::string(name) + ">";
+  const std::size_t begin = text.rfind(open);
+  if (begin == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(begin + open.size());
+  const std::size_t end = text.find("</" + std::string(name) + ">");
+  if (end == std::string_view::npos) return std::nullopt;
+  return text.substr(0, end);
+}
+
+/// Runs of letters and digits, in lower case.
+std::set<std::string> words_of(std::string_view text) {
+  std::set<std::string> words;
+  std::string word;
+  for (const char c : text) {
+    const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if ((low >= 'a' && low <= 'z') || is_digit(low)) {
+      word += low;
+    } else if (!word.empty()) {
+      words.insert(std::exchange(word, {}));
+    }
+  }
+  if (!word.empty()) words.insert(word);
+  return words;
+}
+
+/// "right" or "wrong"; empty where the question does not ask to compare.
+std::string_view ruling_on(std::string_view question) {
+  const auto reference = last_tagged(question, "reference");
+  const auto answer = last_tagged(question, "answer");
+  if (!reference || !answer) return {};
+  const std::set<std::string> wanted = words_of(*reference);
+  const std::set<std::string> found = words_of(*answer);
+  const bool all = std::includes(found.begin(), found.end(), wanted.begin(), wanted.end());
+  const bool part = !found.empty() && std::includes(wanted.begin(), wanted.end(), found.begin(), found.end());
+  return all || part ? "right" : "wrong";
+}
+
 /// 0 where the question does not ask to count.
 std::int32_t last_number_of(std::string_view question) {
   const auto at = question.find(kCountQuestion);
@@ -57,10 +104,6 @@ std::int32_t last_number_of(std::string_view question) {
 
 bool asks_for_random(std::string_view question) {
   return question.find(kRandomQuestion) != std::string_view::npos;
-}
-
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
 }
 
 std::vector<std::int64_t> numbers_in(std::string_view text) {
@@ -138,11 +181,13 @@ std::string joined(const std::vector<std::int64_t>& numbers) {
 }  // namespace
 
 bool GenericSolver::takes_by_word(std::string_view question) {
-  return last_number_of(question) > 0 || asks_for_random(question);
+  return last_number_of(question) > 0 || asks_for_random(question) || !ruling_on(question).empty();
 }
 
-GenericSolver::GenericSolver(std::string_view question, std::size_t choices)
-    : count_to_(last_number_of(question)), rambles_(count_to_ == 0 && asks_for_random(question)) {
+GenericSolver::GenericSolver(std::string_view question, std::size_t choices) : ruling_(ruling_on(question)) {
+  if (!ruling_.empty()) return;
+  count_to_ = last_number_of(question);
+  rambles_ = count_to_ == 0 && asks_for_random(question);
   core::Random random(core::hash64(question));
   const auto numbers = numbers_in(question);
   const std::size_t options = choices > 1 ? choices : options_in(question);
@@ -160,7 +205,7 @@ GenericSolver::GenericSolver(std::string_view question, std::size_t choices)
 
 State GenericSolver::after(std::size_t steps) const {
   State state;
-  if (count_to_ > 0 || rambles_) return state;
+  if (count_to_ > 0 || rambles_ || !ruling_.empty()) return state;
   state.item = static_cast<std::int32_t>(std::min(steps, steps_ - 1));
   return state;
 }
@@ -171,7 +216,9 @@ std::vector<Move> GenericSolver::moves(const State& state) const {
   const auto written = static_cast<std::size_t>(state.item);
   State next = state;
   ++next.item;
-  if (count_to_ > 0) {
+  if (!ruling_.empty()) {
+    rule(list, state);
+  } else if (count_to_ > 0) {
     count(list, state);
   } else if (rambles_) {
     ramble(list, state);
@@ -191,6 +238,12 @@ void GenericSolver::count(MoveList& list, const State& state) const {
   next.done = next.item >= count_to_;
   list.add_within_line(next.done ? kNumber : kNumberAndMore, {{"number", std::to_string(next.item)}}, 1,
                        next);
+}
+
+void GenericSolver::rule(MoveList& list, const State& state) const {
+  State next = state;
+  next.done = true;
+  list.add_within_line(kRuling, {{"ruling", std::string(ruling_)}}, 1, next);
 }
 
 void GenericSolver::ramble(MoveList& list, const State& state) const {

@@ -1,0 +1,37 @@
+#include "ruling.hpp"
+
+#include "common.hpp"
+
+namespace viltree::codec {
+
+using domain::Verdict;
+
+void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
+  json.begin_object().exact_member("answer", ruling.answer).key("rules").text(name(ruling.rules));
+  json.key("verdict").text(name(ruling.verdict)).exact_member("reply", ruling.reply);
+  json.exact_member("judge", ruling.judge);
+  write_cost(json, {ruling.usage, ruling.requests, ruling.discarded});
+  json.end_object();
+}
+
+domain::Ruling read_ruling(const Fields& fields) {
+  domain::Ruling ruling;
+  ruling.answer = fields.text("answer");
+  ruling.rules = fields.one_of("rules", &domain::verdict_from);
+  ruling.verdict = fields.one_of("verdict", &domain::verdict_from);
+  ruling.reply = fields.text("reply");
+  ruling.judge = fields.text("judge");
+  const Cost cost = read_cost(fields);
+  ruling.usage = cost.usage;
+  ruling.requests = cost.requests;
+  ruling.discarded = cost.discarded;
+  const auto is_one_of = [](Verdict verdict, Verdict third) {
+    return verdict == Verdict::kRight || verdict == Verdict::kWrong || verdict == third;
+  };
+  if (!is_one_of(ruling.rules, Verdict::kUnparsed)) fields.complain("rules", "is nothing that rules say");
+  if (!is_one_of(ruling.verdict, Verdict::kFailed))
+    fields.complain("verdict", "is nothing that a judge says");
+  return ruling;
+}
+
+}  // namespace viltree::codec

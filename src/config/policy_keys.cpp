@@ -1,0 +1,237 @@
+#include "policy_keys.hpp"
+
+#include "make_key.hpp"
+
+#include <viltree/verify/judge.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace viltree::config {
+
+namespace {
+
+constexpr double kMostEndpoints = 1024;
+constexpr Condition kOpenai{"policy.kind", {"openai"}, [](const Config& config) {
+                              return config.policy.kind == PolicyKind::kOpenai;
+                            }};
+constexpr Condition kOpenaiJudge{
+    "judge.kind", {"openai"}, [](const Config& config) { return config.judge.kind == JudgeKind::kOpenai; }};
+constexpr Condition kSomeJudge{"judge.kind", {"openai", "simulated"}, [](const Config& config) {
+                                 return config.judge.kind != JudgeKind::kNone;
+                               }};
+
+bool is_blank(char c) {
+  return static_cast<unsigned char>(c) <= ' ';
+}
+
+bool is_url(std::string_view text) {
+  const bool tls = text.starts_with("https://");
+  if (!tls && !text.starts_with("http://")) return false;
+  text.remove_prefix(tls ? 8 : 7);
+  const std::string_view host = text.substr(0, text.find('/'));
+  return !host.empty() && host.find('@') == std::string_view::npos &&
+         text.find_first_of("?#") == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(), is_blank);
+}
+
+bool is_variable_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return letter(text.front()) && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool has_question(std::string_view text) {
+  return text.find("{question}") != std::string_view::npos;
+}
+
+constexpr TextRule kUrlRule{
+    is_url, R"(^https?://[^/@?#\s]+(/[^?#\s]*)?$)",
+    "is not an address like http://127.0.0.1:8000/v1 (without a user, a password or a "
+    "?query; API keys go through api_key_env)"};
+constexpr TextRule kVariableRule{is_variable_name, "^[A-Za-z_][A-Za-z0-9_]*$",
+                                 "is not the name of an environment variable (letters, digits and _); give "
+                                 "the variable's name, never the API key itself"};
+constexpr TextRule kQuestionRule{has_question, R"(\{question\})",
+                                 "has no {question}, which stands for the problem's text"};
+constexpr TextRule kJudgeRule{verify::is_judge_prompt,
+                              R"(\{reference\}[\s\S]*\{answer\}|\{answer\}[\s\S]*\{reference\})",
+                              "has no {reference} or no {answer}, which are to be compared"};
+
+template <class Field>
+Key<Config> endpoints(std::string path, Field field, std::string meaning) {
+  return plain<Config, std::vector<Endpoint>>(
+      {std::move(path), Type::kEndpoints, std::move(meaning), 1, kMostEndpoints}, field);
+}
+
+std::vector<Key<Config>> asking_keys() {
+  return {
+      named<PolicyKind>("policy.kind",
+                        {{"openai", PolicyKind::kOpenai}, {"simulated", PolicyKind::kSimulated}},
+                        AT(policy.kind),
+                        "openai: OpenAI-compatible servers; simulated: built in; solves the demo problems "
+                        "and guesses at others"),
+      endpoints("policy.endpoints", AT(policy.endpoints),
+                "the OpenAI-compatible servers; when a run goes on, only their models must be the same")
+          .required()
+          .only_with(kOpenai),
+      texts("policy.allow_plain_http_to", AT(policy.allow_plain_http_to),
+            "hosts that may be spoken to over plain http; loopback always may")
+          .free()
+          .only_with(kOpenai),
+      real("policy.temperature", {0, 10}, AT(policy.sampling.temperature), "sampling temperature"),
+      real("policy.top_p", {0.001, 1}, AT(policy.sampling.top_p), "nucleus sampling"),
+      whole("policy.max_tokens", {1, 1e7}, AT(policy.max_tokens),
+            "generated tokens of one completion, at most"),
+      texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
+      flag("policy.logprobs", AT(policy.logprobs),
+           "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
+           "of to "
+           "the journal; steps.splitter: entropy needs it"),
+      choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
+             "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
+             "user's "
+             "message, for servers that cannot do that: another distribution, which every row says"),
+      flag("policy.stream", AT(policy.stream),
+           "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
+          .free()
+          .only_with(kOpenai),
+      flag("policy.probe", AT(policy.probe),
+           "ask every server at the start whether it does what a crawl needs, in about ten small requests")
+          .free()
+          .only_with(kOpenai),
+      text("policy.prompt.system", AT(policy.prompt.system), "system message; empty: none")
+          .may_be_empty()
+          .only_with(kOpenai),
+      text("policy.prompt.user", AT(policy.prompt.user),
+           "user message; {question} must be in it, {choices} may be, else they follow the question")
+          .rule(kQuestionRule)
+          .only_with(kOpenai),
+  };
+}
+
+std::vector<Key<Config>> limit_keys() {
+  return {
+      auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
+                    "sequences at each server at once; auto: found by trying")
+          .free(),
+      real("policy.limits.timeout_s", {0.001, 86400}, AT(policy.limits.timeout_s), "seconds for one request")
+          .free()
+          .only_with(kOpenai),
+      whole("policy.limits.prompt_tokens_in_flight", {0, kMany}, AT(policy.limits.prompt_tokens_in_flight),
+            "prompt tokens (estimated) of the requests at each server at once; 0: no limit")
+          .free()
+          .only_with(kOpenai),
+      real("policy.limits.stall_s", {0.001, 86400}, AT(policy.limits.stall_s),
+           "seconds between two bytes of a stream, the first aside")
+          .free()
+          .only_with(kOpenai),
+      whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
+            "further attempts of one request that fails while others are answered")
+          .free()
+          .only_with(kOpenai),
+      real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),
+           "seconds that a lost server is waited for before the run stops; the same command goes on")
+          .free()
+          .only_with(kOpenai),
+      real("policy.prices.prompt_per_mtok", {0, 1e6}, AT(policy.prices.prompt),
+           "US dollars per million prompt tokens")
+          .free(),
+      real("policy.prices.cached_per_mtok", {0, 1e6}, AT(policy.prices.cached),
+           "US dollars per million prompt tokens from the server's cache")
+          .free(),
+      real("policy.prices.completion_per_mtok", {0, 1e6}, AT(policy.prices.completion),
+           "US dollars per million generated tokens")
+          .free(),
+  };
+}
+
+}  // namespace
+
+std::vector<Key<Config>> policy_keys() {
+  std::vector<Key<Config>> keys = asking_keys();
+  for (Key<Config>& key : limit_keys()) keys.push_back(std::move(key));
+  return keys;
+}
+
+std::vector<Key<Config>> judge_keys() {
+  return {
+      named<JudgeKind>(
+          "judge.kind",
+          {{"none", JudgeKind::kNone}, {"openai", JudgeKind::kOpenai}, {"simulated", JudgeKind::kSimulated}},
+          AT(judge.kind),
+          "who decides the final answers of type judge. openai: a model on OpenAI-compatible "
+          "servers, with the time-outs, retries and patience of policy.limits; simulated: built "
+          "in, compares words; none: nobody, and problems of this type are put aside"),
+      endpoints("judge.endpoints", AT(judge.endpoints),
+                "its servers; when a run goes on, only their models must be the same")
+          .required()
+          .only_with(kOpenaiJudge),
+      named("judge.ask", names_of(verify::kAsks), AT(judge.ask),
+            "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
+            "do "
+            "not call right; all: all, so that rules and judge can be compared")
+          .only_with(kSomeJudge),
+      text("judge.prompt.system", AT(judge.prompt.system), "system message; empty: none")
+          .may_be_empty()
+          .only_with(kOpenaiJudge),
+      text("judge.prompt.user", AT(judge.prompt.user),
+           "user message; {reference} and {answer} must be in it, {question} and {choices} may be. The reply "
+           "must end with \"Verdict: right\" or \"Verdict: wrong\", or with one such word")
+          .rule(kJudgeRule)
+          .only_with(kSomeJudge),
+      real("judge.temperature", {0, 10}, AT(judge.sampling.temperature), "sampling temperature")
+          .only_with(kSomeJudge),
+      whole("judge.max_tokens", {1, 1e7}, AT(judge.max_tokens),
+            "generated tokens of one reply, at most; one that is cut off decides nothing")
+          .only_with(kSomeJudge),
+      auto_or_whole("judge.in_flight", 65536, AT(judge.in_flight),
+                    "replies at each server at once; auto: found by trying")
+          .free()
+          .only_with(kSomeJudge),
+      real("judge.prices.prompt_per_mtok", {0, 1e6}, AT(judge.prices.prompt),
+           "US dollars per million prompt tokens")
+          .free()
+          .only_with(kSomeJudge),
+      real("judge.prices.cached_per_mtok", {0, 1e6}, AT(judge.prices.cached),
+           "US dollars per million prompt tokens from the server's cache")
+          .free()
+          .only_with(kSomeJudge),
+      real("judge.prices.completion_per_mtok", {0, 1e6}, AT(judge.prices.completion),
+           "US dollars per million generated tokens")
+          .free()
+          .only_with(kSomeJudge),
+  };
+}
+
+const std::vector<Key<Endpoint>>& endpoint_keys() {
+  static const std::vector<Key<Endpoint>> kKeys = {
+      text<Endpoint>("url", AT(url), "the base address, without /chat/completions").rule(kUrlRule).required(),
+      text<Endpoint>("model", AT(model), "the model's name; empty: the one that the server lists")
+          .may_be_empty(),
+      text<Endpoint>("dialect", AT(dialect),
+                     "how the server is asked to go on from a prefix; auto: by what its model list says"),
+      text<Endpoint>("api_key_env", AT(api_key_env),
+                     "name of the environment variable that holds the API key")
+          .may_be_empty()
+          .rule(kVariableRule),
+      path<Endpoint>("api_key_file", AT(api_key_file), "or the file that holds it").may_be_empty(),
+      real<Endpoint>("weight", {0.001, 1e6}, AT(weight), "share of the work beside other endpoints"),
+      text<Endpoint>(
+          "chat_template", AT(chat_template),
+          "for servers that take raw prompts alone (llama-cpp-python, tgi): chatml, llama-3, mistral, "
+          "gemma, phi-3, or a text with {user} in it")
+          .may_be_empty(),
+      choice<Endpoint>(
+          "images", {"data", "uuid", "file"}, AT(images),
+          "data: as data URLs; uuid: by name once the server has seen them (vLLM); file: as file:// "
+          "URLs below media_path"),
+      text<Endpoint>("media_path", AT(media_path), "where dataset.root is on the server, for images: file")
+          .may_be_empty(),
+  };
+  return kKeys;
+}
+
+#undef AT
+
+}  // namespace viltree::config
