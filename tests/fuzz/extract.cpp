@@ -1,7 +1,6 @@
 #include "fuzz.hpp"
 
 #include <viltree/verify/checker.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <algorithm>
 #include <array>
@@ -24,7 +23,7 @@ struct Case {
 };
 
 /// One of them is chosen by the first byte.
-constexpr std::array<Case, 12> kCases = {{{domain::AnswerKind::kNumber, "3"},
+constexpr std::array<Case, 14> kCases = {{{domain::AnswerKind::kNumber, "3"},
                                           {domain::AnswerKind::kNumber, "7.5 cm", true},
                                           {domain::AnswerKind::kChoice, "C"},
                                           {domain::AnswerKind::kChoice, "3", true},
@@ -35,7 +34,9 @@ constexpr std::array<Case, 12> kCases = {{{domain::AnswerKind::kNumber, "3"},
                                           {domain::AnswerKind::kExact, "four"},
                                           {domain::AnswerKind::kDate, "5 June 2020"},
                                           {domain::AnswerKind::kAnls, "four words of text"},
-                                          {domain::AnswerKind::kAuto, "1/2"}}};
+                                          {domain::AnswerKind::kAuto, "1/2"},
+                                          {domain::AnswerKind::kJudge, "42"},
+                                          {domain::AnswerKind::kJudge, "a red car"}}};
 
 struct Prepared {
   verify::Checker checker;
@@ -88,7 +89,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Prepared& problem = problem_of(choice);
   const verify::Check check = problem.checker.check(input);
   look_at(problem, check, input);
-  const auto cut = verify::judge(&problem.checker, input, domain::FinishReason::kLength);
+  const auto cut = verify::check(&problem.checker, input, domain::FinishReason::kLength);
   fuzz::promise(cut.verdict == domain::Verdict::kTruncated, "cut off is truncated");
   if (choice >= 192) {
     const verify::Check again = problem.checker.check(input);

@@ -1,21 +1,23 @@
 #include "fuzz.hpp"
 
 #include <viltree/verify/checker.hpp>
+#include <viltree/verify/judge.hpp>
 
 #include <array>
 #include <string>
 
 // A solution and a reference answer: the verdict is a function of them, only an answer can be right or wrong,
-// it has a place in the solution, and what is cut off is never read.
+// it has a place in the solution, and what is cut off is never read. The same bytes as a reply of a judge.
 
 namespace {
 
 using namespace viltree;
 
-constexpr std::array kKinds = {
-    domain::AnswerKind::kNumber, domain::AnswerKind::kChoice, domain::AnswerKind::kExact,
-    domain::AnswerKind::kAuto,   domain::AnswerKind::kMath,   domain::AnswerKind::kList,
-    domain::AnswerKind::kText,   domain::AnswerKind::kDate,   domain::AnswerKind::kAnls};
+constexpr std::array kKinds = {domain::AnswerKind::kJudge,  domain::AnswerKind::kNumber,
+                               domain::AnswerKind::kChoice, domain::AnswerKind::kExact,
+                               domain::AnswerKind::kAuto,   domain::AnswerKind::kMath,
+                               domain::AnswerKind::kList,   domain::AnswerKind::kText,
+                               domain::AnswerKind::kDate,   domain::AnswerKind::kAnls};
 
 verify::CheckOptions options_by(unsigned bits) {
   verify::CheckOptions options;
@@ -58,5 +60,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::promise(again.verdict == judgement.verdict && again.answer == judgement.answer, "judged twice");
   const auto cut = verify::check(problem, input, domain::FinishReason::kLength);
   fuzz::promise(cut.verdict == domain::Verdict::kTruncated, "cut off is truncated");
+  const domain::Verdict ruling = verify::read_ruling(input);
+  fuzz::promise(ruling == domain::Verdict::kRight || ruling == domain::Verdict::kWrong ||
+                    ruling == domain::Verdict::kFailed,
+                "a reply is right, wrong or says neither");
+  if (checker) static_cast<void>(checker->compare(input));
   return 0;
 }

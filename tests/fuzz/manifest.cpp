@@ -1,5 +1,5 @@
-#include "fuzz.hpp"
 #include "faults/memory_file_system.hpp"
+#include "fuzz.hpp"
 
 #include <viltree/storage/manifest.hpp>
 

@@ -45,7 +45,7 @@ BUGS = [
      "    if (!dead_) dead_ = synced.error();\n    return synced;", "    return {};"),
     ("a failed append is taken for done", "storage/journal_writer.cpp",
      "    dead_ = written.error();\n    return core::fail(*dead_);", "    return segment;"),
-    ("an answer is acknowledged before it is written", "src/crawl/crawler.cpp",
+    ("an answer is acknowledged before it is written", "src/crawl/crawler_answers.cpp",
      "  for (const auto& group : journal_groups(received)) {\n",
      "  static std::vector<std::string> late;\n  for (auto group : journal_groups(received)) {\n    std::swap(group, late);\n"),
     ("the journal is dropped before the units are committed", "src/crawl/crawler.cpp",
@@ -64,7 +64,11 @@ BUGS = [
     ("the last answer of the journal is not replayed", "src/crawl/replay.cpp",
      "  if (!summary) return core::fail(summary.error());\n",
      "  if (!summary) return core::fail(summary.error());\n"
-     "  if (!replay.by_problem_.empty()) replay.by_problem_.begin()->second.events.pop_back();\n"),
+     "  if (!replay.by_problem_.empty()) {\n"
+     "    auto& events = replay.by_problem_.begin()->second.answers.events;\n"
+     "    if (!events.empty()) events.pop_back();\n  }\n"),
+    ("the rulings of the journal are not replayed", "src/crawl/replay.cpp",
+     "    known.answers.rulings.try_emplace(std::move(answer), std::move(*ruling));\n", ""),
     ("a broken chain of frames is not noticed", "storage/journal_format.cpp",
      "  if (!chain || (header.frame == chain->frame + 1 && header.link == chain->link)) return {};", "  return {};"),
     ("a compacted segment takes its own last frame for what the next one follows", "storage/journal_compaction.cpp",
