@@ -64,6 +64,27 @@ Key<Config> endpoints(std::string path, Field field, std::string meaning) {
       {std::move(path), Type::kEndpoints, std::move(meaning), 1, kMostEndpoints}, field);
 }
 
+template <class Field>
+std::vector<Key<Config>> price_keys(const std::string& path, Field prices) {
+  return {
+      real(
+          path + ".prompt_per_mtok",
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).prompt; },
+          "US dollars per million prompt tokens")
+          .free(),
+      real(
+          path + ".cached_per_mtok",
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).cached; },
+          "US dollars per million prompt tokens from the server's cache")
+          .free(),
+      real(
+          path + ".completion_per_mtok",
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).completion; },
+          "US dollars per million generated tokens")
+          .free(),
+  };
+}
+
 std::vector<Key<Config>> asking_keys() {
   return {
       named<PolicyKind>("policy.kind",
@@ -134,15 +155,6 @@ std::vector<Key<Config>> limit_keys() {
            "seconds that a lost server is waited for before the run stops; the same command goes on")
           .free()
           .only_with(kOpenai),
-      real("policy.prices.prompt_per_mtok", {0, 1e6}, AT(policy.prices.prompt),
-           "US dollars per million prompt tokens")
-          .free(),
-      real("policy.prices.cached_per_mtok", {0, 1e6}, AT(policy.prices.cached),
-           "US dollars per million prompt tokens from the server's cache")
-          .free(),
-      real("policy.prices.completion_per_mtok", {0, 1e6}, AT(policy.prices.completion),
-           "US dollars per million generated tokens")
-          .free(),
   };
 }
 
@@ -151,11 +163,12 @@ std::vector<Key<Config>> limit_keys() {
 std::vector<Key<Config>> policy_keys() {
   std::vector<Key<Config>> keys = asking_keys();
   for (Key<Config>& key : limit_keys()) keys.push_back(std::move(key));
+  for (Key<Config>& key : price_keys("policy.prices", AT(policy.prices))) keys.push_back(std::move(key));
   return keys;
 }
 
 std::vector<Key<Config>> judge_keys() {
-  return {
+  std::vector<Key<Config>> keys = {
       named<JudgeKind>(
           "judge.kind",
           {{"none", JudgeKind::kNone}, {"openai", JudgeKind::kOpenai}, {"simulated", JudgeKind::kSimulated}},
@@ -189,19 +202,10 @@ std::vector<Key<Config>> judge_keys() {
                     "replies at each server at once; auto: found by trying")
           .free()
           .only_with(kSomeJudge),
-      real("judge.prices.prompt_per_mtok", {0, 1e6}, AT(judge.prices.prompt),
-           "US dollars per million prompt tokens")
-          .free()
-          .only_with(kSomeJudge),
-      real("judge.prices.cached_per_mtok", {0, 1e6}, AT(judge.prices.cached),
-           "US dollars per million prompt tokens from the server's cache")
-          .free()
-          .only_with(kSomeJudge),
-      real("judge.prices.completion_per_mtok", {0, 1e6}, AT(judge.prices.completion),
-           "US dollars per million generated tokens")
-          .free()
-          .only_with(kSomeJudge),
   };
+  for (Key<Config>& key : price_keys("judge.prices", AT(judge.prices)))
+    keys.push_back(std::move(key).only_with(kSomeJudge));
+  return keys;
 }
 
 const std::vector<Key<Endpoint>>& endpoint_keys() {

@@ -32,4 +32,10 @@ void check_cases(domain::AnswerKind kind, const std::vector<std::string>& choice
   }
 }
 
+void check_boxed(domain::AnswerKind kind, const std::vector<Case>& cases) {
+  std::vector<Case> boxed;
+  for (const Case& c : cases) boxed.push_back({c.verdict, c.reference, "So \\boxed{" + c.solution + "}."});
+  check_cases(kind, {}, boxed);
+}
+
 }  // namespace viltree::verify

@@ -25,4 +25,7 @@ struct Case {
 void check_cases(domain::AnswerKind kind, const std::vector<std::string>& choices,
                  const std::vector<Case>& cases);
 
+/// The same for answers alone, each in a box, so that only the comparison is at stake.
+void check_boxed(domain::AnswerKind kind, const std::vector<Case>& cases);
+
 }  // namespace viltree::verify

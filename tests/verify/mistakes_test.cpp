@@ -8,17 +8,6 @@ using namespace viltree;
 using namespace viltree::verify;
 using domain::AnswerKind;
 
-namespace {
-
-/// A box around each, so that only the comparison is at stake.
-void check_boxed(AnswerKind kind, const std::vector<Case>& cases) {
-  std::vector<Case> boxed;
-  for (const Case& c : cases) boxed.push_back({c.verdict, c.reference, "So \\boxed{" + c.solution + "}."});
-  check_cases(kind, {}, boxed);
-}
-
-}  // namespace
-
 TEST_CASE("mistakes: number: a digit, a sign, a unit, a factor") {
   check_boxed(AnswerKind::kNumber, {
                                        {kWrong, "0.25", "0.025"},

@@ -10,9 +10,7 @@ namespace {
 
 /// A box around each, so that only the comparison is at stake.
 void check_boxed(const std::vector<Case>& cases) {
-  std::vector<Case> boxed;
-  for (const Case& c : cases) boxed.push_back({c.verdict, c.reference, "So \\boxed{" + c.solution + "}."});
-  check_cases(AnswerKind::kNumber, {}, boxed);
+  verify::check_boxed(AnswerKind::kNumber, cases);
 }
 
 }  // namespace

@@ -11,16 +11,6 @@ using namespace viltree;
 using namespace viltree::verify;
 using domain::AnswerKind;
 
-namespace {
-
-void check_boxed(AnswerKind kind, const std::vector<Case>& cases) {
-  std::vector<Case> boxed;
-  for (const Case& c : cases) boxed.push_back({c.verdict, c.reference, "So \\boxed{" + c.solution + "}."});
-  check_cases(kind, {}, boxed);
-}
-
-}  // namespace
-
 TEST_CASE("text: case, articles and punctuation do not count") {
   check_boxed(AnswerKind::kText, {
                                      {kRight, "the Eiffel Tower", "Eiffel tower"},
