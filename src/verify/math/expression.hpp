@@ -68,6 +68,11 @@ struct Expression {
   return made;
 }
 
+/// One factor is itself.
+[[nodiscard]] inline Expression product_of(std::vector<Expression> factors) {
+  return factors.size() == 1 ? std::move(factors[0]) : make(Op::kMultiply, std::move(factors));
+}
+
 /// What a comma between digits is.
 enum class Comma : std::uint8_t {
   kByGroups,   ///< "1,234" is a number, "3,14" and "(1,234)" are two

@@ -60,6 +60,8 @@ constexpr std::array<std::string_view, 11> kTexts = {"\\text",   "\\textbf", "\\
                                                      "\\textsf", "\\texttt", "\\textnormal",  "\\mathrm",
                                                      "\\mbox",   "\\hbox",   "\\operatorname"};
 
+constexpr std::array<std::string_view, 4> kFractions = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"};
+
 constexpr std::array<std::string_view, 61> kShortWords = {
     "the", "of",  "is",  "it",  "its", "in",  "on",  "at",  "to",  "by",  "if",  "no",  "not",
     "yes", "so",  "as",  "an",  "are", "was", "be",  "we",  "he",  "she", "her", "his", "you",
@@ -91,6 +93,10 @@ bool is_letter_command(std::string_view command) {
 
 bool is_text_command(std::string_view command) {
   return one_of(command, kTexts);
+}
+
+bool is_fraction_command(std::string_view command) {
+  return one_of(command, kFractions);
 }
 
 }  // namespace viltree::verify::math

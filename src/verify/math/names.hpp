@@ -19,6 +19,9 @@ namespace viltree::verify::math {
 /// True for commands whose argument is words: \text, \mathrm, \operatorname …
 [[nodiscard]] bool is_text_command(std::string_view command);
 
+/// True for \frac and what is written like it.
+[[nodiscard]] bool is_fraction_command(std::string_view command);
+
 /// True for words of two or three letters that are words of a sentence, and no products of variables.
 [[nodiscard]] bool is_short_word(std::string_view low);
 

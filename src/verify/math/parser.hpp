@@ -57,19 +57,11 @@ class Parser {
   Parsed power();
   Parsed postfix(Expression value);
   Parsed primary();
-  Parsed command();
-  Parsed letters();
-  Parsed text_argument();
-  Parsed words(std::string_view text);
   Parsed bars();
   Parsed between(std::string_view opening, std::string_view closing, Op op);
   Parsed root();
-  Parsed function(std::string_view name);
-  Parsed function_argument();
   Parsed argument();
   Parsed group();
-  Parsed subscript();
-  Parsed variable(std::string name);
   Parsed number();
   Parsed mixed(Expression whole);
   Parsed digits_argument();
@@ -79,6 +71,16 @@ class Parser {
   [[nodiscard]] bool at_factorial() const;
   [[nodiscard]] std::size_t degrees_sign() const;
   [[nodiscard]] bool begins_factor() const;
+
+  // What has a name (parse_named.cpp).
+  Parsed command();
+  Parsed letters();
+  Parsed text_argument();
+  Parsed words(std::string_view text);
+  Parsed function(std::string_view name);
+  Parsed function_argument();
+  Parsed variable(std::string name);
+  Parsed subscript();
 
   Cursor cursor_;
   Comma comma_;
