@@ -63,14 +63,13 @@ core::Status OpenTree::apply(domain::Ruling ruling) {
 void OpenTree::ask_judge(const domain::TreeEvent& event) {
   for (const domain::Rollout& rollout : event.rollouts) {
     if (!rollout.to_judge) continue;
-    const domain::Ticket number{static_cast<std::uint32_t>(answers_.size() + 1)};
-    const auto [question, is_new] = questions_.try_emplace(*rollout.answer, number);
+    const auto [answer, is_new] = questions_.insert(*rollout.answer);
     if (!is_new) continue;
-    answers_.push_back(&question->first);
-    if (rulings_.contains(question->first)) {
-      count_ruling(question->first);
+    answers_.push_back(&*answer);
+    if (rulings_.contains(*answer)) {
+      count_ruling(*answer);
     } else {
-      new_questions_.push_back(number);
+      new_questions_.push_back({static_cast<std::uint32_t>(answers_.size())});
     }
   }
 }

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,9 +86,8 @@ class OpenTree {
   std::vector<domain::Ticket> new_;
   std::vector<AskedPrompt> asked_;  ///< by answer
   Rulings rulings_;
-  std::map<std::string, domain::Ticket, std::less<>>
-      questions_;                            ///< by answer; those that have a ruling, too
-  std::vector<const std::string*> answers_;  ///< of the questions, by number from 1
+  std::set<std::string, std::less<>> questions_;  ///< answers that the judge decides, ruled on or not
+  std::vector<const std::string*> answers_;       ///< the same by their numbers, from 1
   std::vector<domain::Ticket> new_questions_;
   std::vector<domain::TreeEvent> unsettled_;  ///< wait for the judge
   domain::Evidence new_verdicts_;

@@ -1,7 +1,5 @@
 #include "received.hpp"
 
-#include <viltree/verify/checker.hpp>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -22,15 +20,29 @@ std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>
   return sum;
 }
 
+/// What an answer cost, for an event or a ruling alike.
+template <class Record>
+void set_cost(Record& record, const policy::Answer& answer) {
+  record.usage = answer.usage;
+  record.requests = std::max(answer.requests, 1U);
+  record.discarded = answer.discarded;
+  if (!record.usage.completion_tokens && record.discarded == 0)
+    record.usage.completion_tokens = sum_of_tokens(answer.completions);
+}
+
+/// What came of a refused sample is paid for, too.
+template <class Record>
+void set_cost(Record& record, const policy::Begun& begun) {
+  record.usage = begun.usage;
+  record.requests = std::max(begun.requests, 1U);
+  record.discarded = begun.completions();
+}
+
 domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Answer answer,
                           verify::Ask ask) {
   domain::TreeEvent event;
   event.ticket = ticket;
-  event.usage = answer.usage;
-  event.requests = std::max(answer.requests, 1U);
-  event.discarded = answer.discarded;
-  if (!event.usage.completion_tokens && event.discarded == 0)
-    event.usage.completion_tokens = sum_of_tokens(answer.completions);
+  set_cost(event, answer);
   event.policy = std::move(answer.model);
   const verify::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
   std::string solution = tree.prefix(ticket);
@@ -45,15 +57,13 @@ domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::A
   return event;
 }
 
-/// What came of the sample is paid for, but the tree takes none of it.
+/// The tree takes none of what came of the sample.
 domain::TreeEvent refused(domain::Ticket ticket, const policy::SampleError& error, const std::string& model) {
   domain::TreeEvent event;
   event.ticket = ticket;
   event.policy = model;
   event.refusal = error.message;
-  event.usage = error.begun.usage;
-  event.requests = std::max(error.begun.requests, 1U);
-  event.discarded = error.begun.completions();
+  set_cost(event, error.begun);
   return event;
 }
 
@@ -64,22 +74,15 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
   ruling.answer = tree.question(question);
   ruling.rules = tree.checker()->compare(ruling.answer);  // of the answer alone, whoever came to it first
   if (!result) {
-    const policy::SampleError& error = result.error();
-    ruling.reply = error.message;
+    ruling.reply = result.error().message;
     ruling.judge = model;
-    ruling.usage = error.begun.usage;
-    ruling.requests = std::max(error.begun.requests, 1U);
-    ruling.discarded = error.begun.completions();
+    set_cost(ruling, result.error().begun);
     return ruling;
   }
   domain::Completion& completion = result->completions.front();
   const bool is_whole = completion.finish == domain::FinishReason::kStop;
   ruling.verdict = is_whole ? verify::read_ruling(completion.text) : domain::Verdict::kFailed;
-  ruling.usage = result->usage;
-  ruling.requests = std::max(result->requests, 1U);
-  ruling.discarded = result->discarded;
-  if (!ruling.usage.completion_tokens && ruling.discarded == 0)
-    ruling.usage.completion_tokens = sum_of_tokens(result->completions);
+  set_cost(ruling, *result);
   ruling.reply = std::move(completion.text);
   ruling.judge = std::move(result->model);
   return ruling;

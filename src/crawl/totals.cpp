@@ -22,11 +22,10 @@ std::uint64_t uncounted_in(const domain::TreeEvent& event) {
 }  // namespace
 
 std::optional<double> JudgeTotals::agreement() const {
-  const std::uint64_t decided = std::uint64_t{of_right.decided()} + of_wrong.decided();
-  if (decided == 0) return std::nullopt;
+  if (compared() == 0) return std::nullopt;
   const std::uint64_t same =
       std::uint64_t{of_right.of(domain::Verdict::kRight)} + of_wrong.of(domain::Verdict::kWrong);
-  return static_cast<double>(same) / static_cast<double>(decided);
+  return static_cast<double>(same) / static_cast<double>(compared());
 }
 
 domain::Evidence JudgeTotals::verdicts() const {
@@ -44,10 +43,9 @@ std::string describe(const JudgeTotals& judge) {
   text += core::with_thousands(said.of(domain::Verdict::kWrong)) + " wrong";
   if (said.of(domain::Verdict::kFailed) > 0)
     text += ", " + core::with_thousands(said.of(domain::Verdict::kFailed)) + " without a ruling";
-  const std::uint64_t both = std::uint64_t{judge.of_right.decided()} + judge.of_wrong.decided();
   if (const auto agreement = judge.agreement()) {
     const auto percent = static_cast<std::uint64_t>(std::llround(*agreement * 100));
-    text += "; as the rules " + std::to_string(percent) + "% of " + core::with_thousands(both) +
+    text += "; as the rules " + std::to_string(percent) + "% of " + core::with_thousands(judge.compared()) +
             " that they can tell";
   }
   if (judge.usage.completion_tokens)

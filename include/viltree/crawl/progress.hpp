@@ -26,8 +26,11 @@ struct JudgeTotals {
   [[nodiscard]] std::uint64_t asked() const {
     return of_right.total() + of_wrong.total() + of_untold.total();
   }
-  /// Of the answers that rules and judge call right or wrong, the share that they see alike; none where there
-  /// are none.
+  /// Answers that rules and judge call right or wrong.
+  [[nodiscard]] std::uint64_t compared() const {
+    return std::uint64_t{of_right.decided()} + of_wrong.decided();
+  }
+  /// Of these, the share that they see alike; none where there are none.
   [[nodiscard]] std::optional<double> agreement() const;
   /// What it said in all.
   [[nodiscard]] domain::Evidence verdicts() const;
