@@ -179,6 +179,7 @@ TEST_CASE("judge: a reply that was cut off decides nothing") {
   session.judge.reply = [](const std::string&) { return "Verdict: right"; };
   session.judge.cut = true;
   const Progress end = session.go();
+  CHECK(end.totals.judge.asked() > 0);
   CHECK(end.totals.judge.of_untold.of(Verdict::kFailed) == end.totals.judge.asked());
 }
 
@@ -267,6 +268,8 @@ TEST_CASE("judge: asked about all answers, it is compared with the rules") {
     CHECK(read.of_right == judge.of_right);
     CHECK(read.of_wrong == judge.of_wrong);
     CHECK(read.usage == judge.usage);
+    const std::string metric = "viltree_rulings{judge=\"right\",rules=\"right\"} ";
+    CHECK(to_metrics(end).find(metric + std::to_string(judge.of_right.total())) != std::string::npos);
   }
 }
 

@@ -225,6 +225,22 @@ TEST_CASE("check: numbers of the manifest that are not those of its files are fo
   CHECK(finds(checked(fixture), "manifest.json", "unit 0: it lists 17 rollouts, there are 16"));
 }
 
+TEST_CASE("check: rulings of the manifest that are not those of its trees are found") {
+  RunFixture fixture;
+  codec::StoredTree judged = fixture.tree(0, "a");
+  judged.rulings.push_back(
+      {.answer = "a bus", .verdict = domain::Verdict::kRight, .reply = "right", .usage = {}, .judge = "j"});
+  fixture.add_unit({judged, fixture.tree(1, "b")});
+  CHECK(checked(fixture).sound());
+  std::string manifest = fixture.read("manifest.json");
+  const std::string_view listed = "\"rules_untold_judge_right\": 1";
+  const std::size_t at = manifest.find(listed);
+  REQUIRE(at != std::string::npos);
+  manifest[at + listed.size() - 1] = '2';
+  fixture.write("manifest.json", manifest.substr(0, manifest.find(",\n \"checksum\"")) + "\n}\n");
+  CHECK(finds(checked(fixture), "manifest.json", "unit 0: it lists 2 rules_untold_judge_right, there are 1"));
+}
+
 TEST_CASE("check: a torn tail of the journal and files that nobody lists are notes, not errors") {
   RunFixture fixture;
   fixture.add_unit({fixture.tree(0, "a")});

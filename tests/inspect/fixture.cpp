@@ -130,7 +130,11 @@ void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees,
   unit.rejected = kUnitProblems - trees.size();
   unit.rows = rows.size();
   unit.complete = true;
-  for (const codec::StoredTree& stored : trees) unit.counts["rollouts"] += stored.tree.rollout_count();
+  for (const codec::StoredTree& stored : trees) {
+    unit.counts["rollouts"] += stored.tree.rollout_count();
+    for (const domain::Ruling& ruling : stored.rulings)
+      ++unit.counts["rules_untold_judge_" + std::string(name(ruling.verdict))];
+  }
   std::vector<std::string> lines;
   for (const codec::StoredTree& stored : trees) lines.push_back(codec::encode_tree(stored));
   unit.tree_archive = write_lines(run_, storage::RunDirectory::tree_archive_name(unit.unit), lines);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <utility>
@@ -184,6 +185,35 @@ TEST_CASE("probe: the trees that a crawl left are counted as the crawl counted t
   CHECK(mean(samples, Quantity::kTreeBytes) > 0);
   CHECK(mean(samples, Quantity::kImageBytes) > 0);
   CHECK(std::isnan(at(samples[0], Quantity::kCachedTokens)));
+}
+
+TEST_CASE("probe: what a judge was asked is in the money") {
+  const TemporaryFolder folder;
+  const storage::RunDirectory run(storage::real_file_system(), std::filesystem::path(folder.path) / "run");
+  const auto problems = std::filesystem::path(folder.path) / "problems.jsonl";
+  std::ofstream(problems) << R"({"question":"Left, or right?\n(A) left\n(B) right","answer":"option A"})"
+                          << '\n'
+                          << R"({"question":"Up, or down?\n(A) up\n(B) down","answer":"option B"})" << '\n';
+  dataset::SourceOptions source_options;
+  source_options.kind = "jsonl";
+  source_options.path = problems.string();
+  source_options.answer_kind = domain::AnswerKind::kJudge;
+  const auto source = *dataset::open_source(source_options);
+  const auto policy = *simulated::make_policy({});
+  const auto judge = *simulated::make_policy({});
+  crawl::Options options = options_for("math-shepherd");
+  options.judge.prices = {1000, 0, 1000};
+  const core::SteadyClock clock;
+  Silent silent;
+  const std::atomic<bool> stop = false;
+  core::value_or_fatal(run.create(), core::ExitCode::kStorage);
+  const auto end =
+      crawl::crawl(options, {run, *source, *policy, clock, silent, stop, core::threads(), judge.get()});
+  CHECK(end.totals.judge.asked() == 4);
+  const auto samples = *measured_samples(run, options);
+  REQUIRE(samples.size() == 2);
+  CHECK(mean(samples, Quantity::kMoney) * 2 == doctest::Approx(*end.cost));
+  CHECK(*end.cost > *crawl::cost(end.totals.usage, options.prices));
 }
 
 TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
