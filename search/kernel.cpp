@@ -11,7 +11,6 @@ namespace viltree::search {
 
 namespace {
 
-constexpr std::size_t kLast = kGridPoints - 1;
 constexpr std::size_t kLevels = 16;  ///< n = 2, 4, … 2^16
 
 template <std::size_t N>
@@ -56,7 +55,7 @@ double fit_ending(const KernelCounts& counts, double strength, double known) {
   for (int i = 0; i < kHalvings; ++i) {
     const double shift = (low + high) / 2;
     double missing = strength * (logistic(known) - logistic(shift));
-    for (std::size_t k = 1; k < kLast; ++k)
+    for (std::size_t k = 1; k < kLastPoint; ++k)
       missing += counts.right_ends[k] - counts.ends[k] * logistic(log_odds(g[k]) + shift);
     (missing > 0 ? low : high) = shift;
   }
@@ -68,8 +67,8 @@ template <class Weight>
 GridMatrix family(Weight weight) {
   GridMatrix rows{};
   rows[0][0] = 1;
-  rows[kLast][kLast] = 1;
-  for (std::size_t i = 1; i < kLast; ++i) {
+  rows[kLastPoint][kLastPoint] = 1;
+  for (std::size_t i = 1; i < kLastPoint; ++i) {
     for (std::size_t j = 0; j < kGridPoints; ++j) rows[i][j] = weight(i, j);
     tilt_to_mean(rows[i], i);
   }
@@ -88,7 +87,7 @@ GridMatrix moves(double n) {
 GridMatrix decisions() {
   constexpr double kFallOff = 0.8;  // from point to point
   return family([](std::size_t, std::size_t j) {
-    return std::pow(kFallOff, static_cast<double>(std::min(j, kLast - j)));
+    return std::pow(kFallOff, static_cast<double>(std::min(j, kLastPoint - j)));
   });
 }
 
@@ -153,10 +152,10 @@ const GridVector& value_grid() {
   static const GridVector grid = [] {
     GridVector points;
     for (std::size_t k = 0; k < kGridPoints; ++k) {
-      const double sine = std::sin(std::numbers::pi * static_cast<double>(k) / (2.0 * kLast));
+      const double sine = std::sin(std::numbers::pi * static_cast<double>(k) / (2.0 * kLastPoint));
       points[k] = sine * sine;
     }
-    points[kLast] = 1;
+    points[kLastPoint] = 1;
     return points;
   }();
   return grid;
@@ -216,14 +215,14 @@ EndEffect end_effect(double ending, double hazard) {
   effect.right = g;
   for (std::size_t k = 0; k < kGridPoints; ++k) {
     double going_on = g[k];
-    if (k > 0 && k < kLast && hazard > 0 && hazard < 1) {
+    if (k > 0 && k < kLastPoint && hazard > 0 && hazard < 1) {
       const double right = logistic(log_odds(g[k]) + ending);
       effect.right[k] =
           std::clamp(right, std::max(0.0, 1 - (1 - g[k]) / hazard), std::min(1.0, g[k] / hazard));
       going_on = std::clamp((g[k] - hazard * effect.right[k]) / (1 - hazard), 0.0, 1.0);
     }
     const auto above = std::upper_bound(g.begin(), g.end(), going_on) - g.begin();
-    const std::size_t lower = std::clamp<std::size_t>(static_cast<std::size_t>(above), 1, kLast) - 1;
+    const std::size_t lower = std::clamp<std::size_t>(static_cast<std::size_t>(above), 1, kLastPoint) - 1;
     effect.lower[k] = static_cast<std::uint8_t>(lower);
     effect.upper[k] = std::clamp((going_on - g[lower]) / (g[lower + 1] - g[lower]), 0.0, 1.0);
   }

@@ -12,7 +12,6 @@ using domain::Verdict;
 
 namespace {
 
-constexpr std::size_t kLast = kGridPoints - 1;
 constexpr double kTail = 0.025;
 constexpr double kOwnStrength = 20;  ///< of the run's kernel beside a tree's own, in steps of each class
 
@@ -20,12 +19,12 @@ constexpr double kOwnStrength = 20;  ///< of the run's kernel beside a tree's ow
 double cell_end(std::size_t point) {
   const GridVector& g = value_grid();
   if (point == 0) return 0;
-  return point == kLast ? 1 : (g[point] + g[point + 1]) / 2;
+  return point == kLastPoint ? 1 : (g[point] + g[point + 1]) / 2;
 }
 
 double cell_begin(std::size_t point) {
   if (point == 0) return 0;
-  return point == kLast ? 1 : (value_grid()[point - 1] + value_grid()[point]) / 2;
+  return point == kLastPoint ? 1 : (value_grid()[point - 1] + value_grid()[point]) / 2;
 }
 
 /// The value below which lies `share` of the distribution.
@@ -377,11 +376,11 @@ void Posterior::pass_to_finished(std::uint32_t i) {
   const NodeState& parent = nodes_[child.parent];
   const bool is_right = draws_[i].right > 0;
   child.posterior.fill(0);
-  child.posterior[is_right ? kLast : 0] = 1;
+  child.posterior[is_right ? kLastPoint : 0] = 1;
   const double unbroken = std::accumulate(parent.unbroken.begin(), parent.unbroken.end(), 0.0);
   child.first_error = is_right ? 0 : unbroken - parent.unbroken[0];
   child.unbroken.fill(0);
-  child.unbroken[is_right ? kLast : 0] = unbroken - child.first_error;
+  child.unbroken[is_right ? kLastPoint : 0] = unbroken - child.first_error;
 }
 
 double Posterior::mean(NodeId id) const {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto kNoTable = "its end is no seek table: cut short, damaged, or not written by viltree";
 
-tl::unexpected<core::Error> corrupt(const Path& path, const std::string& reason) {
+tl::unexpected<core::Error> bad_line_file(const Path& path, const std::string& reason) {
   return core::fail(ErrorKind::kCorruption, "line file '" + path.string() + "': " + reason);
 }
 
@@ -32,22 +32,22 @@ Result<std::string> LineFileReader::read_bytes(std::uint64_t offset, std::size_t
   std::string bytes(count, '\0');
   const Result<std::size_t> done = file_->read_at(offset, bytes);
   if (!done) return core::fail(done.error());
-  if (*done != count) return corrupt(path_, "cut short");
+  if (*done != count) return bad_line_file(path_, "cut short");
   return bytes;
 }
 
 Status LineFileReader::read_seek_table() {
   const Result<std::uint64_t> size = file_->size();
   if (!size) return core::fail(size.error());
-  if (*size < kSeekHeaderBytes + kSeekFooterBytes) return corrupt(path_, kNoTable);
+  if (*size < kSeekHeaderBytes + kSeekFooterBytes) return bad_line_file(path_, kNoTable);
   const Result<std::string> footer = read_bytes(*size - kSeekFooterBytes, kSeekFooterBytes);
   if (!footer) return core::fail(footer.error());
   const std::optional<std::uint64_t> table_bytes = seek_table_bytes(*footer);
-  if (!table_bytes || *table_bytes > *size) return corrupt(path_, kNoTable);
+  if (!table_bytes || *table_bytes > *size) return bad_line_file(path_, kNoTable);
   const Result<std::string> table = read_bytes(*size - *table_bytes, *table_bytes);
   if (!table) return core::fail(table.error());
   const std::optional<std::string_view> entries = seek_entries(*table);
-  if (!entries) return corrupt(path_, kNoTable);
+  if (!entries) return bad_line_file(path_, kNoTable);
   std::uint64_t offset = 0;
   for (std::size_t at = 0; at < entries->size(); at += kSeekEntryBytes) {
     const SeekEntry entry = parse_seek_entry(entries->substr(at, kSeekEntryBytes));
@@ -56,7 +56,7 @@ Status LineFileReader::read_seek_table() {
     text_bytes_ += entry.text_size;
   }
   if (offset + *table_bytes != *size)
-    return corrupt(path_, "the seek table does not fit the length of the file");
+    return bad_line_file(path_, "the seek table does not fit the length of the file");
   return {};
 }
 
@@ -69,11 +69,11 @@ Result<std::string> LineFileReader::read_frame(std::size_t frame) const {
   const std::optional<FrameInfo> info = inspect_frame(*bytes);
   if (!info || info->bytes != entry.bytes || info->text_size != entry.text_size || !info->has_checksum ||
       frame_checksum(*bytes) != entry.checksum) {
-    return corrupt(path_, where + "not the zstd frame that the seek table describes");
+    return bad_line_file(path_, where + "not the zstd frame that the seek table describes");
   }
   Result<std::string> text = decompress_frame(*bytes);
-  if (!text) return corrupt(path_, where + text.error().message);
-  if (!text->empty() && text->back() != '\n') return corrupt(path_, where + "its last line has no end");
+  if (!text) return bad_line_file(path_, where + text.error().message);
+  if (!text->empty() && text->back() != '\n') return bad_line_file(path_, where + "its last line has no end");
   return text;
 }
 

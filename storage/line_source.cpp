@@ -1,3 +1,5 @@
+#include "zstd_context.hpp"
+
 #include <viltree/storage/lines.hpp>
 
 #include <new>
@@ -40,10 +42,6 @@ class PlainPieces final : public Pieces {
   std::string piece_ = std::string(kPieceBytes, '\0');
 };
 
-struct FreeDecompression {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
 class ZstdPieces final : public Pieces {
  public:
   ZstdPieces(std::unique_ptr<File> file, Path path) : raw_(std::move(file)), path_(std::move(path)) {
@@ -79,7 +77,7 @@ class ZstdPieces final : public Pieces {
 
   PlainPieces raw_;
   Path path_;
-  std::unique_ptr<ZSTD_DCtx, FreeDecompression> context_{ZSTD_createDCtx()};
+  DecompressionContext context_{ZSTD_createDCtx()};
   ZSTD_inBuffer input_{nullptr, 0, 0};
   std::string piece_ = std::string(kPieceBytes, '\0');
   std::size_t rest_ = 0;     // 0 between frames

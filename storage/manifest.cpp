@@ -167,7 +167,7 @@ std::string problem_of(const Manifest& manifest) {
   return {};
 }
 
-tl::unexpected<core::Error> corrupt(const Path& path, const std::string& reason) {
+tl::unexpected<core::Error> bad_manifest(const Path& path, const std::string& reason) {
   return core::fail(ErrorKind::kCorruption, "manifest '" + path.string() + "': " + reason);
 }
 
@@ -197,7 +197,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
     return depth <= static_cast<int>(core::limits::kJsonDepth);
   };
   const Json json = Json::parse(text, shallow, false);
-  if (json.is_discarded()) return corrupt(path, "not JSON");
+  if (json.is_discarded()) return bad_manifest(path, "not JSON");
   Manifest manifest;
   std::string problem;
   Fields fields(json, "manifest", problem);
@@ -215,7 +215,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
   fields.read("units", manifest.units);
   if (problem.empty()) problem = problem_of(manifest);
   if (problem.empty() && has_wrong_checksum(json)) problem = "its checksum does not fit what it says";
-  if (!problem.empty()) return corrupt(path, problem);
+  if (!problem.empty()) return bad_manifest(path, problem);
   return manifest;
 }
 

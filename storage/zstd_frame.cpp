@@ -1,3 +1,5 @@
+#include "zstd_context.hpp"
+
 #include <viltree/core/check.hpp>
 #include <viltree/storage/zstd_frame.hpp>
 
@@ -25,7 +27,7 @@ std::string too_long(std::size_t most_bytes) {
   return "zstd frame: its text is longer than the " + std::to_string(most_bytes) + " bytes allowed";
 }
 
-tl::unexpected<core::Error> corrupt(const std::string& reason) {
+tl::unexpected<core::Error> bad_frame(const std::string& reason) {
   return core::fail(ErrorKind::kCorruption, "zstd frame: " + reason);
 }
 
@@ -40,17 +42,10 @@ std::size_t most_text_of(std::size_t frame_bytes) {
   return (frame_bytes / kBlockHeaderBytes + 1) * kMostBlockText;
 }
 
-struct FreeCompression {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-};
-struct FreeDecompression {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
 }  // namespace
 
 struct FrameCompressor::Context {
-  std::unique_ptr<ZSTD_CCtx, FreeCompression> handle{ZSTD_createCCtx()};
+  CompressionContext handle{ZSTD_createCCtx()};
 };
 
 FrameCompressor::FrameCompressor(int level) : context_(std::make_unique<Context>()) {
@@ -81,14 +76,14 @@ Result<std::string> FrameCompressor::compress(std::string_view text) {
 }
 
 struct FrameDecompressor::Context {
-  std::unique_ptr<ZSTD_DCtx, FreeDecompression> handle{ZSTD_createDCtx()};
+  DecompressionContext handle{ZSTD_createDCtx()};
 
   Result<std::string> whole(std::string_view frame, std::size_t text_size) const {
     std::string text(text_size, '\0');
     const std::size_t size =
         ZSTD_decompressDCtx(handle.get(), text.data(), text.size(), frame.data(), frame.size());
-    if (is_error(size)) return corrupt(ZSTD_getErrorName(size));
-    if (size != text_size) return corrupt("its text is not as long as its header says");
+    if (is_error(size)) return bad_frame(ZSTD_getErrorName(size));
+    if (size != text_size) return bad_frame("its text is not as long as its header says");
     return text;
   }
 
@@ -101,7 +96,7 @@ struct FrameDecompressor::Context {
     for (std::size_t rest = 1; rest != 0;) {
       ZSTD_outBuffer output{piece.data(), piece.size(), 0};
       rest = ZSTD_decompressStream(handle.get(), &output, &input);
-      if (is_error(rest)) return corrupt(ZSTD_getErrorName(rest));
+      if (is_error(rest)) return bad_frame(ZSTD_getErrorName(rest));
       if (output.pos > most_bytes - text.size())
         return core::fail(ErrorKind::kExhausted, too_long(most_bytes));
       text.append(piece.data(), output.pos);
@@ -120,11 +115,12 @@ FrameDecompressor& FrameDecompressor::operator=(FrameDecompressor&&) noexcept = 
 
 Result<std::string> FrameDecompressor::decompress(std::string_view frame, std::size_t most_bytes) {
   const std::optional<FrameInfo> info = inspect_frame(frame);
-  if (!info) return corrupt("not one, or cut short");
-  if (info->bytes != frame.size()) return corrupt("bytes behind its end");
+  if (!info) return bad_frame("not one, or cut short");
+  if (info->bytes != frame.size()) return bad_frame("bytes behind its end");
   if (!info->text_size) return context_->piece_by_piece(frame, most_bytes);
   if (*info->text_size > most_bytes) return core::fail(ErrorKind::kExhausted, too_long(most_bytes));
-  if (*info->text_size > most_text_of(frame.size())) return corrupt("its header says more than it can hold");
+  if (*info->text_size > most_text_of(frame.size()))
+    return bad_frame("its header says more than it can hold");
   return context_->whole(frame, *info->text_size);
 }
 

@@ -16,12 +16,15 @@ target_compile_options(viltree_options INTERFACE
 target_compile_definitions(viltree_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 
-# viltree_module(NAME SOURCES file... [USES module...] [LINKS target...])
+# viltree_module(NAME SOURCES file... [ROWS file...] [USES module...] [LINKS target...])
+#   ROWS   sources each of which is a row of one of the module's tables, such as a strategy. Presets that compile
+#          several sources together leave these alone, so that a new row may use the names that its neighbours use.
 #   USES   modules whose public headers this one includes
 #   LINKS  third-party targets, private to this module
 function(viltree_module NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
-  add_library(viltree_${NAME} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ROWS;USES;LINKS" ${ARGN})
+  add_library(viltree_${NAME} STATIC ${ARG_SOURCES} ${ARG_ROWS})
+  set_source_files_properties(${ARG_ROWS} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(viltree::${NAME} ALIAS viltree_${NAME})
   viltree_public_headers(viltree_${NAME} ${NAME})
   target_include_directories(viltree_${NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

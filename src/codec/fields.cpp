@@ -9,8 +9,6 @@ namespace viltree::codec {
 
 namespace {
 
-using nlohmann::json;
-
 /// Greatest nesting of brackets; also where the text is no JSON.
 std::size_t nesting(std::string_view text) {
   std::size_t depth = 0;
@@ -44,7 +42,7 @@ core::Error Complaint::error(std::string_view record) const {
   return damaged(record, text_);
 }
 
-core::Result<json> parse_line(std::string_view line, std::string_view record) {
+core::Result<Json> parse_line(std::string_view line, std::string_view record) {
   if (line.size() > core::limits::kRecordBytes) {
     return core::fail(
         damaged(record, "longer than " + std::to_string(core::limits::kRecordBytes) + " bytes"));
@@ -53,13 +51,13 @@ core::Result<json> parse_line(std::string_view line, std::string_view record) {
     return core::fail(
         damaged(record, "nested more than " + std::to_string(core::limits::kJsonDepth) + " levels"));
   }
-  json document = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  Json document = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object()) return core::fail(damaged(record, "not a JSON object"));
   return document;
 }
 
-core::Result<json> parse_line(std::string_view line, std::string_view record, std::uint64_t version) {
-  core::Result<json> document = parse_line(line, record);
+core::Result<Json> parse_line(std::string_view line, std::string_view record, std::uint64_t version) {
+  core::Result<Json> document = parse_line(line, record);
   if (!document) return document;
   Complaint complaint;
   const std::uint64_t found = Fields(*document, complaint).integer("version");
@@ -71,30 +69,30 @@ core::Result<json> parse_line(std::string_view line, std::string_view record, st
   return document;
 }
 
-Fields::Fields(const json& object, Complaint& complaint, std::string path)
+Fields::Fields(const Json& object, Complaint& complaint, std::string path)
     : object_(object), complaint_(complaint), path_(std::move(path)) {}
 
 /// None where it is absent or null.
-const json* Fields::find(const char* name) const {
+const Json* Fields::find(const char* name) const {
   const auto found = object_.find(name);
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
-const json& Fields::required(const char* name) const {
-  static const json kNothing;
-  const json* found = find(name);
+const Json& Fields::required(const char* name) const {
+  static const Json kNothing;
+  const Json* found = find(name);
   if (found == nullptr) complain(name, "is missing");
   return found == nullptr ? kNothing : *found;
 }
 
 std::optional<std::string> Fields::optional_text(const char* name) const {
-  if (const json* plain = find(name)) return string(*plain, name);
-  const json* encoded = find((std::string(name) + "_base64").c_str());
+  if (const Json* plain = find(name)) return string(*plain, name);
+  const Json* encoded = find((std::string(name) + "_base64").c_str());
   if (encoded == nullptr) return std::nullopt;
   return unpacked(string(*encoded, name), name);
 }
 
-std::string Fields::string(const json& value, const char* name) const {
+std::string Fields::string(const Json& value, const char* name) const {
   if (value.is_string()) return value.get_ref<const std::string&>();
   complain(name, "is not a string");
   return {};
@@ -116,14 +114,14 @@ std::vector<std::string> Fields::texts(const char* name) const {
   const std::string encoded_name = std::string(name) + "_base64";
   const bool encoded = find(encoded_name.c_str()) != nullptr;
   std::vector<std::string> all;
-  for (const json& item : array(encoded ? encoded_name.c_str() : name)) {
+  for (const Json& item : array(encoded ? encoded_name.c_str() : name)) {
     all.push_back(encoded ? unpacked(string(item, name), name) : string(item, name));
   }
   return all;
 }
 
 std::optional<std::uint64_t> Fields::optional_integer(const char* name, std::uint64_t most) const {
-  const json* found = find(name);
+  const Json* found = find(name);
   if (found == nullptr) return std::nullopt;
   if (found->is_number_unsigned() && found->get<std::uint64_t>() <= most) return found->get<std::uint64_t>();
   complain(name, "is not a whole number from 0 to " + std::to_string(most));
@@ -141,7 +139,7 @@ std::uint32_t Fields::small(const char* name) const {
 }
 
 std::optional<double> Fields::optional_decimal(const char* name) const {
-  const json* found = find(name);
+  const Json* found = find(name);
   if (found == nullptr) return std::nullopt;
   if (found->is_number()) return found->get<double>();
   complain(name, "is not a number");
@@ -149,29 +147,29 @@ std::optional<double> Fields::optional_decimal(const char* name) const {
 }
 
 bool Fields::boolean(const char* name) const {
-  const json& found = required(name);
+  const Json& found = required(name);
   if (found.is_boolean()) return found.get<bool>();
   complain(name, "is not true or false");
   return false;
 }
 
 Fields Fields::object(const char* name) const {
-  static const json kEmpty = json::object();
-  const json& found = required(name);
+  static const Json kEmpty = Json::object();
+  const Json& found = required(name);
   if (!found.is_object()) complain(name, "is not an object");
   return {found.is_object() ? found : kEmpty, complaint_, path_ + name + "."};
 }
 
-const json& Fields::array(const char* name) const {
-  static const json kEmpty = json::array();
-  const json& found = required(name);
+const Json& Fields::array(const char* name) const {
+  static const Json kEmpty = Json::array();
+  const Json& found = required(name);
   if (found.is_array()) return found;
   complain(name, "is not an array");
   return kEmpty;
 }
 
-Fields Fields::element(const char* name, const json& array, std::size_t i) const {
-  static const json kEmpty = json::object();
+Fields Fields::element(const char* name, const Json& array, std::size_t i) const {
+  static const Json kEmpty = Json::object();
   std::string path = path_ + name + "[" + std::to_string(i) + "]";
   if (!array[i].is_object()) complaint_.add(path, "is not an object");
   return {array[i].is_object() ? array[i] : kEmpty, complaint_, path + "."};

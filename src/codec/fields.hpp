@@ -13,6 +13,8 @@
 
 namespace viltree::codec {
 
+using Json = nlohmann::json;
+
 /// The first thing that was wrong with a line. Getters go on with empty values after it, so that a decoder
 /// reads as a list of fields and asks once.
 class Complaint {
@@ -27,17 +29,17 @@ class Complaint {
 
 /// The document of a stored line. kCorruption where the line is too long, nested too deeply or no JSON
 /// object. `record` says what it should be, for the message.
-[[nodiscard]] core::Result<nlohmann::json> parse_line(std::string_view line, std::string_view record);
+[[nodiscard]] core::Result<Json> parse_line(std::string_view line, std::string_view record);
 
 /// The same; its member "version" must be `version`.
-[[nodiscard]] core::Result<nlohmann::json> parse_line(std::string_view line, std::string_view record,
-                                                      std::uint64_t version);
+[[nodiscard]] core::Result<Json> parse_line(std::string_view line, std::string_view record,
+                                            std::uint64_t version);
 
 /// The members of one JSON object, by name and type. What is missing or of another type goes to the
 /// complaint, under `path`.
 class Fields {
  public:
-  Fields(const nlohmann::json& object, Complaint& complaint, std::string path = {});
+  Fields(const Json& object, Complaint& complaint, std::string path = {});
 
   [[nodiscard]] std::string text(const char* name) const;  ///< also "name_base64"
   [[nodiscard]] std::optional<std::string> optional_text(const char* name) const;
@@ -63,19 +65,19 @@ class Fields {
 
   /// An object, or an array; empty where there is none.
   [[nodiscard]] Fields object(const char* name) const;
-  [[nodiscard]] const nlohmann::json& array(const char* name) const;
+  [[nodiscard]] const Json& array(const char* name) const;
   /// Member i of array `name`.
-  [[nodiscard]] Fields element(const char* name, const nlohmann::json& array, std::size_t i) const;
+  [[nodiscard]] Fields element(const char* name, const Json& array, std::size_t i) const;
 
   void complain(const char* name, std::string_view what) const { complaint_.add(path_ + name, what); }
 
  private:
-  [[nodiscard]] const nlohmann::json* find(const char* name) const;
-  [[nodiscard]] const nlohmann::json& required(const char* name) const;
-  [[nodiscard]] std::string string(const nlohmann::json& value, const char* name) const;
+  [[nodiscard]] const Json* find(const char* name) const;
+  [[nodiscard]] const Json& required(const char* name) const;
+  [[nodiscard]] std::string string(const Json& value, const char* name) const;
   [[nodiscard]] std::string unpacked(const std::string& base64, const char* name) const;
 
-  const nlohmann::json& object_;
+  const Json& object_;
   Complaint& complaint_;
   std::string path_;
 };

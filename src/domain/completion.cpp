@@ -8,7 +8,7 @@
 namespace viltree::domain {
 
 namespace {
-constexpr std::array<std::string_view, 3> kNames = {"stop", "length", "filter"};
+constexpr std::array<std::string_view, 3> kFinishReasonNames = {"stop", "length", "filter"};
 
 void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& more) {
   if (more) sum = sum.value_or(0) + *more;
@@ -24,12 +24,12 @@ void add_part_of(std::optional<std::uint64_t>& sum, const std::optional<std::uin
 }  // namespace
 
 std::string_view name(FinishReason reason) {
-  return kNames[static_cast<std::size_t>(reason)];
+  return kFinishReasonNames[static_cast<std::size_t>(reason)];
 }
 
 std::optional<FinishReason> finish_reason_from(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<FinishReason>(i);
+  for (std::size_t i = 0; i < kFinishReasonNames.size(); ++i) {
+    if (kFinishReasonNames[i] == name) return static_cast<FinishReason>(i);
   }
   return std::nullopt;
 }

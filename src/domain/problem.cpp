@@ -8,7 +8,7 @@
 namespace viltree::domain {
 
 namespace {
-constexpr std::array<std::pair<AnswerKind, std::string_view>, 10> kNames = {{
+constexpr std::array<std::pair<AnswerKind, std::string_view>, 10> kAnswerKindNames = {{
     {AnswerKind::kAuto, "auto"},
     {AnswerKind::kNumber, "number"},
     {AnswerKind::kChoice, "choice"},
@@ -23,11 +23,11 @@ constexpr std::array<std::pair<AnswerKind, std::string_view>, 10> kNames = {{
 }
 
 std::string_view name(AnswerKind kind) {
-  return kNames[static_cast<std::size_t>(kind)].second;
+  return kAnswerKindNames[static_cast<std::size_t>(kind)].second;
 }
 
 std::optional<AnswerKind> answer_kind_from(std::string_view name) {
-  for (const auto& [kind, text] : kNames) {
+  for (const auto& [kind, text] : kAnswerKindNames) {
     if (text == name) return kind;
   }
   return std::nullopt;

@@ -3,17 +3,17 @@
 namespace viltree::domain {
 
 namespace {
-constexpr std::array<std::string_view, kVerdictKinds> kNames = {"right",     "wrong",    "unparsed",
+constexpr std::array<std::string_view, kVerdictKinds> kVerdictNames = {"right",     "wrong",    "unparsed",
                                                                 "truncated", "filtered", "failed"};
 }
 
 std::string_view name(Verdict verdict) {
-  return kNames[static_cast<std::size_t>(verdict)];
+  return kVerdictNames[static_cast<std::size_t>(verdict)];
 }
 
 std::optional<Verdict> verdict_from(std::string_view name) {
   for (std::size_t i = 0; i < kVerdictKinds; ++i) {
-    if (kNames[i] == name) return static_cast<Verdict>(i);
+    if (kVerdictNames[i] == name) return static_cast<Verdict>(i);
   }
   return std::nullopt;
 }

@@ -8,10 +8,6 @@ namespace {
 
 using codec::JsonWriter;
 
-std::optional<double> per(std::optional<std::uint64_t> part, std::uint64_t whole) {
-  return part ? share(*part, whole) : std::nullopt;
-}
-
 void write_counted(JsonWriter& json, std::string_view name, std::uint64_t part, std::uint64_t whole) {
   json.key(name).begin_object().key("count").integer(part);
   json.key("share").decimal_or_null(share(part, whole)).end_object();

@@ -178,10 +178,6 @@ void write_duplicates(Page& page, const Duplicates& found) {
   }
 }
 
-std::optional<double> per(std::optional<std::uint64_t> part, std::uint64_t whole) {
-  return part ? share(*part, whole) : std::nullopt;
-}
-
 void write_cost(Page& page, const Statistics& s) {
   const Cost& cost = s.cost;
   page.section("cost");

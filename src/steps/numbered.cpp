@@ -1,5 +1,6 @@
 #include "cuts.hpp"
 #include "lines.hpp"
+#include "words.hpp"
 
 #include <algorithm>
 
@@ -8,10 +9,6 @@ namespace viltree::steps {
 namespace {
 
 constexpr std::size_t kMostDigits = 4;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// The heading and emphasis marks that Markdown puts before a title: "### ", "**".
 std::string_view without_marks(std::string_view line) {

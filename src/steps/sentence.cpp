@@ -35,14 +35,8 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, kCount>
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_capital(char c) {
   return c >= 'A' && c <= 'Z';
-}
-bool is_letter(char c) {
-  return is_capital(c) || (c >= 'a' && c <= 'z');
 }
 bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;

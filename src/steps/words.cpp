@@ -7,12 +7,6 @@ namespace viltree::steps {
 
 namespace {
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_mark(char c) {
   return static_cast<unsigned char>(c) < 0x80 && !is_letter(c) && !is_digit(c) && !is_space(c);
 }

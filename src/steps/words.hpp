@@ -6,6 +6,13 @@
 
 namespace viltree::steps {
 
+[[nodiscard]] constexpr bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// The character that begins at a byte.
 struct Character {
   std::size_t size = 1;    ///< in bytes; 1 for one that is no UTF-8

@@ -9,6 +9,7 @@ namespace viltree::search {
 /// Points of the grid on which values lie: sin²(πk/2(G-1)), k = 0 … G-1, so that they are fine near 0 and 1,
 /// where a step decides most, and both ends are among them.
 inline constexpr std::size_t kGridPoints = 41;
+inline constexpr std::size_t kLastPoint = kGridPoints - 1;
 
 using GridVector = std::array<double, kGridPoints>;
 /// Row i, column j: from grid point i to grid point j.

@@ -14,6 +14,10 @@ namespace viltree::stats {
 [[nodiscard]] inline std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
   return share(static_cast<double>(part), static_cast<double>(whole));
 }
+/// None where the part is not known.
+[[nodiscard]] inline std::optional<double> per(std::optional<std::uint64_t> part, std::uint64_t whole) {
+  return part ? share(*part, whole) : std::nullopt;
+}
 
 struct Mean {
   std::uint64_t count = 0;

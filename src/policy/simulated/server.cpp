@@ -28,14 +28,14 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{50};
 constexpr std::size_t kFewConnections = 64;
-constexpr unsigned kMostThreads = 256;
+constexpr unsigned kMostServerThreads = 256;
 
 core::Status check(const ServerOptions& options) {
   const auto wrong = [](const std::string& what) {
     return core::fail(core::ErrorKind::kInvalidInput, "simulator: " + what);
   };
-  if (options.threads == 0 || options.threads > kMostThreads) {
-    return wrong("threads must be from 1 to " + std::to_string(kMostThreads));
+  if (options.threads == 0 || options.threads > kMostServerThreads) {
+    return wrong("threads must be from 1 to " + std::to_string(kMostServerThreads));
   }
   if (options.model.empty()) return wrong("the model needs a name");
   if (options.delay.count() < 0) return wrong("the delay must not be negative");
