@@ -45,7 +45,7 @@ class Adaptive final : public Strategy {
     open_ = 1;
   }
 
-  void answered(Search& search, const Answer& answer) override {
+  void answered(Search& search, const Sampled& answer) override {
     --open_;
     note(search, answer);
     if (open_ == 0) plan_round(search);
@@ -62,7 +62,7 @@ class Adaptive final : public Strategy {
     double tokens = 0;  ///< of one rollout from here
   };
 
-  void note(Search& search, const Answer& answer) {
+  void note(Search& search, const Sampled& answer) {
     const Tree& tree = search.tree();
     for (std::uint32_t i = 0; i < answer.count; ++i) {
       const RolloutRecord& rollout = tree.rollout({answer.first.value + i});

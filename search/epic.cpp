@@ -53,7 +53,7 @@ class Epic final : public Strategy {
 
   void start(Search& search) override { search.sample(domain::kRoot, question_rollouts_); }
 
-  void answered(Search& search, const Answer& answer) override {
+  void answered(Search& search, const Sampled& answer) override {
     const std::optional<double> value = weighted_value(search.tree(), answer);
     if (answer.node == domain::kRoot) {
       if (is_kept(search.tree(), answer)) begin(search, answer, *value);
@@ -92,7 +92,7 @@ class Epic final : public Strategy {
   }
 
   /// None where nothing was decided.
-  static std::optional<double> weighted_value(const Tree& tree, const Answer& answer) {
+  static std::optional<double> weighted_value(const Tree& tree, const Sampled& answer) {
     double right = 0;
     double decided = 0;
     for (std::uint32_t i = 0; i < answer.count; ++i) {
@@ -106,13 +106,13 @@ class Epic final : public Strategy {
     return usable ? std::optional(right / decided) : tree.value(answer.node);
   }
 
-  [[nodiscard]] bool is_kept(const Tree& tree, const Answer& answer) const {
+  [[nodiscard]] bool is_kept(const Tree& tree, const Sampled& answer) const {
     return answer.count > 0 &&
            tree.node(domain::kRoot).evidence.of(domain::Verdict::kRight) > right_rollouts_;
   }
 
   /// Step 2.
-  [[nodiscard]] std::uint32_t step_rollouts(const Tree& tree, const Answer& answer) const {
+  [[nodiscard]] std::uint32_t step_rollouts(const Tree& tree, const Sampled& answer) const {
     std::uint32_t right = 0;
     std::uint32_t place = 0;
     while (place < answer.count && right < right_rollouts_) {
@@ -122,7 +122,7 @@ class Epic final : public Strategy {
     return std::max(least_rollouts_, (place + round_to_ - 1) / round_to_ * round_to_);
   }
 
-  void begin(Search& search, const Answer& answer, double value) {
+  void begin(Search& search, const Sampled& answer, double value) {
     question_value_ = value;
     rollouts_ = step_rollouts(search.tree(), answer);
     const std::uint32_t wanted_right = std::min(right_solutions_, solutions_);
@@ -141,7 +141,7 @@ class Epic final : public Strategy {
   }
 
   /// Step 3: the ends of the first distinct solutions.
-  static std::vector<NodeId> choose(const Tree& tree, const Answer& answer, bool right, std::uint32_t most) {
+  static std::vector<NodeId> choose(const Tree& tree, const Sampled& answer, bool right, std::uint32_t most) {
     std::vector<NodeId> ends;
     for (std::uint32_t i = 0; i < answer.count && ends.size() < most; ++i) {
       const RolloutRecord& rollout = tree.rollout({answer.first.value + i});

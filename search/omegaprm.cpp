@@ -35,7 +35,7 @@ class OmegaPrm final : public Strategy {
 
   void start(Search& search) override { search.sample(domain::kRoot, options_.root_rollouts); }
 
-  void answered(Search& search, const Answer& answer) override {
+  void answered(Search& search, const Sampled& answer) override {
     add_state(search.tree(), answer);
     go_on(search);
   }
@@ -58,7 +58,7 @@ class OmegaPrm final : public Strategy {
   };
 
   /// Step 4: the wrong rollouts of a state with 0 < MC < 1 are candidates.
-  void add_state(const Tree& tree, const Answer& answer) {
+  void add_state(const Tree& tree, const Sampled& answer) {
     const std::optional<double> value = tree.value(answer.node);
     if (!value || *value <= 0.0 || *value >= 1.0) return;
     for (std::uint32_t i = 0; i < answer.count; ++i) {

@@ -56,7 +56,7 @@ class StepSearch final : public Strategy {
     ask(search);
   }
 
-  void answered(Search& search, const Answer& answer) override {
+  void answered(Search& search, const Sampled& answer) override {
     const Tree& tree = search.tree();
     states_.resize(tree.size());
     --requests_;

@@ -17,7 +17,7 @@ class VisualPrm final : public Strategy {
 
   void start(Search& search) override { search.sample(domain::kRoot, solutions_); }
 
-  void answered(Search& search, const Answer& answer) override {
+  void answered(Search& search, const Sampled& answer) override {
     if (answer.node == domain::kRoot) {
       for (std::uint32_t i = 0; i < answer.count; ++i) {
         const NodeId end = search.tree().rollout({answer.first.value + i}).end;

@@ -1,9 +1,9 @@
 #include "benches.hpp"
 #include "workbench.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/random.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -100,8 +100,8 @@ std::vector<Work> make_work(AnswerKind kind, const Options& options) {
   return all;
 }
 
-verify::Checker checker_of(const domain::Problem& problem) {
-  return core::value_or_fatal(verify::Checker::make(problem), core::ExitCode::kUsage);
+checker::Checker checker_of(const domain::Problem& problem) {
+  return core::value_or_fatal(checker::Checker::make(problem), core::ExitCode::kUsage);
 }
 
 /// Processor time of this thread, so that what else runs on the machine does not count.
@@ -122,7 +122,7 @@ Figures measure(const std::vector<Work>& all) {
   Figures figures;
   for (const Work& work : all) {
     const auto begin = microseconds_used();
-    const verify::Checker checker = checker_of(work.problem);
+    const checker::Checker checker = checker_of(work.problem);
     auto before = microseconds_used();
     figures.all += before - begin;
     for (const std::string& one : work.responses) {
@@ -176,7 +176,7 @@ void print_hostile(std::ostream& out) {
       domain::Problem problem;
       problem.answer_kind = kind;
       problem.answer = kind == AnswerKind::kNumber ? "7" : "B";
-      const verify::Checker checker = checker_of(problem);
+      const checker::Checker checker = checker_of(problem);
       const auto begin = microseconds_used();
       static_cast<void>(checker.check(text));
       slowest = std::max(slowest, microseconds_used() - begin);

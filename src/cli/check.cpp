@@ -1,6 +1,6 @@
 #include "commands.hpp"
 
-#include <viltree/answers/check_lines.hpp>
+#include <viltree/checker_lines/check_lines.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
@@ -31,41 +31,41 @@ struct Arguments {
   std::string question;
   std::vector<std::string> choices;
   std::vector<std::string> extract;
-  answers::Options options;
+  checker_lines::Options options;
   bool json = false;
 };
 
-answers::Options options_of(const Arguments& arguments) {
-  answers::Options options = arguments.options;
+checker_lines::Options options_of(const Arguments& arguments) {
+  checker_lines::Options options = arguments.options;
   const auto kind = domain::answer_kind_from(arguments.type);
   if (!kind) throw FatalError(ExitCode::kUsage, "--type: there is no '" + arguments.type + "'");
-  value_or_fatal(verify::check_kind(*kind), ExitCode::kUsage);
+  value_or_fatal(checker::check_kind(*kind), ExitCode::kUsage);
   options.kind = *kind;
   if (!arguments.extract.empty()) options.check.extract.clear();
   for (const std::string& name : arguments.extract)
-    options.check.extract.push_back(verify::mark_from(name).value());  // --extract was checked
+    options.check.extract.push_back(checker::mark_from(name).value());  // --extract was checked
   return options;
 }
 
-void print_for_people(const verify::Check& check) {
+void print_for_people(const checker::Check& check) {
   std::cout << domain::name(check.verdict) << "\n";
   if (!check.answer || !check.where) return;
   std::cout << "answer: " << core::printable(*check.answer) << "\n"
-            << "rule:   " << verify::name(check.where->mark) << ", byte " << check.where->begin << ", "
+            << "rule:   " << checker::name(check.where->mark) << ", byte " << check.where->begin << ", "
             << check.where->bytes << " bytes\n";
 }
 
 void check_one(const Arguments& arguments) {
-  const answers::Options options = options_of(arguments);
+  const checker_lines::Options options = options_of(arguments);
   domain::Problem problem;
   problem.answer = arguments.gold;
   problem.answer_kind = options.kind;
   problem.choices = arguments.choices;
   problem.question = arguments.question;
-  const auto checker = value_or_fatal(verify::Checker::make(problem, options.check), ExitCode::kUsage);
-  const verify::Check check = checker.check(arguments.answer);
+  const auto checker = value_or_fatal(checker::Checker::make(problem, options.check), ExitCode::kUsage);
+  const checker::Check check = checker.check(arguments.answer);
   if (arguments.json) {
-    std::cout << answers::line_of(check) << "\n";
+    std::cout << checker_lines::line_of(check) << "\n";
   } else {
     print_for_people(check);
   }
@@ -74,13 +74,13 @@ void check_one(const Arguments& arguments) {
 }
 
 std::unique_ptr<storage::LineSource> open_input(const std::string& file) {
-  if (file == "-") return answers::lines_of(std::cin);
+  if (file == "-") return checker_lines::lines_of(std::cin);
   return value_or_fatal(
       storage::open_lines(storage::real_file_system(), file, core::limits::kProblemLineBytes),
       ExitCode::kUsage);
 }
 
-answers::Write writer_to(const std::string& out) {
+checker_lines::Write writer_to(const std::string& out) {
   if (out.empty()) {
     return [](std::string_view lines) -> core::Status {
       std::cout << lines;
@@ -93,7 +93,7 @@ answers::Write writer_to(const std::string& out) {
   return [file](std::string_view lines) { return file->append(lines); };
 }
 
-void print_summary(const answers::Summary& summary) {
+void print_summary(const checker_lines::Summary& summary) {
   std::string rules;
   for (const auto& [rule, times] : summary.rules)
     rules += (rules.empty() ? "; found by " : ", ") + rule + " " + core::with_thousands(times);
@@ -104,20 +104,20 @@ void print_summary(const answers::Summary& summary) {
 }
 
 void check_file(const Arguments& arguments) {
-  const answers::Options options = options_of(arguments);
+  const checker_lines::Options options = options_of(arguments);
   const auto input = open_input(arguments.file);
   const auto complain = [](std::uint64_t line, const std::string& reason) {
     std::fprintf(stderr, "line %llu: %s\n", static_cast<unsigned long long>(line),
                  core::printable(reason).c_str());
   };
-  const answers::Summary summary = value_or_fatal(
-      answers::check_lines(*input, options, writer_to(arguments.out), complain), ExitCode::kStorage);
+  const checker_lines::Summary summary = value_or_fatal(
+      checker_lines::check_lines(*input, options, writer_to(arguments.out), complain), ExitCode::kStorage);
   print_summary(summary);
   if (summary.bad > 0) throw CLI::RuntimeError(static_cast<int>(ExitCode::kUsage));
 }
 
 std::vector<std::string> names_of_rules() {
-  return {verify::mark_names().begin(), verify::mark_names().end()};
+  return {checker::mark_names().begin(), checker::mark_names().end()};
 }
 
 void add_input_options(CLI::App& command, Arguments& arguments) {
@@ -145,7 +145,7 @@ void add_input_options(CLI::App& command, Arguments& arguments) {
 }
 
 void add_rule_options(CLI::App& command, Arguments& arguments) {
-  verify::CheckOptions& check = arguments.options.check;
+  checker::CheckOptions& check = arguments.options.check;
   command
       .add_option("--extract", arguments.extract,
                   "Where the answer is looked for, in this order [box,tag,hash,phrase,bold,line]; there is "

@@ -2,11 +2,11 @@
 
 #include "version.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/http/http_policy.hpp>
 #include <viltree/simulated/policy.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <cmath>
 
@@ -73,7 +73,7 @@ http::HttpOptions judge_http_options(const config::Config& config) {
 
 std::string checker_name(const config::Config& config) {
   const bool has_judge = config.judge.kind != config::JudgeKind::kNone;
-  return std::string(verify::kChecker) + (has_judge ? "+judge" : "");
+  return std::string(checker::kChecker) + (has_judge ? "+judge" : "");
 }
 
 simulated::PolicyOptions simulated_options(const config::Config& config) {

@@ -3,9 +3,9 @@
 #include "make_key.hpp"
 #include "policy_keys.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/check.hpp>
 #include <viltree/domain/problem.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -49,16 +49,16 @@ template <class Field>
 Key<Config> marks(std::string path, Field field, std::string meaning) {
   Key<Config> key;
   key.facts = {std::move(path), Type::kTextList, std::move(meaning), 1, kMostTexts};
-  for (const std::string_view name : verify::mark_names()) key.facts.allowed.emplace_back(name);
+  for (const std::string_view name : checker::mark_names()) key.facts.allowed.emplace_back(name);
   key.get = [field](const Config& config) -> Value {
     std::vector<std::string> names;
-    for (const verify::Mark mark : field(config)) names.emplace_back(verify::name(mark));
+    for (const checker::Mark mark : field(config)) names.emplace_back(checker::name(mark));
     return names;
   };
   key.set = [field](Config& config, const Value& value) {
     field(config).clear();
     for (const std::string& name : std::get<std::vector<std::string>>(value)) {
-      const auto mark = verify::mark_from(name);
+      const auto mark = checker::mark_from(name);
       VILTREE_CHECK(mark.has_value());
       field(config).push_back(*mark);
     }

@@ -2,7 +2,7 @@
 
 #include "make_key.hpp"
 
-#include <viltree/verify/judge.hpp>
+#include <viltree/checker/ruling.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -54,7 +54,7 @@ constexpr TextRule kVariableRule{is_variable_name, "^[A-Za-z_][A-Za-z0-9_]*$",
                                  "the variable's name, never the API key itself"};
 constexpr TextRule kQuestionRule{has_question, R"(\{question\})",
                                  "has no {question}, which stands for the problem's text"};
-constexpr TextRule kJudgeRule{verify::is_judge_prompt,
+constexpr TextRule kJudgeRule{checker::is_judge_prompt,
                               R"(\{reference\}[\s\S]*\{answer\}|\{answer\}[\s\S]*\{reference\})",
                               "has no {reference} or no {answer}, which are to be compared"};
 
@@ -180,7 +180,7 @@ std::vector<Key<Config>> judge_keys() {
                 "its servers; when a run goes on, only their models must be the same")
           .required()
           .only_with(kOpenaiJudge),
-      named("judge.ask", names_of(verify::kAsks), AT(judge.ask),
+      named("judge.ask", names_of(checker::kAsks), AT(judge.ask),
             "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
             "do "
             "not call right; all: all, so that rules and judge can be compared")

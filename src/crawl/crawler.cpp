@@ -181,7 +181,7 @@ void Crawler::take_item(dataset::Item item) {
     return reject(item.index, *rejection);
   auto& problem = std::get<domain::Problem>(item.content);
   if (problem.answer_kind == domain::AnswerKind::kJudge && parts_.judge == nullptr) {
-    const auto refusal = verify::check_kind(problem.answer_kind);
+    const auto refusal = checker::check_kind(problem.answer_kind);
     return reject(item.index, {item.index.value + 1, refusal.error().message + " (judge.kind)", problem.id});
   }
   open_tree(std::move(problem));

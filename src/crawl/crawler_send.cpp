@@ -136,7 +136,7 @@ void Crawler::ask_judge(const Wanted& wanted, const Amount& reserved) {
   question.index = wanted.problem;
   question.id = tree.problem().id;
   question.question =
-      core::repair_utf8(verify::judge_question(options_.judge.prompt, tree.problem(), answer));
+      core::repair_utf8(checker::judge_question(options_.judge.prompt, tree.problem(), answer));
   policy::Sample sample;
   sample.prompt = core::value_or_fatal(judge.policy().prepare(question), core::ExitCode::kPolicy);
   sample.max_tokens = options_.judge.max_tokens;

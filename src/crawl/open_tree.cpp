@@ -8,14 +8,14 @@ namespace viltree::crawl {
 
 OpenTree::OpenTree(domain::Problem problem, std::string fingerprint,
                    std::shared_ptr<const policy::Prompt> prompt, std::unique_ptr<search::Machine> machine,
-                   std::optional<verify::Checker> checker)
+                   std::optional<checker::Checker> checker)
     : problem_(std::move(problem)),
       fingerprint_(std::move(fingerprint)),
       prompt_(std::move(prompt)),
       machine_(std::move(machine)),
       checker_(std::move(checker)) {}
 
-core::Result<std::uint64_t> OpenTree::start(KnownAnswers known, bool may_be_lost) {
+core::Result<std::uint64_t> OpenTree::start(JournalledAnswers known, bool may_be_lost) {
   open(machine_->start());
   rulings_ = std::move(known.rulings);
   std::uint64_t left = 0;
@@ -63,13 +63,13 @@ core::Status OpenTree::apply(domain::Ruling ruling) {
 void OpenTree::ask_judge(const domain::TreeEvent& event) {
   for (const domain::Rollout& rollout : event.rollouts) {
     if (!rollout.to_judge) continue;
-    const auto [answer, is_new] = questions_.insert(*rollout.answer);
+    const auto [answer, is_new] = final_answers_.insert(*rollout.answer);
     if (!is_new) continue;
-    answers_.push_back(&*answer);
+    questions_.push_back(&*answer);
     if (rulings_.contains(*answer)) {
       count_ruling(*answer);
     } else {
-      new_questions_.push_back({static_cast<std::uint32_t>(answers_.size())});
+      new_questions_.push_back({static_cast<std::uint32_t>(questions_.size())});
     }
   }
 }
@@ -120,7 +120,7 @@ std::vector<Wanted> OpenTree::take_new_questions() {
 }
 
 const std::string& OpenTree::question(domain::Ticket number) const {
-  return *answers_.at(number.value - 1);
+  return *questions_.at(number.value - 1);
 }
 
 std::optional<std::uint64_t> OpenTree::root_prompt_tokens() const {
@@ -156,7 +156,7 @@ codec::StoredTree OpenTree::stored(const MachineFactory& machines) const {
   stored.stopped_by_budget = machine_->stopped_by_budget();
   stored.tree = machine_->tree();
   for (const auto& [answer, ruling] : rulings_) {
-    if (questions_.contains(answer)) stored.rulings.push_back(ruling);
+    if (final_answers_.contains(answer)) stored.rulings.push_back(ruling);
   }
   return stored;
 }

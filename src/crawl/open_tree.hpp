@@ -4,6 +4,7 @@
 #include "send_queue.hpp"
 #include "unit_writer.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
@@ -12,7 +13,6 @@
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>
 #include <viltree/search/machine.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <map>
 #include <memory>
@@ -28,12 +28,12 @@ namespace viltree::crawl {
 class OpenTree {
  public:
   OpenTree(domain::Problem problem, std::string fingerprint, std::shared_ptr<const policy::Prompt> prompt,
-           std::unique_ptr<search::Machine> machine, std::optional<verify::Checker> checker = std::nullopt);
+           std::unique_ptr<search::Machine> machine, std::optional<checker::Checker> checker = std::nullopt);
 
   /// Starts the machine and gives it the answers that the journal has already. kCorruption where they do not
   /// fit; but where some answers `may_be_lost`, those that rest on lost ones (nobody has asked for them) are
   /// left out. Returns how many.
-  [[nodiscard]] core::Result<std::uint64_t> start(KnownAnswers known, bool may_be_lost = false);
+  [[nodiscard]] core::Result<std::uint64_t> start(JournalledAnswers known, bool may_be_lost = false);
 
   /// Applies one answer, at once or as soon as the judge has said what it waits for: then a question is new.
   /// New actions become open.
@@ -46,7 +46,7 @@ class OpenTree {
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
   [[nodiscard]] const std::shared_ptr<const policy::Prompt>& prompt() const { return prompt_; }
   /// None where the problem has no reference that can be compared: then no solution is right or wrong.
-  [[nodiscard]] const std::optional<verify::Checker>& checker() const { return checker_; }
+  [[nodiscard]] const std::optional<checker::Checker>& checker() const { return checker_; }
   [[nodiscard]] const search::Machine& machine() const { return *machine_; }
   /// What its answers brought, those included that wait for an earlier ticket.
   [[nodiscard]] const Totals& totals() const { return totals_; }
@@ -81,13 +81,13 @@ class OpenTree {
   std::string fingerprint_;
   std::shared_ptr<const policy::Prompt> prompt_;
   std::unique_ptr<search::Machine> machine_;
-  std::optional<verify::Checker> checker_;
+  std::optional<checker::Checker> checker_;
   std::map<domain::Ticket, search::SampleAction> open_;  ///< not answered
   std::vector<domain::Ticket> new_;
   std::vector<AskedPrompt> asked_;  ///< by answer
   Rulings rulings_;
-  std::set<std::string, std::less<>> questions_;  ///< answers that the judge decides, ruled on or not
-  std::vector<const std::string*> answers_;       ///< the same by their numbers, from 1
+  std::set<std::string, std::less<>> final_answers_;  ///< that the judge decides, ruled on or not
+  std::vector<const std::string*> questions_;         ///< about these, by number from 1
   std::vector<domain::Ticket> new_questions_;
   std::vector<domain::TreeEvent> unsettled_;  ///< wait for the judge
   domain::Evidence new_verdicts_;

@@ -39,19 +39,19 @@ void set_cost(Record& record, const policy::Begun& begun) {
 }
 
 domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Answer answer,
-                          verify::Ask ask) {
+                          checker::Ask ask) {
   domain::TreeEvent event;
   event.ticket = ticket;
   set_cost(event, answer);
   event.policy = std::move(answer.model);
-  const verify::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
+  const checker::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
   std::string solution = tree.prefix(ticket);
   const std::size_t prefix_size = solution.size();
   for (domain::Completion& completion : answer.completions) {
     solution.resize(prefix_size);
     solution += completion.text;
-    verify::Check check = verify::check(checker, solution, completion.finish);
-    const bool to_judge = verify::asks_judge(tree.problem(), check, ask);
+    checker::Check check = checker::check(checker, solution, completion.finish);
+    const bool to_judge = checker::asks_judge(tree.problem(), check, ask);
     event.rollouts.push_back({std::move(completion), check.verdict, std::move(check.answer), to_judge});
   }
   return event;
@@ -81,7 +81,7 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
   }
   domain::Completion& completion = result->completions.front();
   const bool is_whole = completion.finish == domain::FinishReason::kStop;
-  ruling.verdict = is_whole ? verify::read_ruling(completion.text) : domain::Verdict::kFailed;
+  ruling.verdict = is_whole ? checker::read_ruling(completion.text) : domain::Verdict::kFailed;
   set_cost(ruling, *result);
   ruling.reply = std::move(completion.text);
   ruling.judge = std::move(result->model);
@@ -90,14 +90,14 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
 
 }  // namespace
 
-std::optional<verify::Checker> checker_of(const domain::Problem& problem,
-                                          const verify::CheckOptions& options) {
-  auto checker = verify::Checker::make(problem, options);
+std::optional<checker::Checker> checker_of(const domain::Problem& problem,
+                                           const checker::CheckOptions& options) {
+  auto checker = checker::Checker::make(problem, options);
   if (!checker) return std::nullopt;
   return *std::move(checker);
 }
 
-Received read_letter(OpenTree& tree, Letter letter, verify::Ask ask, const std::string& model) {
+Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std::string& model) {
   Received received;
   received.tree = &tree;
   codec::JournalRecord& record = received.record;

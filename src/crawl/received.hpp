@@ -3,9 +3,9 @@
 #include "mailbox.hpp"
 #include "open_tree.hpp"
 
+#include <viltree/checker/checker.hpp>
+#include <viltree/checker/ruling.hpp>
 #include <viltree/codec/codec.hpp>
-#include <viltree/verify/checker.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <optional>
 #include <string>
@@ -21,12 +21,12 @@ struct Received {
 };
 
 /// The checker of one problem's answers; none where its reference cannot be compared.
-[[nodiscard]] std::optional<verify::Checker> checker_of(const domain::Problem& problem,
-                                                        const verify::CheckOptions& options);
+[[nodiscard]] std::optional<checker::Checker> checker_of(const domain::Problem& problem,
+                                                         const checker::CheckOptions& options);
 
 /// Checks every completion of the policy's answer, or reads what the judge replied. `model` is who refused,
 /// where there is no answer. Thread-safe for different letters.
-[[nodiscard]] Received read_letter(OpenTree& tree, Letter letter, verify::Ask ask, const std::string& model);
+[[nodiscard]] Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std::string& model);
 
 /// Lines in groups of bounded size, each of which becomes one frame of the journal.
 [[nodiscard]] std::vector<std::vector<std::string>> journal_groups(const std::vector<Received>& received);

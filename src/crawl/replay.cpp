@@ -54,9 +54,9 @@ void Replay::count_verdicts() {
   }
 }
 
-core::Result<KnownAnswers> Replay::take(const domain::Problem& problem, const std::string& fingerprint) {
+core::Result<JournalledAnswers> Replay::take(const domain::Problem& problem, const std::string& fingerprint) {
   auto node = by_problem_.extract(problem.index.value);
-  if (node.empty()) return KnownAnswers{};
+  if (node.empty()) return JournalledAnswers{};
   Known known = std::move(node.mapped());
   if (known.fingerprint != fingerprint) {
     return core::fail(core::ErrorKind::kInvalidInput,

@@ -26,8 +26,8 @@ class Replay {
 
   /// The answers for this problem; they are given once. kInvalidInput where the problem is not the one that
   /// was asked (the data set changed).
-  [[nodiscard]] core::Result<KnownAnswers> take(const domain::Problem& problem,
-                                                const std::string& fingerprint);
+  [[nodiscard]] core::Result<JournalledAnswers> take(const domain::Problem& problem,
+                                                     const std::string& fingerprint);
 
   [[nodiscard]] std::uint64_t answers() const { return totals_.answers; }
   /// Answers were lost to damage, and a repair has noted it.
@@ -45,7 +45,7 @@ class Replay {
   struct Known {
     std::string id;
     std::string fingerprint;
-    KnownAnswers answers;
+    JournalledAnswers answers;
   };
   void keep(codec::JournalRecord record);
   void count_verdicts();

@@ -13,7 +13,7 @@ namespace viltree::crawl {
 using Rulings = std::map<std::string, domain::Ruling, std::less<>>;
 
 /// What a journal knows of one problem.
-struct KnownAnswers {
+struct JournalledAnswers {
   std::vector<domain::TreeEvent> events;  ///< in the order in which they came
   Rulings rulings;
 };

@@ -3,13 +3,13 @@
 #include "images.hpp"
 #include "record.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/check.hpp>
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/storage/file_system.hpp>
 #include <viltree/storage/lines.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 #include <filesystem>

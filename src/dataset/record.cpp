@@ -1,8 +1,8 @@
 #include "record.hpp"
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <algorithm>
 
@@ -200,7 +200,7 @@ Result<Record> read_record(std::string_view line, std::uint64_t line_number, con
   problem.answer = *std::move(answer);
   problem.choices = *std::move(choices);
   record.images = *std::move(images);
-  if (auto comparable = verify::check_reference(problem); !comparable) return fail(comparable.error());
+  if (auto comparable = checker::check_reference(problem); !comparable) return fail(comparable.error());
   return record;
 }
 

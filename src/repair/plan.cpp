@@ -1,4 +1,4 @@
-#include "known_answers.hpp"
+#include "answer_counts.hpp"
 #include "unit_files.hpp"
 
 #include <viltree/core/text.hpp>
@@ -47,7 +47,7 @@ class Planner {
   core::Result<Plan> plan() {
     auto loaded = storage::load_manifest(run_.file_system(), run_.manifest());
     if (!loaded && loaded.error().kind != ErrorKind::kCorruption) return core::fail(loaded.error());
-    auto known = KnownAnswers::read(run_, plan_.journal);
+    auto known = AnswerCounts::read(run_, plan_.journal);
     if (!known) return core::fail(known.error());
     known_ = *std::move(known);
     plan_journal();
@@ -363,7 +363,7 @@ class Planner {
 
   const storage::RunDirectory& run_;
   const Facts& facts_;
-  KnownAnswers known_;
+  AnswerCounts known_;
   Manifest manifest_;  // as it is going to be
   std::map<std::uint64_t, std::vector<std::string>> bad_images_;
   Plan plan_;

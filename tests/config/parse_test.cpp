@@ -74,8 +74,8 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.root == "/data/images");
   CHECK(config.dataset.answer_kind == domain::AnswerKind::kNumber);
   CHECK(config.dataset.answer_after == "####");
-  const std::vector<verify::Mark> marks = {verify::Mark::kNumber, verify::Mark::kBox};
-  CHECK(config.dataset.check == verify::CheckOptions{marks, 0.5, 0.01, 3, true, 0.6});
+  const std::vector<checker::Mark> marks = {checker::Mark::kNumber, checker::Mark::kBox};
+  CHECK(config.dataset.check == checker::CheckOptions{marks, 0.5, 0.01, 3, true, 0.6});
   CHECK(config.dataset.limit == 5);
   CHECK(config.dataset.fields.split.empty());
   REQUIRE(config.policy.endpoints.size() == 1);
@@ -251,7 +251,7 @@ TEST_CASE("parse: a judge has keys of its own, and answers of type judge need on
         "type that the rules decide");
   const config::Config simulated = good(judged, {"judge.kind=simulated", "judge.ask=all"});
   CHECK(simulated.judge.kind == config::JudgeKind::kSimulated);
-  CHECK(simulated.judge.ask == verify::Ask::kAll);
+  CHECK(simulated.judge.ask == checker::Ask::kAll);
   CHECK(simulated.judge.sampling.temperature == 0);
   CHECK(error_of(judged, {"judge.kind=openai"}) ==
         "/data/run.yaml: judge.endpoints: is missing; it has no default");

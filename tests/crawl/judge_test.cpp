@@ -240,13 +240,13 @@ TEST_CASE("judge: asked about all answers, it is compared with the rules") {
     CHECK(describe(end.totals.judge).empty());
   }
   SUBCASE("not-right: what the rules call wrong is asked") {
-    session.options.judge.ask = verify::Ask::kNotRight;
+    session.options.judge.ask = checker::Ask::kNotRight;
     const Progress end = session.go();
     CHECK(end.totals.judge.asked() == end.totals.judge.of_wrong.of(Verdict::kWrong));
     CHECK(end.totals.judge.agreement() == 1.0);
   }
   SUBCASE("all, and the judge has the last word") {
-    session.options.judge.ask = verify::Ask::kAll;
+    session.options.judge.ask = checker::Ask::kAll;
     session.judge.reply = [](const std::string&) { return "right"; };
     const Progress end = session.go();
     const JudgeTotals& judge = end.totals.judge;

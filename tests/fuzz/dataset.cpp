@@ -1,7 +1,7 @@
 #include "fuzz.hpp"
 #include "record.hpp"
 
-#include <viltree/verify/checker.hpp>
+#include <viltree/checker/checker.hpp>
 
 // Any bytes as a line of a data set: one that is taken is a problem whose answers can be judged.
 
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   fuzz::promise(!record->problem.question.empty(), "a problem has a question");
-  fuzz::promise(verify::check_reference(record->problem).has_value(), "its answer can be compared");
+  fuzz::promise(checker::check_reference(record->problem).has_value(), "its answer can be compared");
   fuzz::promise(!domain::fingerprint(record->problem).empty(), "it has a fingerprint");
   return 0;
 }

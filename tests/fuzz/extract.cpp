@@ -1,6 +1,6 @@
 #include "fuzz.hpp"
 
-#include <viltree/verify/checker.hpp>
+#include <viltree/checker/checker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -39,8 +39,8 @@ constexpr std::array<Case, 14> kCases = {{{domain::AnswerKind::kNumber, "3"},
                                           {domain::AnswerKind::kJudge, "a red car"}}};
 
 struct Prepared {
-  verify::Checker checker;
-  std::vector<verify::Mark> marks;
+  checker::Checker checker;
+  std::vector<checker::Mark> marks;
   std::string boxed;  ///< the right answer in a box
 };
 
@@ -49,9 +49,9 @@ Prepared prepared(const Case& one) {
   problem.answer_kind = one.kind;
   problem.answer = one.answer;
   if (one.kind == domain::AnswerKind::kChoice) problem.choices = {"3", "four", "\\frac{1}{2}", "none"};
-  verify::CheckOptions options;
-  if (one.all_marks) options.extract.push_back(verify::Mark::kNumber);
-  auto checker = verify::Checker::make(problem, options);
+  checker::CheckOptions options;
+  if (one.all_marks) options.extract.push_back(checker::Mark::kNumber);
+  auto checker = checker::Checker::make(problem, options);
   fuzz::promise(checker.has_value(), "a problem that can be compared");
   return {*std::move(checker), options.extract, "\n\n\\boxed{" + problem.answer + "}"};
 }
@@ -65,12 +65,12 @@ const Prepared& problem_of(std::uint8_t choice) {
   return kAll[choice % kAll.size()];
 }
 
-bool asked_for(const Prepared& problem, verify::Mark mark) {
-  const verify::Mark rule = mark == verify::Mark::kHashAtEnd ? verify::Mark::kHash : mark;
+bool asked_for(const Prepared& problem, checker::Mark mark) {
+  const checker::Mark rule = mark == checker::Mark::kHashAtEnd ? checker::Mark::kHash : mark;
   return std::find(problem.marks.begin(), problem.marks.end(), rule) != problem.marks.end();
 }
 
-void look_at(const Prepared& problem, const verify::Check& check, std::string_view solution) {
+void look_at(const Prepared& problem, const checker::Check& check, std::string_view solution) {
   const bool judged = check.verdict == domain::Verdict::kRight || check.verdict == domain::Verdict::kWrong;
   fuzz::promise(judged || check.verdict == domain::Verdict::kUnparsed, "a finished solution");
   fuzz::promise(judged == check.answer.has_value(), "only an answer is right or wrong");
@@ -87,15 +87,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input = fuzz::as_text(data, size);
   const std::uint8_t choice = fuzz::take_byte(input);
   const Prepared& problem = problem_of(choice);
-  const verify::Check check = problem.checker.check(input);
+  const checker::Check check = problem.checker.check(input);
   look_at(problem, check, input);
-  const auto cut = verify::check(&problem.checker, input, domain::FinishReason::kLength);
+  const auto cut = checker::check(&problem.checker, input, domain::FinishReason::kLength);
   fuzz::promise(cut.verdict == domain::Verdict::kTruncated, "cut off is truncated");
   if (choice >= 192) {
-    const verify::Check again = problem.checker.check(input);
+    const checker::Check again = problem.checker.check(input);
     fuzz::promise(again.verdict == check.verdict && again.answer == check.answer, "checked twice");
   } else if (choice >= 128) {
-    const verify::Check boxed = problem.checker.check(std::string(input) + problem.boxed);
+    const checker::Check boxed = problem.checker.check(std::string(input) + problem.boxed);
     fuzz::promise(boxed.verdict == domain::Verdict::kRight, "the last box counts");
   }
   return 0;

@@ -1,5 +1,5 @@
 #include "fuzz.hpp"
-#include "streamed_answer.hpp"
+#include "streamed_reply.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,8 +11,8 @@ namespace {
 
 using namespace viltree;
 
-http::ParsedAnswer read(std::string_view bytes, std::uint32_t asked, std::size_t piece) {
-  http::StreamedAnswer answer(asked);
+http::ReplyResult read(std::string_view bytes, std::uint32_t asked, std::size_t piece) {
+  http::StreamedReply answer(asked);
   for (std::size_t at = 0; at < bytes.size(); at += piece) answer.read(bytes.substr(at, piece));
   return answer.take();
 }

@@ -1,6 +1,6 @@
 #include "event_stream.hpp"
 #include "policy_fixture.hpp"
-#include "streamed_answer.hpp"
+#include "streamed_reply.hpp"
 
 #include <viltree/core/random.hpp>
 
@@ -37,8 +37,8 @@ json ending(int index, const std::string& reason) {
   return {{"choices", {{{"index", index}, {"delta", json::object()}, {"finish_reason", reason}}}}};
 }
 
-ParsedAnswer read_all(const std::string& text, std::uint32_t asked) {
-  StreamedAnswer answer(asked);
+ReplyResult read_all(const std::string& text, std::uint32_t asked) {
+  StreamedReply answer(asked);
   for (const char c : text) answer.read({&c, 1});
   return answer.take();
 }
@@ -103,7 +103,7 @@ TEST_CASE("http stream: what must not be in one makes it garbage") {
 }
 
 TEST_CASE("http stream: an error within it is told") {
-  StreamedAnswer answer(1);
+  StreamedReply answer(1);
   answer.read("data: {\"error\":{\"message\":\"out of memory\"}}\n\n");
   CHECK_FALSE(answer.take().has_value());
   CHECK(answer.server_error().value_or("").find("out of memory") != std::string::npos);
@@ -114,7 +114,7 @@ TEST_CASE("http stream: reasoning that is taken out of the text is refused") {
   split["choices"][0]["delta"]["reasoning_content"] = "hm";
   const auto answer = read_all(event(split) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == AnswerDefect::Kind::kSplitReasoning);
+  CHECK(answer.error().kind == ReplyDefect::Kind::kSplitReasoning);
 }
 
 TEST_CASE("http stream: log-probabilities are summed over the deltas, where all have them") {

@@ -1,6 +1,6 @@
-#include "answer_stream.hpp"
 #include "completion.hpp"
 #include "dialect.hpp"
+#include "reply_stream.hpp"
 #include "samples.hpp"
 #include "service_fixture.hpp"
 
@@ -21,8 +21,8 @@ json body_with_usage(const std::string& dialect, std::uint32_t n) {
   return request.body;
 }
 
-Answer answer_of(std::vector<std::string> texts) {
-  Answer answer;
+Reply answer_of(std::vector<std::string> texts) {
+  Reply answer;
   answer.model = "m";
   for (std::string& text : texts) {
     Choice choice;
@@ -82,11 +82,11 @@ TEST_CASE("streams: errors before the first byte are ordinary ones") {
 }
 
 TEST_CASE("streams: characters of several bytes are never split between events") {
-  const Answer answer =
+  const Reply answer =
       answer_of({"Gr\xC3\xB6\xC3\x9F"
                  "e \xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC \xF0\x9F\x99\x82"});
   const Dialect& dialect = *find_dialect("vllm");
-  AnswerStream stream(answer, dialect);
+  ReplyStream stream(answer, dialect);
   std::string text;
   for (std::uint32_t decoded = 0; decoded <= 4; ++decoded) {
     for (const std::string& event : stream.advance({decoded})) {
@@ -99,14 +99,14 @@ TEST_CASE("streams: characters of several bytes are never split between events")
 }
 
 TEST_CASE("streams: however the tokens come, each choice has its whole text and one end") {
-  const Answer answer = answer_of({"one two three four", "", "a b c d"});
+  const Reply answer = answer_of({"one two three four", "", "a b c d"});
   const Dialect& dialect = *find_dialect("openai");
   const std::vector<std::vector<std::vector<std::uint32_t>>> courses = {{{4, 4, 4}},
                                                                         {{0, 0, 0}, {1, 1, 1}, {4, 4, 4}},
                                                                         {{4, 0, 0}, {4, 2, 4}, {4, 4, 4}},
                                                                         {{0, 0, 1}, {4, 4, 4}}};
   for (const auto& course : courses) {
-    AnswerStream stream(answer, dialect);
+    ReplyStream stream(answer, dialect);
     std::map<int, std::string> texts;
     std::map<int, int> ends;
     for (const auto& decoded : course) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/checker/ruling.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/dataset/source.hpp>
 #include <viltree/labels/labels.hpp>
@@ -7,7 +8,6 @@
 #include <viltree/search/stopper.hpp>
 #include <viltree/search/strategy.hpp>
 #include <viltree/steps/splitter.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <cstdint>
 #include <string>
@@ -77,8 +77,8 @@ enum class JudgeKind : std::uint8_t { kNone, kOpenai, kSimulated };
 struct JudgeOptions {
   JudgeKind kind = JudgeKind::kNone;
   std::vector<Endpoint> endpoints;
-  verify::Ask ask = verify::Ask::kUndecided;
-  PromptTemplate prompt = {.system = {}, .user = std::string(verify::usual_judge_prompt())};
+  checker::Ask ask = checker::Ask::kUndecided;
+  PromptTemplate prompt = {.system = {}, .user = std::string(checker::usual_judge_prompt())};
   policy::SamplingOptions sampling = {.temperature = 0, .stop = {}};
   std::uint32_t max_tokens = 512;
   std::uint32_t in_flight = 0;  ///< 0: auto

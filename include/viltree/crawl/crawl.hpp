@@ -1,5 +1,7 @@
 #pragma once
 
+#include <viltree/checker/checker.hpp>
+#include <viltree/checker/ruling.hpp>
 #include <viltree/core/background.hpp>
 #include <viltree/core/clock.hpp>
 #include <viltree/crawl/progress.hpp>
@@ -11,8 +13,6 @@
 #include <viltree/steps/splitter.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/run_directory.hpp>
-#include <viltree/verify/checker.hpp>
-#include <viltree/verify/judge.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -51,16 +51,16 @@ struct RunBudget {
 
 /// How a judge is asked about answers of kind `judge`.
 struct JudgeOptions {
-  verify::Ask ask = verify::Ask::kUndecided;
-  std::string prompt = std::string(verify::usual_judge_prompt());  ///< see judge_question()
-  std::uint32_t max_tokens = 512;                                  ///< of a reply
+  checker::Ask ask = checker::Ask::kUndecided;
+  std::string prompt = std::string(checker::usual_judge_prompt());  ///< see judge_question()
+  std::uint32_t max_tokens = 512;                                   ///< of a reply
   Prices prices;
 };
 
 struct Options {
   SearchOptions search;
-  verify::CheckOptions check;  ///< how answers are found and compared
-  labels::Options labels;      ///< their kernel is the run's, whatever is given here
+  checker::CheckOptions check;  ///< how answers are found and compared
+  labels::Options labels;       ///< their kernel is the run's, whatever is given here
   labels::RunFacts facts;
   JudgeOptions judge;
   RunBudget budget;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <viltree/checker/checker.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/domain/problem.hpp>
-#include <viltree/verify/checker.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -34,10 +34,10 @@ struct SourceOptions {
   /// The answer is what follows the last occurrence of this mark, trimmed; empty: all of it. A line whose
   /// answer is a text without the mark is rejected.
   std::string answer_after = {};
-  verify::CheckOptions check = {};  ///< how answers to the problems are found and compared
-  std::uint64_t offset = 0;         ///< lines to pass over; blank lines never count
-  std::uint64_t limit = 0;          ///< lines to take; 0: all (demo: 256)
-  std::uint64_t seed = 1;           ///< of the built-in problems
+  checker::CheckOptions check = {};  ///< how answers to the problems are found and compared
+  std::uint64_t offset = 0;          ///< lines to pass over; blank lines never count
+  std::uint64_t limit = 0;           ///< lines to take; 0: all (demo: 256)
+  std::uint64_t seed = 1;            ///< of the built-in problems
 };
 
 /// A line that is no problem, reported and put aside: it is no JSON object in UTF-8 or nested too deep, it

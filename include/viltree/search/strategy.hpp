@@ -14,7 +14,7 @@
 namespace viltree::search {
 
 /// The answer to one request of a strategy, already in the tree.
-struct Answer {
+struct Sampled {
   NodeId node;      ///< where the completions were sampled
   RolloutId first;  ///< its rollouts are first, first+1, … first+count-1
   std::uint32_t count = 0;
@@ -43,7 +43,7 @@ class Strategy {
   virtual ~Strategy() = default;
 
   virtual void start(Search& search) = 0;
-  virtual void answered(Search& search, const Answer& answer) = 0;
+  virtual void answered(Search& search, const Sampled& answer) = 0;
 };
 
 /// A number that a strategy can be set by (`search.<name>` in the configuration).

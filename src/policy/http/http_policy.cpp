@@ -265,7 +265,7 @@ DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
     // A refusal of the question is an answer too.
     if (failure && failure->blame == Blame::kPrefix) return std::nullopt;
     if (failure) return failure;
-    if (parse_answer(reply.body, 1)) return std::nullopt;
+    if (parse_reply(reply.body, 1)) return std::nullopt;
     return garbage(lane.options().url, "it is no completion");
   };
   return options;

@@ -1,7 +1,7 @@
 #include "probe.hpp"
 
-#include "answer.hpp"
-#include "streamed_answer.hpp"
+#include "reply.hpp"
+#include "streamed_reply.hpp"
 
 #include <viltree/core/text.hpp>
 
@@ -21,7 +21,7 @@ constexpr std::string_view kCount =
 constexpr std::string_view kCounted = "1, 2, 3, 4, 5, 6, 7, 8, 9, 1";  // then 0, and so on
 constexpr std::string_view kRandom = "Write a random number of twelve digits, and nothing else.";
 constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
-constexpr std::string_view kBlanks = " \n \n \n \n \n ";
+constexpr std::string_view kManyBlanks = " \n \n \n \n \n ";
 constexpr std::string_view kColour = "Which colours are in this image?";
 /// A grey disc of 64 by 64 pixels, as PNG. It is no file that a server could read, and goes as a data URL.
 constexpr std::string_view kImage =
@@ -55,7 +55,7 @@ struct Question {
 
 /// The answer, or a refusal of the question itself.
 struct Told {
-  Answer answer;
+  ParsedReply answer;
   std::optional<std::string> refusal;
 
   [[nodiscard]] const std::string& text() const { return answer.choices.front().completion.text; }
@@ -79,7 +79,7 @@ class Probe {
 
   enum class Heat { kCold, kOfTheRun };
   Result ask(const Question& question, Heat heat, std::vector<std::string> stop = {});
-  std::optional<Failure> read(const HttpReply& reply, StreamedAnswer& stream, const Question& question,
+  std::optional<Failure> read(const HttpReply& reply, StreamedReply& stream, const Question& question,
                               Told& told);
 
   core::Status look_at_continuation();
@@ -105,16 +105,16 @@ class Probe {
   domain::Usage seen_;
 };
 
-std::optional<Failure> Probe::read(const HttpReply& reply, StreamedAnswer& stream, const Question& question,
+std::optional<Failure> Probe::read(const HttpReply& reply, StreamedReply& stream, const Question& question,
                                    Told& told) {
   if (auto failure = check_reply(reply, setup_.context)) {
     if (failure->blame != Blame::kPrefix) return failure;
     told.refusal = failure->error.message;
     return std::nullopt;
   }
-  auto answer = reply.streamed ? stream.take() : parse_answer(reply.body, question.n);
+  auto answer = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
   if (!answer) {
-    const bool garbled = answer.error().kind == AnswerDefect::Kind::kGarbage;
+    const bool garbled = answer.error().kind == ReplyDefect::Kind::kGarbage;
     Failure failure = garbage(setup_.context.url, answer.error().what);
     if (!garbled)
       failure = {
@@ -133,7 +133,7 @@ Probe::Result Probe::ask(const Question& question, Heat heat, std::vector<std::s
   const RequestWriter writer(std::move(options));
   const ChatPrompt prompt = question.image ? image_prompt() : text_prompt(question.user);
   for (std::uint32_t attempt = 1;; ++attempt) {
-    auto stream = std::make_shared<StreamedAnswer>(question.n);
+    auto stream = std::make_shared<StreamedReply>(question.n);
     HttpRequest request;
     request.url = setup_.context.url + std::string(writer.path());
     request.body = writer.write(prompt, make_prefix(question.prefix),
@@ -216,7 +216,7 @@ core::Result<std::optional<std::string>> Probe::closed_turn(const std::string& t
 /// Blanks at the end of a prefix must stay there.
 core::Status Probe::look_at_trimming() {
   auto bare = ask({.user = kCount, .prefix = "seven seven"}, Heat::kCold);
-  auto blanks = ask({.user = kCount, .prefix = "seven seven" + std::string(kBlanks)}, Heat::kCold);
+  auto blanks = ask({.user = kCount, .prefix = "seven seven" + std::string(kManyBlanks)}, Heat::kCold);
   for (const auto* told : {&bare, &blanks}) {
     if (!*told) return core::fail(told->error());
     if ((*told)->refusal || !(*told)->answer.usage.prompt_tokens) return {};
@@ -322,7 +322,8 @@ core::Status Probe::look_at_images() {
   } else if (setup_.writer.options().images == ImageMode::kFile) {
     find(Kind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
-             core::printable(setup_.writer.options().media_path) + ", or problems with images will be refused");
+             core::printable(setup_.writer.options().media_path) +
+             ", or problems with images will be refused");
   } else {
     find(Kind::kGood, "images", "they are taken");
   }

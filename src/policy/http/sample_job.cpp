@@ -1,6 +1,6 @@
 #include "sample_job.hpp"
 
-#include "streamed_answer.hpp"
+#include "streamed_reply.hpp"
 
 #include <viltree/core/check.hpp>
 #include <viltree/core/text.hpp>
@@ -19,13 +19,13 @@ const ChatPrompt& chat_prompt(const policy::Sample& sample) {
   return *prompt;
 }
 
-Failure to_failure(const AnswerDefect& defect, const std::string& url) {
-  if (defect.kind == AnswerDefect::Kind::kGarbage) return garbage(url, defect.what);
+Failure to_failure(const ReplyDefect& defect, const std::string& url) {
+  if (defect.kind == ReplyDefect::Kind::kGarbage) return garbage(url, defect.what);
   return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, Blame::kUs, false, {}};
 }
 
 /// As counted, or else as the texts suggest; the longest as its share of the texts does.
-ReplySize size_of(const Answer& answer) {
+ReplySize size_of(const ParsedReply& answer) {
   std::uint64_t bytes = 0;
   std::uint64_t longest = 0;
   for (const Choice& choice : answer.choices) {
@@ -37,7 +37,7 @@ ReplySize size_of(const Answer& answer) {
   return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1)};
 }
 
-bool are_all_the_same(const Answer& answer) {
+bool are_all_the_same(const ParsedReply& answer) {
   const auto& choices = answer.choices;
   return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
            return choice.completion.text == choices.front().completion.text;
@@ -45,7 +45,7 @@ bool are_all_the_same(const Answer& answer) {
 }
 
 /// As the server counted, or else as its choices did.
-domain::Usage usage_of(const Answer& answer) {
+domain::Usage usage_of(const ParsedReply& answer) {
   domain::Usage usage = answer.usage;
   if (usage.completion_tokens) return usage;
   std::uint64_t sum = 0;
@@ -98,7 +98,7 @@ class SampleJob::SampleCall : public Call {
     request.body = setup.writer.write(prompt(), job_->prefix_, draw);
     request.timeout = job_->setup_->timeout;
     if (job_->setup_->stream) {
-      stream_ = std::make_shared<StreamedAnswer>(count_);
+      stream_ = std::make_shared<StreamedReply>(count_);
       request.stall = job_->setup_->stall;
       request.on_event_bytes = [stream = stream_](std::string_view bytes) { stream->read(bytes); };
     }
@@ -108,7 +108,7 @@ class SampleJob::SampleCall : public Call {
   std::optional<Failure> accept(HttpReply reply, Lane& lane) override {
     const LaneSetup& setup = *lane.setup();
     if (auto failure = check_reply(reply, setup.context)) return failure;
-    auto answer = reply.streamed ? stream_->take() : parse_answer(reply.body, count_);
+    auto answer = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
     if (answer && setup.repeats_prefix && !reply.streamed)
       answer = without_prefix(std::move(*answer), job_->sample_.prefix);
     if (!answer) {
@@ -140,7 +140,7 @@ class SampleJob::SampleCall : public Call {
   }
 
  protected:
-  virtual void deliver(Answer answer, Lane&) { job_->take(first_, count_, std::move(answer)); }
+  virtual void deliver(ParsedReply answer, Lane&) { job_->take(first_, count_, std::move(answer)); }
 
   std::shared_ptr<SampleJob> job_;
   std::uint32_t first_;
@@ -149,20 +149,20 @@ class SampleJob::SampleCall : public Call {
   std::uint32_t count_;
   ReplySize size_;
   bool by_name_ = false;
-  std::shared_ptr<StreamedAnswer> stream_;
+  std::shared_ptr<StreamedReply> stream_;
 };
 
 /// Asks for the second of siblings that were all the same once more.
 class SampleJob::CheckCall final : public SampleCall {
  public:
-  CheckCall(std::shared_ptr<SampleJob> job, std::uint32_t first, std::uint32_t count, Answer same)
+  CheckCall(std::shared_ptr<SampleJob> job, std::uint32_t first, std::uint32_t count, ParsedReply same)
       : SampleCall(std::move(job), first + same.choices[1].index, 1),
         group_(first),
         count_(count),
         same_(std::move(same)) {}
 
  private:
-  void deliver(Answer answer, Lane& lane) override {
+  void deliver(ParsedReply answer, Lane& lane) override {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
     job_->add_usage(answer);
@@ -177,7 +177,7 @@ class SampleJob::CheckCall final : public SampleCall {
 
   std::uint32_t group_;
   std::uint32_t count_;
-  Answer same_;
+  ParsedReply same_;
 };
 
 SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> setup, std::size_t model,
@@ -208,7 +208,7 @@ void SampleJob::start() {
   answer_when_done();
 }
 
-void SampleJob::add_usage(const Answer& answer) {
+void SampleJob::add_usage(const ParsedReply& answer) {
   if (answer_.requests++ == 0) {
     answer_.usage = usage_of(answer);
   } else {
@@ -217,7 +217,7 @@ void SampleJob::add_usage(const Answer& answer) {
   came_ += static_cast<std::uint32_t>(answer.choices.size());
 }
 
-void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
+void SampleJob::take(std::uint32_t first, std::uint32_t count, ParsedReply answer) {
   add_usage(answer);
   if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
@@ -230,7 +230,7 @@ void SampleJob::take(std::uint32_t first, std::uint32_t count, Answer answer) {
   ask_for_missing(first, count, came);
 }
 
-void SampleJob::keep(std::uint32_t first, Answer answer) {
+void SampleJob::keep(std::uint32_t first, ParsedReply answer) {
   for (Choice& choice : answer.choices) siblings_[first + choice.index] = std::move(choice.completion);
 }
 

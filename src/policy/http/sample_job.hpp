@@ -1,7 +1,7 @@
 #pragma once
 
-#include "answer.hpp"
 #include "dispatcher.hpp"
+#include "reply.hpp"
 
 #include <viltree/policy/policy.hpp>
 
@@ -40,9 +40,9 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   class SampleCall;
   class CheckCall;
 
-  void add_usage(const Answer& answer);
-  void take(std::uint32_t first, std::uint32_t count, Answer answer);
-  void keep(std::uint32_t first, Answer answer);
+  void add_usage(const ParsedReply& answer);
+  void take(std::uint32_t first, std::uint32_t count, ParsedReply answer);
+  void keep(std::uint32_t first, ParsedReply answer);
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
   void fail(const core::Error& error);
   void answer_when_done();

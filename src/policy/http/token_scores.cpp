@@ -9,19 +9,17 @@ namespace viltree::http {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD, for what is no character by itself
 constexpr std::string_view kBlanks = " \t\r\n";
 /// Bytes of the text within which the tokens must be found again: some characters, each of several tokens.
 constexpr std::size_t kMostLost = 64;
 
 /// The token's bytes, or else its text; none where it has neither.
-std::optional<std::string> spelling(const json& token) {
-  const json* bytes = find(token, "bytes");
+std::optional<std::string> spelling(const Json& token) {
+  const Json* bytes = find(token, "bytes");
   if (bytes == nullptr || !bytes->is_array()) return find_string(token, "token");
   std::string spelled;
-  for (const json& byte : *bytes) {
+  for (const Json& byte : *bytes) {
     if (!byte.is_number_unsigned() || byte.get<std::uint64_t>() > 0xFF) return std::nullopt;
     spelled += static_cast<char>(byte.get<std::uint8_t>());
   }
@@ -78,7 +76,7 @@ class Walk {
 
 }  // namespace
 
-bool TokenScores::add(const json* logprob, std::string_view bytes) {
+bool TokenScores::add(const Json* logprob, std::string_view bytes) {
   if (logprob == nullptr || !logprob->is_number()) return false;
   const auto value = logprob->get<double>();
   sum_ += value;
@@ -87,14 +85,14 @@ bool TokenScores::add(const json* logprob, std::string_view bytes) {
   return true;
 }
 
-bool TokenScores::read(const json& choice) {
-  const json* logprobs = find(choice, "logprobs");
+bool TokenScores::read(const Json& choice) {
+  const Json* logprobs = find(choice, "logprobs");
   if (logprobs == nullptr) return false;
-  const json* content = find(*logprobs, "content");
-  const json* numbers = find(*logprobs, "token_logprobs");
-  const json* list = content != nullptr ? content : numbers;
+  const Json* content = find(*logprobs, "content");
+  const Json* numbers = find(*logprobs, "token_logprobs");
+  const Json* list = content != nullptr ? content : numbers;
   if (list == nullptr || !list->is_array()) return false;
-  const json* texts = find(*logprobs, "tokens");
+  const Json* texts = find(*logprobs, "tokens");
   const bool has_texts = texts != nullptr && texts->is_array() && texts->size() == list->size();
   for (std::size_t i = 0; i < list->size(); ++i) {
     std::optional<std::string> bytes;

@@ -1,8 +1,8 @@
 #include "chat_service.hpp"
 
-#include "answer_stream.hpp"
 #include "model.hpp"
 #include "prompt_tokens.hpp"
+#include "reply_stream.hpp"
 #include "spoil.hpp"
 
 #include <viltree/core/hash.hpp>
@@ -163,7 +163,7 @@ HttpReply ChatService::finish(Exchange& exchange, std::optional<std::uint64_t> c
   if (exchange.fault) spoil_answer(*exchange.fault, exchange.answer);
   HttpReply reply;
   if (exchange.stream) {
-    reply = stream_reply(AnswerStream::whole(exchange.answer, dialect_));
+    reply = stream_reply(ReplyStream::whole(exchange.answer, dialect_));
   } else {
     reply.body = render(exchange.answer, dialect_);
   }
@@ -283,7 +283,7 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   for (const Picture& image : request.images) images.emplace_back(*image.bytes);
   const Model model(images, request.question, 0);
   const Sampler sampler(model, request.prefix, request.sampling);
-  Answer& answer = exchange.answer;
+  Reply& answer = exchange.answer;
   const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, answer.number) & dialect_.seed_mask);
   std::vector<Draw> draws;
   DrawOptions options = request.draw;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "answer.hpp"
 #include "batch.hpp"
 #include "completion_request.hpp"
 #include "dialect.hpp"
 #include "faults.hpp"
 #include "http_message.hpp"
+#include "reply.hpp"
 #include "request_log.hpp"
 #include "request_tally.hpp"
 
@@ -25,7 +25,7 @@ namespace viltree::simulated {
 /// A request on its way: answered already, or drawn and waiting for its time.
 struct Exchange {
   std::optional<HttpReply> reply;  ///< where nothing is to be generated
-  Answer answer;
+  Reply answer;
   BatchJob job;  ///< what the answer costs; without sequences where answers come at once
   std::optional<Fault> fault;
   bool stream = false;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "answer_stream.hpp"
 #include "chat_service.hpp"
 #include "engine.hpp"
+#include "reply_stream.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -84,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Batch::JobId> job_;
   bool waiting_ = false;   ///< for the engine
   bool watching_ = false;  ///< for the peer to go
-  std::optional<AnswerStream> events_;
+  std::optional<ReplyStream> events_;
 
   // What is to be written.
   std::deque<Piece> pieces_;

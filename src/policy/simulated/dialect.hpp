@@ -1,9 +1,9 @@
 #pragma once
 
-#include "answer.hpp"
 #include "api_error.hpp"
 #include "chat_turns.hpp"
 #include "members.hpp"
+#include "reply.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -49,7 +49,7 @@ std::string in_seconds(std::chrono::milliseconds wait) {
 
 }  // namespace
 
-void spoil_answer(const Fault& fault, Answer& answer) {
+void spoil_answer(const Fault& fault, Reply& answer) {
   if (fault.kind == FaultKind::kEmpty) answer.choices.clear();
   if (answer.choices.empty()) return;
   Choice& first = answer.choices.front();

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "answer.hpp"
 #include "faults.hpp"
 #include "http_message.hpp"
+#include "reply.hpp"
 
 #include <chrono>
 #include <string>
@@ -12,7 +12,7 @@
 namespace viltree::simulated {
 
 /// What the fault does to the choices, before they are written.
-void spoil_answer(const Fault& fault, Answer& answer);
+void spoil_answer(const Fault& fault, Reply& answer);
 
 /// What it does to the written reply: a body, or the events of a stream, and how they are sent.
 void spoil_reply(const Fault& fault, HttpReply& reply);

@@ -1,0 +1,89 @@
+#include "fields.hpp"
+
+#include <viltree/codec/checked_line.hpp>
+#include <viltree/codec/json_writer.hpp>
+
+namespace viltree::codec {
+
+namespace {
+
+/// A text, or a number as it is written.
+std::optional<std::string> text_of(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number()) return value.dump();
+  return std::nullopt;
+}
+
+std::string required_text(const nlohmann::json& document, const Fields& fields, const char* name) {
+  const auto found = document.find(name);
+  auto text = found == document.end() ? std::nullopt : text_of(*found);
+  if (!text) fields.complain(name, "is missing, or neither text nor a number");
+  return std::move(text).value_or("");
+}
+
+LineId read_id(const nlohmann::json& document, const Fields& fields) {
+  const auto found = document.find("id");
+  if (found == document.end() || found->is_null()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_number_unsigned()) return found->get<std::uint64_t>();
+  fields.complain("id", "is neither text nor a whole number");
+  return {};
+}
+
+std::vector<std::string> read_choices(const Fields& fields) {
+  std::vector<std::string> choices;
+  if (!fields.has("choices")) return choices;
+  for (const nlohmann::json& choice : fields.array("choices")) {
+    if (auto text = text_of(choice)) {
+      choices.push_back(*std::move(text));
+    } else {
+      fields.complain("choices", "has an entry that is neither text nor a number");
+    }
+  }
+  return choices;
+}
+
+void write_id(JsonWriter& json, const LineId& id) {
+  if (const auto* text = std::get_if<std::string>(&id)) json.key("id").text(*text);
+  if (const auto* number = std::get_if<std::uint64_t>(&id)) json.key("id").integer(*number);
+}
+
+}  // namespace
+
+core::Result<CheckRequest> decode_check_request(std::string_view line, domain::AnswerKind kind) {
+  constexpr std::string_view kWhat = "request";
+  const auto document = parse_line(line, kWhat);
+  if (!document) return core::fail(document.error());
+  Complaint complaint;
+  const Fields fields(*document, complaint);
+  CheckRequest request;
+  request.id = read_id(*document, fields);
+  request.problem.answer = required_text(*document, fields, "gold");
+  request.response = required_text(*document, fields, "response");
+  request.problem.question = fields.optional_text("question").value_or("");
+  request.problem.choices = read_choices(fields);
+  request.problem.answer_kind = fields.has("type") ? fields.one_of("type", &domain::answer_kind_from) : kind;
+  if (complaint) return core::fail(complaint.error(kWhat));
+  return request;
+}
+
+std::string encode_checked_line(const CheckedLine& checked) {
+  std::string line;
+  JsonWriter json(line);
+  json.begin_object();
+  write_id(json, checked.id);
+  if (checked.error) {
+    json.key("line").integer(checked.error->line).key("error").text(checked.error->reason).end_object();
+    return line;
+  }
+  json.key("verdict").text(domain::name(checked.verdict)).key("answer");
+  checked.answer ? json.text(*checked.answer) : json.null();
+  json.key("rule");
+  checked.place ? json.text(checked.place->rule) : json.null();
+  json.key("begin").integer_or_null(checked.place ? std::optional(checked.place->begin) : std::nullopt);
+  json.key("bytes").integer_or_null(checked.place ? std::optional(checked.place->bytes) : std::nullopt);
+  json.end_object();
+  return line;
+}
+
+}  // namespace viltree::codec

@@ -1,0 +1,113 @@
+#include "reply.hpp"
+
+#include "dialect.hpp"
+#include "prompt_tokens.hpp"
+
+#include <algorithm>
+
+namespace viltree::simulated {
+
+namespace {
+
+OrderedJson chat_logprobs(const std::vector<TokenLogprob>& tokens, std::size_t from, std::size_t to) {
+  OrderedJson content = OrderedJson::array();
+  for (std::size_t i = from; i < to; ++i) {
+    OrderedJson bytes = OrderedJson::array();
+    for (const char byte : tokens[i].token) bytes.push_back(static_cast<unsigned char>(byte));
+    content.push_back({{"token", tokens[i].token},
+                       {"logprob", tokens[i].logprob},
+                       {"bytes", std::move(bytes)},
+                       {"top_logprobs", OrderedJson::array()}});
+  }
+  return {{"content", std::move(content)}};
+}
+
+OrderedJson raw_logprobs(const std::vector<TokenLogprob>& tokens, std::size_t from, std::size_t to) {
+  OrderedJson texts = OrderedJson::array();
+  OrderedJson values = OrderedJson::array();
+  OrderedJson offsets = OrderedJson::array();
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < to; ++i) {
+    if (i >= from) {
+      texts.push_back(tokens[i].token);
+      values.push_back(tokens[i].logprob);
+      offsets.push_back(offset);
+    }
+    offset += tokens[i].token.size();
+  }
+  return {{"tokens", std::move(texts)},
+          {"token_logprobs", std::move(values)},
+          {"top_logprobs", nullptr},
+          {"text_offset", std::move(offsets)}};
+}
+
+OrderedJson render_choice(const Reply& answer, const Choice& choice, const Dialect& dialect) {
+  OrderedJson json = {{"index", choice.index}};
+  if (answer.chat) {
+    const std::string repeated = dialect.repeats_prefix ? answer.prefix : std::string();
+    json["message"] = {{"role", "assistant"}, {"content", repeated + choice.text}};
+  } else {
+    json["text"] = choice.text;
+  }
+  json["logprobs"] = render_logprobs(answer, choice, 0, choice.logprobs.size());
+  json["finish_reason"] = choice.finish ? OrderedJson(domain::name(*choice.finish)) : OrderedJson(nullptr);
+  if (dialect.adorn_choice != nullptr) dialect.adorn_choice(json, choice);
+  if (answer.token_ids) {
+    OrderedJson ids = OrderedJson::array();
+    append_tokens(choice.text + choice.stopped_by, ids);
+    json["token_ids"] = std::move(ids);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string dump(const OrderedJson& json) {
+  std::string text = json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+  for (std::size_t at = 0; (at = text.find(kBrokenTextMark, at)) != std::string::npos;) {
+    text.replace(at, kBrokenTextMark.size(), "\xFF\xC3");
+  }
+  return text;
+}
+
+OrderedJson render_logprobs(const Reply& answer, const Choice& choice, std::size_t from, std::size_t to) {
+  if (!answer.logprobs) return nullptr;
+  to = std::min(to, choice.logprobs.size());
+  from = std::min(from, to);
+  return answer.chat ? chat_logprobs(choice.logprobs, from, to) : raw_logprobs(choice.logprobs, from, to);
+}
+
+OrderedJson render_head(const Reply& answer, const Dialect& dialect, bool chunk) {
+  OrderedJson head;
+  head["id"] = (answer.chat ? "chatcmpl-" : "cmpl-") + std::to_string(answer.number);
+  head["object"] = !answer.chat ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
+  head["created"] = answer.created;
+  head["model"] = answer.model;
+  if (!dialect.fingerprint.empty()) head["system_fingerprint"] = dialect.fingerprint;
+  return head;
+}
+
+OrderedJson render_usage(const Reply& answer, const Dialect& dialect) {
+  const std::uint64_t tokens =
+      dialect.counts_first_choice ? answer.first_choice_tokens : answer.completion_tokens;
+  OrderedJson usage = {{"prompt_tokens", answer.prompt_tokens},
+                       {"completion_tokens", tokens},
+                       {"total_tokens", answer.prompt_tokens + tokens}};
+  if (dialect.reports_cached) {
+    usage["prompt_tokens_details"] =
+        answer.cached_tokens ? OrderedJson{{"cached_tokens", *answer.cached_tokens}} : OrderedJson(nullptr);
+  }
+  if (dialect.adorn_usage != nullptr) dialect.adorn_usage(usage);
+  return usage;
+}
+
+std::string render(const Reply& answer, const Dialect& dialect) {
+  OrderedJson choices = OrderedJson::array();
+  for (const Choice& choice : answer.choices) choices.push_back(render_choice(answer, choice, dialect));
+  OrderedJson body = render_head(answer, dialect, false);
+  body["choices"] = std::move(choices);
+  body["usage"] = render_usage(answer, dialect);
+  return dump(body);
+}
+
+}  // namespace viltree::simulated
