@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <boost/asio/post.hpp>
-
 namespace viltree::http {
 
 using core::ErrorKind;
@@ -28,8 +26,7 @@ double rendezvous_score(std::uint64_t key, const Lane& lane) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(boost::asio::io_context& loop, std::vector<std::unique_ptr<Lane>>& lanes,
-                       DispatcherOptions options)
+Dispatcher::Dispatcher(Loop& loop, std::vector<std::unique_ptr<Lane>>& lanes, DispatcherOptions options)
     : loop_(loop),
       lanes_(lanes),
       options_(std::move(options)),
@@ -37,10 +34,6 @@ Dispatcher::Dispatcher(boost::asio::io_context& loop, std::vector<std::unique_pt
       homeless_(options_.models),
       answers_(options_.models) {
   note_outage();
-}
-
-Dispatcher::Time Dispatcher::now() const {
-  return std::chrono::steady_clock::now().time_since_epoch();
 }
 
 /// It can be asked that at all.
@@ -85,14 +78,14 @@ Lane* Dispatcher::home_of(const Call& call) {
 }
 
 void Dispatcher::submit(std::unique_ptr<Call> call) {
-  auto task = std::make_shared<Task>(loop_, std::move(call));
+  auto task = std::make_shared<Task>(std::move(call));
   tasks_.insert(task);
   enqueue(task, false);
   pump();
 }
 
 void Dispatcher::submit_first(std::unique_ptr<Call> call, const Lane& lane) {
-  auto task = std::make_shared<Task>(loop_, std::move(call));
+  auto task = std::make_shared<Task>(std::move(call));
   tasks_.insert(task);
   Lane& target = *lanes_[lane.options().number];
   target.queued += task->call->sequences();
@@ -181,8 +174,7 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
   Call& call = *task->call;
   if (!call.is_wanted()) {
     // Later, because finishing may submit, and this may be within a submit.
-    boost::asio::post(
-        loop_, [this, task] { finish(task, core::fail(ErrorKind::kCancelled, "not wanted any more")); });
+    loop_.post([this, task] { finish(task, core::fail(ErrorKind::kCancelled, "not wanted any more")); });
     return;
   }
   call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
@@ -207,7 +199,7 @@ void Dispatcher::give_back(Lane& lane, Task& task) {
   if (ended <= task.ended) return;
   lane.end_early(ended - std::exchange(task.ended, ended));
   if (std::exchange(pump_posted_, true)) return;
-  boost::asio::post(loop_, [this] {
+  loop_.post([this] {
     pump_posted_ = false;
     pump();
   });
@@ -268,14 +260,13 @@ void Dispatcher::on_refusal(Lane& lane, const TaskPtr& task, const core::Error& 
 
 void Dispatcher::release_refusals(Lane& lane) {
   for (auto& [task, error] : std::exchange(lane.held, {})) {
-    boost::asio::post(loop_, [this, task = task, error = error] { finish(task, core::fail(error)); });
+    loop_.post([this, task = task, error = error] { finish(task, core::fail(error)); });
   }
 }
 
 void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
-  task->rest.expires_after(wait);
-  task->rest.async_wait([this, task](const boost::system::error_code& error) {
-    if (error || !tasks_.contains(task)) return;
+  task->rest = loop_.after(wait, [this, task] {
+    if (!tasks_.contains(task)) return;
     enqueue(task, true);
     pump();
   });
@@ -324,7 +315,7 @@ void Dispatcher::settle_homeless(std::size_t model) {
       continue;
     }
     const core::Error error{ErrorKind::kInvalidInput, refused->reason()};
-    boost::asio::post(loop_, [this, task, error] { finish(task, core::fail(error)); });
+    loop_.post([this, task, error] { finish(task, core::fail(error)); });
   }
 }
 
@@ -336,10 +327,7 @@ void Dispatcher::look_after(Lane& lane) {
   if (due && *due <= at) return send_canary(lane);
   if (!due && lane.paused(at) && lane.usable()) due = lane.paused_until();
   if (!due) return;
-  lane.timer.expires_after(*due - at);
-  lane.timer.async_wait([this](const boost::system::error_code& error) {
-    if (!error) pump();
-  });
+  lane.timer = loop_.after(*due - at, [this] { pump(); });
 }
 
 void Dispatcher::send_canary(Lane& lane) {
@@ -391,12 +379,12 @@ void Dispatcher::cancel_all() {
     lane->transport().cancel_all();
     lane->queue.clear();
     lane->held.clear();
-    lane->timer.cancel();
+    lane->timer.reset();
   }
   for (auto& tasks : homeless_) tasks.clear();
   while (!tasks_.empty()) {
     const TaskPtr task = *tasks_.begin();
-    task->rest.cancel();
+    task->rest.reset();
     finish(task, core::fail(ErrorKind::kCancelled, "the policy was stopped"));
   }
 }

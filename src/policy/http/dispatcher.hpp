@@ -3,6 +3,7 @@
 #include "backoff.hpp"
 #include "call.hpp"
 #include "lane.hpp"
+#include "loop.hpp"
 
 #include <viltree/core/random.hpp>
 
@@ -15,20 +16,17 @@
 #include <unordered_set>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 namespace viltree::http {
 
 /// A call on its way.
 struct Task {
-  Task(boost::asio::io_context& loop, std::unique_ptr<Call> c) : call(std::move(c)), rest(loop) {}
+  explicit Task(std::unique_ptr<Call> c) : call(std::move(c)) {}
   std::unique_ptr<Call> call;
   std::uint32_t failures = 0;          ///< attempts that came to nothing, overloads aside
   bool sent = false;                   ///< at least once
   std::uint32_t ended = 0;             ///< sequences of the attempt under way that were given back
   std::uint64_t answers_at_first = 0;  ///< that its model had given when it failed first
-  boost::asio::steady_timer rest;
+  std::unique_ptr<Timer> rest;         ///< until it is tried again
 };
 
 struct DispatcherOptions {
@@ -57,10 +55,9 @@ struct DispatcherOptions {
 /// what is said of any thread.
 class Dispatcher {
  public:
-  using Time = Lane::Time;
+  using Time = Loop::Time;
 
-  Dispatcher(boost::asio::io_context& loop, std::vector<std::unique_ptr<Lane>>& lanes,
-             DispatcherOptions options);
+  Dispatcher(Loop& loop, std::vector<std::unique_ptr<Lane>>& lanes, DispatcherOptions options);
 
   void submit(std::unique_ptr<Call> call);
   /// The same in front of what waits: siblings of one that was just sent.
@@ -79,7 +76,7 @@ class Dispatcher {
  private:
   using TaskPtr = std::shared_ptr<Task>;
 
-  [[nodiscard]] Time now() const;
+  [[nodiscard]] Time now() const { return loop_.now(); }
   [[nodiscard]] bool reachable(std::size_t model) const;
   [[nodiscard]] static bool suits(const Lane& lane, const Call& call);
   [[nodiscard]] Lane* home_of(const Call& call);
@@ -109,7 +106,7 @@ class Dispatcher {
   void send_canary(Lane& lane);
   void note_outage();
 
-  boost::asio::io_context& loop_;
+  Loop& loop_;
   std::vector<std::unique_ptr<Lane>>& lanes_;
   DispatcherOptions options_;
   core::Random jitter_;

@@ -3,8 +3,9 @@
 #include "curl_handles.hpp"
 
 #include <algorithm>
+#include <array>
 
-#include <boost/asio/ip/address.hpp>
+#include <arpa/inet.h>
 
 namespace viltree::http {
 
@@ -20,9 +21,10 @@ std::string part(CURLU* url, CURLUPart which) {
 bool is_loopback(std::string host) {
   if (host == "localhost") return true;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
+  std::array<unsigned char, 4> v4{};
+  if (inet_pton(AF_INET, host.c_str(), v4.data()) == 1) return v4[0] == 127;
+  in6_addr v6{};
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 core::Status check_parts(CURLU* url, const std::vector<std::string>& allow_plain_http_to) {

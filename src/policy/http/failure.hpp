@@ -2,7 +2,7 @@
 
 #include "api_key.hpp"
 #include "dialect.hpp"
-#include "transport.hpp"
+#include "exchange.hpp"
 
 #include <viltree/core/result.hpp>
 

@@ -1,3 +1,5 @@
+#include "asio_loop.hpp"
+#include "curl_transport.hpp"
 #include "dispatcher.hpp"
 #include "endpoint_url.hpp"
 #include "models.hpp"
@@ -15,14 +17,11 @@
 #include <map>
 #include <thread>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <signal.h>
 #include <sys/resource.h>
 
 namespace viltree::http {
 
-namespace asio = boost::asio;
 using core::ErrorKind;
 
 namespace {
@@ -105,7 +104,6 @@ class HttpPolicy final : public policy::Policy {
   HttpPolicy(HttpOptions options, std::vector<Checked> checked)
       : options_(std::move(options)),
         lane_options_(lane_options(options_, std::move(checked))),
-        work_(loop_.get_executor()),
         thread_([this] {
           block_sigpipe();
           loop_.run();
@@ -147,13 +145,12 @@ class HttpPolicy final : public policy::Policy {
   [[nodiscard]] std::shared_ptr<Started> started() const;
   [[nodiscard]] bool takes_images() const;
   /// False once the policy is stopped. What is posted runs before anything that end() posts.
-  template <class Task>
-  [[nodiscard]] bool post(Task&& task);
+  [[nodiscard]] bool post(std::function<void()> task);
   void end();
 
   const HttpOptions options_;
   const std::vector<LaneOptions> lane_options_;
-  asio::io_context loop_{1};
+  AsioLoop loop_;
 
   mutable core::Mutex mutex_;
   core::Condition stopping_;
@@ -161,16 +158,14 @@ class HttpPolicy final : public policy::Policy {
   std::shared_ptr<Started> started_ VILTREE_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Transport>> asking_;  ///< of the questions at the start; for the network thread
 
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
   core::Mutex thread_mutex_;  ///< held while the threads end, so that every caller of stop() waits for that
   std::jthread thread_ VILTREE_GUARDED_BY(thread_mutex_);
   std::vector<std::jthread> keepers_ VILTREE_GUARDED_BY(thread_mutex_);
 };
 
-template <class Task>
-bool HttpPolicy::post(Task&& task) {
+bool HttpPolicy::post(std::function<void()> task) {
   const core::Lock lock(mutex_);
-  if (!stopped_) asio::post(loop_, std::forward<Task>(task));
+  if (!stopped_) loop_.post(std::move(task));
   return !stopped_;
 }
 
@@ -178,7 +173,7 @@ bool HttpPolicy::post(Task&& task) {
 class HttpPolicy::LoopQuestioner final : public Questioner {
  public:
   LoopQuestioner(HttpPolicy& policy, const TransportOptions& options)
-      : policy_(policy), transport_(std::make_shared<Transport>(policy.loop_, options)) {
+      : policy_(policy), transport_(std::make_shared<CurlTransport>(policy.loop_, options)) {
     const bool posted =
         policy_.post([&asking = policy_.asking_, transport = transport_] { asking.push_back(transport); });
     static_cast<void>(posted);
@@ -285,7 +280,7 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
       started->weights.push_back(0);
     }
     started->weights[options.model] += options.endpoint.weight;
-    auto lane = std::make_unique<Lane>(loop_, options);
+    auto lane = std::make_unique<Lane>(std::make_unique<CurlTransport>(loop_, options.transport), options);
     takes_images.resize(started->models.size(), false);
     if (!setups[i] || (*setups[i])->takes_images) takes_images[options.model] = true;
     if (setups[i]) {
@@ -425,7 +420,7 @@ void HttpPolicy::end() {
   {
     const core::Lock lock(mutex_);
     if (!stopped_) {
-      asio::post(loop_, [this, started = started_] {
+      loop_.post([this, started = started_] {
         for (const auto& transport : asking_) transport->cancel_all();
         asking_.clear();
         if (started != nullptr) started->dispatcher->cancel_all();

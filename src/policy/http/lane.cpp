@@ -22,10 +22,9 @@ AdaptiveLimit first_limit(const LaneOptions& options) {
 
 }  // namespace
 
-Lane::Lane(boost::asio::io_context& loop, const LaneOptions& options)
-    : timer(loop),
-      options_(options),
-      transport_(loop, options.transport),
+Lane::Lane(std::unique_ptr<Transport> transport, const LaneOptions& options)
+    : options_(options),
+      transport_(std::move(transport)),
       limit_(first_limit(options)),
       share_at_work_(first_share(options)),
       breaker_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2) {

@@ -3,6 +3,7 @@
 #include "adaptive_limit.hpp"
 #include "breaker.hpp"
 #include "failure.hpp"
+#include "loop.hpp"
 #include "request_writer.hpp"
 #include "share_at_work.hpp"
 #include "transport.hpp"
@@ -19,9 +20,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 namespace viltree::http {
 
@@ -54,13 +52,13 @@ struct LaneOptions {
 /// Belongs to the network thread, but for state().
 class Lane {
  public:
-  using Time = std::chrono::nanoseconds;  ///< since the loop's beginning
+  using Time = Loop::Time;
 
-  Lane(boost::asio::io_context& loop, const LaneOptions& options);
+  Lane(std::unique_ptr<Transport> transport, const LaneOptions& options);
 
   [[nodiscard]] const LaneOptions& options() const { return options_; }
   [[nodiscard]] const std::shared_ptr<const LaneSetup>& setup() const { return setup_; }
-  [[nodiscard]] Transport& transport() { return transport_; }
+  [[nodiscard]] Transport& transport() { return *transport_; }
 
   void set_up(std::shared_ptr<const LaneSetup> setup);
   void refuse(const std::string& reason);
@@ -136,14 +134,14 @@ class Lane {
   std::deque<std::shared_ptr<Task>> queue;                          ///< what shall go here
   std::vector<std::pair<std::shared_ptr<Task>, core::Error>> held;  ///< refused, and not believed yet
   std::uint64_t queued = 0;                                         ///< sequences in it
-  boost::asio::steady_timer timer;  ///< for the end of a pause, and the next canary
+  std::unique_ptr<Timer> timer;  ///< for the end of a pause, and the next canary
 
  private:
   /// Sequences that the server works on or lets wait.
   [[nodiscard]] double at_work() const { return in_flight_ * share_at_work_.value(); }
 
   LaneOptions options_;
-  Transport transport_;
+  std::unique_ptr<Transport> transport_;
   std::shared_ptr<const LaneSetup> setup_;
   AdaptiveLimit limit_;
   ShareAtWork share_at_work_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "transport.hpp"
+#include "exchange.hpp"
 
 #include <chrono>
 

@@ -1,4 +1,6 @@
-#include "transport.hpp"
+#include "curl_transport.hpp"
+
+#include "transport_error.hpp"
 
 #include <viltree/core/limits.hpp>
 
@@ -8,8 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,7 +44,7 @@ std::string header(CURL* easy, const char* name) {
 }  // namespace
 
 /// One request at libcurl, with everything that libcurl holds pointers to. Reused.
-struct Transport::Transfer {
+struct CurlTransport::Transfer {
   EasyHandle easy = make_easy();
   BodyReader body;
   std::string small_body;  ///< where the body is small, all of it
@@ -51,19 +53,19 @@ struct Transport::Transfer {
   std::string received;
   std::size_t received_bytes = 0;
   std::array<char, CURL_ERROR_SIZE> error_text{};
-  Transport* transport = nullptr;
+  CurlTransport* transport = nullptr;
   int socket_error = 0;  ///< of the last socket that could not be made
   std::function<void(std::string_view)> on_event_bytes;
   bool streamed = false;
   std::chrono::milliseconds stall{0};
-  std::chrono::steady_clock::time_point last_byte;
+  Loop::Time last_byte{};
   OnReply on_reply;
 
   static std::size_t on_received(char* bytes, std::size_t, std::size_t count, void* self) noexcept;
   static std::size_t on_send(char* room, std::size_t size, std::size_t count, void* self) noexcept;
   static int on_rewind(void* self, curl_off_t offset, int origin) noexcept;
 
-  void set_up(Transport& owner);
+  void set_up(CurlTransport& owner);
   void prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers);
   [[nodiscard]] HttpReply take_reply(CURLcode code);
   [[nodiscard]] std::string explanation(CURLcode code) const;
@@ -78,15 +80,15 @@ bool is_event_stream(CURL* easy) {
   return status == 200 && type != nullptr && std::string_view(type).starts_with("text/event-stream");
 }
 
-std::size_t Transport::Transfer::on_received(char* bytes, std::size_t, std::size_t count,
-                                             void* self) noexcept {
+std::size_t CurlTransport::Transfer::on_received(char* bytes, std::size_t, std::size_t count,
+                                                 void* self) noexcept {
   auto* transfer = static_cast<Transfer*>(self);
   if (count > core::limits::kResponseBytes - transfer->received_bytes) return 0;
   try {
     if (transfer->received_bytes == 0 && transfer->on_event_bytes)
       transfer->streamed = is_event_stream(transfer->easy.get());
     transfer->received_bytes += count;
-    if (transfer->stall.count() > 0) transfer->last_byte = std::chrono::steady_clock::now();
+    if (transfer->stall.count() > 0) transfer->last_byte = transfer->transport->loop_.now();
     if (transfer->streamed) {
       transfer->on_event_bytes({bytes, count});
     } else {
@@ -98,12 +100,12 @@ std::size_t Transport::Transfer::on_received(char* bytes, std::size_t, std::size
   return count;
 }
 
-std::size_t Transport::Transfer::on_send(char* room, std::size_t size, std::size_t count,
-                                         void* self) noexcept {
+std::size_t CurlTransport::Transfer::on_send(char* room, std::size_t size, std::size_t count,
+                                             void* self) noexcept {
   return static_cast<Transfer*>(self)->body.read(room, size * count);
 }
 
-int Transport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) noexcept {
+int CurlTransport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) noexcept {
   auto* transfer = static_cast<Transfer*>(self);
   ++transfer->rewinds;
   const bool found =
@@ -112,7 +114,7 @@ int Transport::Transfer::on_rewind(void* self, curl_off_t offset, int origin) no
 }
 
 /// What stays the same for all requests of this handle.
-void Transport::Transfer::set_up(Transport& owner) {
+void CurlTransport::Transfer::set_up(CurlTransport& owner) {
   transport = &owner;
   const TransportOptions& options = owner.options_;
   CURL* handle = easy.get();
@@ -133,16 +135,17 @@ void Transport::Transfer::set_up(Transport& owner) {
   set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   set_option(handle, CURLOPT_TCP_NODELAY, 1L);
   set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
-  set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &Transport::on_open);
+  set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &CurlTransport::on_open);
   set_option(handle, CURLOPT_OPENSOCKETDATA, this);
-  set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &Transport::on_close);
+  set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransport::on_close);
   set_option(handle, CURLOPT_CLOSESOCKETDATA, &owner);
   if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   // A proxy of the environment would see what goes in the clear, the key too, and cannot reach our loopback.
   if (!options.tls || options.loopback) set_option(handle, CURLOPT_PROXY, "");
 }
 
-void Transport::Transfer::prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers) {
+void CurlTransport::Transfer::prepare(HttpRequest request, const TransportOptions& options,
+                                      curl_slist* headers) {
   CURL* handle = easy.get();
   set_option(handle, CURLOPT_URL, request.url.c_str());
   set_option(handle, CURLOPT_HTTPHEADER, headers);
@@ -175,7 +178,7 @@ void Transport::Transfer::prepare(HttpRequest request, const TransportOptions& o
 }
 
 /// libcurl says of a socket that we could not make that the server could not be reached.
-std::string Transport::Transfer::explanation(CURLcode code) const {
+std::string CurlTransport::Transfer::explanation(CURLcode code) const {
   if (code == CURLE_COULDNT_CONNECT && socket_error != 0) {
     const bool too_many = socket_error == EMFILE || socket_error == ENFILE;
     return "no socket: " + std::generic_category().message(socket_error) +
@@ -184,7 +187,7 @@ std::string Transport::Transfer::explanation(CURLcode code) const {
   return error_text[0] != '\0' ? error_text.data() : curl_easy_strerror(code);
 }
 
-HttpReply Transport::Transfer::take_reply(CURLcode code) {
+HttpReply CurlTransport::Transfer::take_reply(CURLcode code) {
   HttpReply reply;
   if (code != CURLE_OK) {
     reply.error = TransportError{transport_error_kind(code), explanation(code)};
@@ -203,7 +206,7 @@ HttpReply Transport::Transfer::take_reply(CURLcode code) {
 }
 
 /// A socket that libcurl wants to hear of.
-struct Transport::Watch {
+struct CurlTransport::Watch {
   Watch(asio::io_context& loop, curl_socket_t fd) : descriptor(loop), socket(fd) {}
   ~Watch() {
     if (descriptor.is_open()) descriptor.release();  // libcurl closes it, not we
@@ -217,8 +220,8 @@ struct Transport::Watch {
   bool waiting_to_write = false;
 };
 
-Transport::Transport(asio::io_context& loop, const TransportOptions& options)
-    : loop_(loop), options_(options), timer_(loop), stall_timer_(loop), multi_(make_multi()) {
+CurlTransport::CurlTransport(AsioLoop& loop, const TransportOptions& options)
+    : loop_(loop), options_(options), multi_(make_multi()) {
   append_header(get_headers_, "Accept: application/json");
   append_header(post_headers_, "Accept: application/json");
   append_header(post_headers_, "Content-Type: application/json");
@@ -234,12 +237,12 @@ Transport::Transport(asio::io_context& loop, const TransportOptions& options)
   set_option(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options.connections) + kSpareConnections);
 }
 
-Transport::~Transport() {
+CurlTransport::~CurlTransport() {
   *alive_ = false;
   cancel_all();
 }
 
-std::unique_ptr<Transport::Transfer> Transport::idle_transfer() {
+std::unique_ptr<CurlTransport::Transfer> CurlTransport::idle_transfer() {
   if (idle_.empty()) {
     auto transfer = std::make_unique<Transfer>();
     transfer->set_up(*this);
@@ -250,7 +253,7 @@ std::unique_ptr<Transport::Transfer> Transport::idle_transfer() {
   return transfer;
 }
 
-void Transport::send(HttpRequest request, OnReply on_reply) {
+void CurlTransport::send(HttpRequest request, OnReply on_reply) {
   auto transfer = idle_transfer();
   curl_slist* headers = request.body ? post_headers_.get() : get_headers_.get();
   transfer->prepare(std::move(request), options_, headers);
@@ -258,17 +261,17 @@ void Transport::send(HttpRequest request, OnReply on_reply) {
   CURL* easy = transfer->easy.get();
   const bool may_stall = transfer->stall.count() > 0;
   active_.emplace(easy, std::move(transfer));
-  if (may_stall && !watches_for_stalls_) watch_for_stalls();
+  if (may_stall && stall_timer_ == nullptr) watch_for_stalls();
   must(curl_multi_add_handle(multi_.get(), easy));
 }
 
-void Transport::cancel_all() {
+void CurlTransport::cancel_all() {
   for (const auto& [easy, transfer] : active_) curl_multi_remove_handle(multi_.get(), easy);
   active_.clear();
 }
 
-int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) noexcept {
-  auto* transport = static_cast<Transport*>(self);
+int CurlTransport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void*) noexcept {
+  auto* transport = static_cast<CurlTransport*>(self);
   try {
     if (wanted != CURL_POLL_REMOVE) {
       transport->watch(socket, wanted);
@@ -285,7 +288,7 @@ int Transport::on_socket(CURL*, curl_socket_t socket, int wanted, void* self, vo
   return 0;
 }
 
-curl_socket_t Transport::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+curl_socket_t CurlTransport::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   auto* transfer = static_cast<Transfer*>(self);
   transfer->socket_error = socket < 0 ? errno : 0;
@@ -299,22 +302,22 @@ curl_socket_t Transport::on_open(void* self, curlsocktype, curl_sockaddr* addres
   return socket;
 }
 
-int Transport::on_close(void* self, curl_socket_t socket) noexcept {
-  auto* transport = static_cast<Transport*>(self);
+int CurlTransport::on_close(void* self, curl_socket_t socket) noexcept {
+  auto* transport = static_cast<CurlTransport*>(self);
   transport->unwatch(socket);
   transport->connections_.erase(socket);
   return ::close(socket);
 }
 
-int Transport::on_timeout(CURLM*, long timeout_ms, void* self) noexcept {
-  auto* transport = static_cast<Transport*>(self);
+int CurlTransport::on_timeout(CURLM*, long timeout_ms, void* self) noexcept {
+  auto* transport = static_cast<CurlTransport*>(self);
   try {
     if (timeout_ms < 0) {
       transport->timeout_.reset();
     } else if (timeout_ms > 0) {
-      transport->expect_timeout(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
+      transport->expect_timeout(transport->loop_.now() + std::chrono::milliseconds(timeout_ms));
     } else if (!std::exchange(transport->driving_now_, true)) {
-      asio::post(transport->loop_, [transport, alive = transport->alive_] {
+      transport->loop_.post([transport, alive = transport->alive_] {
         if (!*alive) return;
         transport->driving_now_ = false;
         transport->drive(CURL_SOCKET_TIMEOUT, 0);
@@ -327,29 +330,26 @@ int Transport::on_timeout(CURLM*, long timeout_ms, void* self) noexcept {
 }
 
 /// Almost every deadline is called off before it comes, so the timer is only ever set to an earlier moment.
-void Transport::expect_timeout(std::chrono::steady_clock::time_point at) {
+void CurlTransport::expect_timeout(Loop::Time at) {
   timeout_ = at;
-  if (timer_is_set_ && timer_.expiry() <= at) return;
-  timer_is_set_ = true;
-  timer_.expires_at(at);
-  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive) on_timer();
-  });
+  if (timer_ != nullptr && timer_at_ <= at) return;
+  timer_at_ = at;
+  timer_ = loop_.after(at - loop_.now(), [this] { on_timer(); });
 }
 
-void Transport::on_timer() {
-  timer_is_set_ = false;
+void CurlTransport::on_timer() {
+  timer_.reset();
   if (!timeout_) return;
-  if (std::chrono::steady_clock::now() < *timeout_) return expect_timeout(*timeout_);
+  if (loop_.now() < *timeout_) return expect_timeout(*timeout_);
   timeout_.reset();
   drive(CURL_SOCKET_TIMEOUT, 0);
 }
 
-void Transport::watch(curl_socket_t socket, int wanted) {
+void CurlTransport::watch(curl_socket_t socket, int wanted) {
   if (wanted == CURL_POLL_NONE && !watches_.contains(socket)) return;
   auto& watch = watches_[socket];
   if (!watch) {
-    watch = std::make_shared<Watch>(loop_, socket);
+    watch = std::make_shared<Watch>(loop_.context(), socket);
     boost::system::error_code error;
     watch->descriptor.assign(socket, error);
     if (error) return;
@@ -358,7 +358,7 @@ void Transport::watch(curl_socket_t socket, int wanted) {
   arm(watch);
 }
 
-void Transport::unwatch(curl_socket_t socket) {
+void CurlTransport::unwatch(curl_socket_t socket) {
   const auto found = watches_.find(socket);
   if (found == watches_.end()) return;
   found->second->removed = true;
@@ -366,12 +366,12 @@ void Transport::unwatch(curl_socket_t socket) {
   watches_.erase(found);
 }
 
-void Transport::arm(const std::shared_ptr<Watch>& watch) {
+void CurlTransport::arm(const std::shared_ptr<Watch>& watch) {
   if ((watch->wanted & CURL_POLL_IN) != 0 && !watch->waiting_to_read) wait(watch, false);
   if ((watch->wanted & CURL_POLL_OUT) != 0 && !watch->waiting_to_write) wait(watch, true);
 }
 
-void Transport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
+void CurlTransport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
   using Descriptor = asio::posix::stream_descriptor;
   const int poll = for_writing ? CURL_POLL_OUT : CURL_POLL_IN;
   bool Watch::*waiting = for_writing ? &Watch::waiting_to_write : &Watch::waiting_to_read;
@@ -387,13 +387,13 @@ void Transport::wait(const std::shared_ptr<Watch>& watch, bool for_writing) {
                                });
 }
 
-void Transport::drive(curl_socket_t socket, int events) {
+void CurlTransport::drive(curl_socket_t socket, int events) {
   int running = 0;
   must(curl_multi_socket_action(multi_.get(), socket, events, &running));
   deliver_finished();
 }
 
-void Transport::deliver_finished() {
+void CurlTransport::deliver_finished() {
   int left = 0;
   while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -408,7 +408,7 @@ void Transport::deliver_finished() {
 
 /// How often libcurl sent it again by itself: a large body is then rewound; of a small one it has sent more
 /// bytes than head and body have.
-std::uint32_t Transport::resent(const Transfer& transfer) {
+std::uint32_t CurlTransport::resent(const Transfer& transfer) {
   const std::size_t body = transfer.body.size();
   if (body == 0 || body > kSmallBody) return transfer.rewinds;
   long sent = 0;
@@ -421,7 +421,7 @@ std::uint32_t Transport::resent(const Transfer& transfer) {
   return static_cast<std::uint32_t>(std::max<std::size_t>((bytes + once / 2) / once, 1) - 1);
 }
 
-void Transport::deliver(CURL* easy, HttpReply reply) {
+void CurlTransport::deliver(CURL* easy, HttpReply reply) {
   auto node = active_.extract(easy);
   auto transfer = std::move(node.mapped());
   curl_multi_remove_handle(multi_.get(), easy);
@@ -433,11 +433,10 @@ void Transport::deliver(CURL* easy, HttpReply reply) {
 }
 
 /// Looks now and then for streams that have fallen silent.
-void Transport::watch_for_stalls() {
-  watches_for_stalls_ = true;
+void CurlTransport::watch_for_stalls() {
   std::vector<CURL*> stalled;
   auto shortest = std::chrono::milliseconds::max();
-  const auto now = std::chrono::steady_clock::now();
+  const Loop::Time now = loop_.now();
   for (const auto& [easy, transfer] : active_) {
     if (transfer->stall.count() == 0) continue;
     shortest = std::min(shortest, transfer->stall);
@@ -448,13 +447,9 @@ void Transport::watch_for_stalls() {
     reply.error = TransportError{TransportErrorKind::kTimeout, "the stream has fallen silent"};
     deliver(easy, std::move(reply));
   }
-  watches_for_stalls_ = shortest != std::chrono::milliseconds::max();
-  if (!watches_for_stalls_) return;
-  stall_timer_.expires_after(
-      std::clamp<std::chrono::milliseconds>(shortest / 4, kShortestLook, kLongestLook));
-  stall_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive) watch_for_stalls();
-  });
+  if (shortest == std::chrono::milliseconds::max()) return stall_timer_.reset();
+  const auto wait = std::clamp<std::chrono::milliseconds>(shortest / 4, kShortestLook, kLongestLook);
+  stall_timer_ = loop_.after(wait, [this] { watch_for_stalls(); });
 }
 
 }  // namespace viltree::http
