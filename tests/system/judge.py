@@ -4,7 +4,7 @@
 usage: judge.py VILTREE [--kills N] [--seed S]
 
   killed      `viltree generate` is killed at random moments and resumed: it delivers the bytes of an undisturbed crawl, and asks the
-              judge nothing again that was in the journal at a kill
+              judge exactly the questions whose rulings were not in the journal at the kill
   no judge    its server is gone: trees wait, no answer is wrong for that, the run ends with exit code 4 and what to do; when the
               server is back, the same command ends with the same bytes
 """
@@ -48,11 +48,24 @@ class Test:
                      "answer": f"option {'ABC'[i % 3]}"} for i in range(PROBLEMS)]
         (folder / "problems.jsonl").write_text("".join(json.dumps(problem) + "\n" for problem in problems))
         self.policy = Simulator(arguments.viltree, folder / "policy.log")
-        self.judge = Simulator(arguments.viltree, folder / "judge.log")
+        self.judges = 0
+        self.judge = self.new_judge()
+
+    def new_judge(self):
+        self.judges += 1
+        return Simulator(self.arguments.viltree, self.folder / f"judge-{self.judges}.log")
 
     def stop(self):
         self.policy.stop()
         self.judge.stop()
+
+    def asked(self):
+        """What the judge was asked since the last call, by its seeds. Another server takes over, and the one that was asked is stopped
+        first: it may still have requests of a killed process in its sockets, which it would log after a look at the log of one that runs."""
+        self.judge.stop()
+        requests = [json.loads(line) for line in self.judge.lines()]
+        self.judge = self.new_judge()
+        return [request["seed"] for request in requests if request.get("seed") is not None]
 
     def command(self, run, *extra):
         command = [self.arguments.viltree, "generate", str(self.config), "--run", str(run)]
@@ -71,15 +84,12 @@ class Test:
         if not condition:
             self.fail(what + (f"\n{done.stdout}{done.stderr}" if done else ""))
 
-    def seeds(self, start=0):
-        requests = [json.loads(line) for line in self.judge.lines()[start:]]
-        return [request["seed"] for request in requests if request.get("seed") is not None]
-
     def undisturbed(self):
         run = self.folder / "undisturbed"
         done = self.generate(run)
         self.expect(done.returncode == 0, "the undisturbed crawl failed", done)
-        asked = self.seeds()
+        asked = self.asked()
+        self.questions = set(asked)
         self.expect(len(asked) == len(set(asked)) == rulings(run), "a question was asked twice, or its ruling is not in the journal")
         status = json.loads(subprocess.run([self.arguments.viltree, "status", str(run), "--json"], capture_output=True, check=True).stdout)
         judge = status["totals"]["judge"]
@@ -93,20 +103,23 @@ class Test:
 
     def killed(self, number):
         run = self.folder / f"killed-{number}"
-        start = len(self.judge.lines())
         process = subprocess.Popen(self.command(run), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wanted = self.random.randrange(3 * PROBLEMS)  # a kill when the judge has been asked so much
-        while process.poll() is None and len(self.judge.lines()) - start < wanted:
+        while process.poll() is None and len(self.judge.lines()) < wanted:
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        before = set(self.seeds(start))
         known = rulings(run)
+        before = self.asked()
         done = self.generate(run)
         self.expect(done.returncode == 0, "the resumed crawl failed", done)
-        again = len(self.seeds(start)) - len(set(self.seeds(start)))
-        self.expect(again <= max(0, len(before) - known),
-                    f"{again} questions asked again, but only {len(before) - known} of {len(before)} had no ruling in the journal")
+        after = self.asked()
+        for session in (before, after):
+            self.expect(len(session) == len(set(session)) and self.questions.issuperset(session), "a session asks twice, or other questions")
+        self.expect(len(after) == len(self.questions) - known,
+                    f"{len(after)} questions asked after a kill, of {len(self.questions)} with {known} rulings in the journal")
+        self.expect(self.questions == set(before) | set(after), "a question was never asked")
+        again = len(set(before) & set(after))
         self.expect(delivered(run) == self.files, "a killed crawl delivers other files")
         return known, again
 
