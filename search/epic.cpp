@@ -21,8 +21,7 @@ namespace {
 ///    `right_rollouts`-th right one came in the root's sample, rounded up to a multiple of `round_to`, at
 ///    least `least_rollouts`.
 /// 3. Solutions: the first distinct right ones and the first distinct wrong ones. (The publication takes
-/// those
-///    whose tokens are least alike.)
+///    those whose tokens are least alike.)
 /// 4. A right solution's steps are taken as right without rollouts.
 /// 5. In a wrong solution of n steps: binary search over steps 1 to n-1; the last is known to be wrong and is
 ///    never rolled out. Step s is wrong where

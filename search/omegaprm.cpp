@@ -22,8 +22,7 @@ namespace {
 ///      Q(s, r) = alpha^(1 - MC(s)) · beta^(len(r) / L)        U(s) = c · sqrt(Σ N) / (1 + N(s))
 ///    A selected rollout never returns to the pool; N grows for the selected state, and for no other reason.
 /// 3. Binary search in r for its first error: k rollouts at the middle step; some right: go on behind it,
-/// none: in
-///    front of it. The finished rollout itself is known to be wrong and is not rolled out again.
+///    none: in front of it. The finished rollout itself is known to be wrong and is not rolled out again.
 /// 4. Every middle with MC > 0 is a new state; its wrong rollouts enter the pool where MC < 1.
 ///
 /// With `max_rollouts`, no search begins once the tree has so many.

@@ -42,8 +42,7 @@ struct Measure {
 };
 
 /// The unit that all of `text` is: "cm^2", "\text{ m/s}", "square metres", "kilometres per hour", "°C"
-/// (folded),
-/// "\$". Nothing where a word of it is none.
+/// (folded), "\$". Nothing where a word of it is none.
 [[nodiscard]] std::optional<Measure> read_measure(std::string_view text);
 
 }  // namespace viltree::checker

@@ -7,8 +7,7 @@
 namespace viltree::checker {
 
 /// Without what only dresses an answer: blanks around it, a full stop behind it, and around the whole of it
-/// $…$, \(…\),
-/// \[…\], {…}, \text{…}, **…**, quotes and the like, several deep.
+/// $…$, \(…\), \[…\], {…}, \text{…}, **…**, quotes and the like, several deep.
 [[nodiscard]] std::string_view unwrap(std::string_view text);
 
 /// Unwrapped, in lower case, every run of blanks one blank: two answers with the same form are the same text.

@@ -41,8 +41,7 @@ constexpr std::array kModes = {labels::Mode::kSoft,
                                labels::Mode::kRestValue};
 constexpr std::string_view kConsensusElsewhere =
     "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
-    "labels "
-    "with viltree export RUN --label consensus --judgements FILE";
+    "labels with viltree export RUN --label consensus --judgements FILE";
 
 /// A list of rules by their names.
 template <class Field>
@@ -113,8 +112,7 @@ std::vector<Key<Config>> dataset_keys() {
           .only_with(kJsonl),
       named("dataset.answer.type", names_of(kAnswerKinds), AT(dataset.answer_kind),
             "how answers are compared; auto: by what the reference answer looks like; judge: the same, but "
-            "what "
-            "the rules cannot tell is decided by a model, see judge.kind")
+            "what the rules cannot tell is decided by a model, see judge.kind")
           .only_with(kJsonl),
       text("dataset.answer.after", AT(dataset.answer_after),
            "the reference answer is what follows the last such mark; empty: all of the field")
@@ -122,9 +120,8 @@ std::vector<Key<Config>> dataset_keys() {
           .only_with(kJsonl),
       marks("dataset.answer.extract", AT(dataset.check.extract),
             "where a solution's final answer is looked for, in this order: box: \\boxed{…}; tag: "
-            "<answer>…</answer>; "
-            "hash: a line '#### …'; phrase: 'the answer is …'; bold: **…** in the last paragraph; line: the "
-            "last line; number: the last number, whatever it counts"),
+            "<answer>…</answer>; hash: a line '#### …'; phrase: 'the answer is …'; bold: **…** in the last "
+            "paragraph; line: the last line; number: the last number, whatever it counts"),
       real("dataset.answer.tolerance.absolute", {0, kMany}, AT(dataset.check.absolute_tolerance),
            "numbers that differ by no more are equal"),
       real("dataset.answer.tolerance.relative", {0, 1}, AT(dataset.check.relative_tolerance),
@@ -188,13 +185,11 @@ std::vector<Key<Config>> result_keys() {
   return {
       named("labels.mode", names_of(kModes), AT(labels.mode),
             "the column `value` of the shards. Of a step's own rollouts, soft: right / decided; hard: 1 with "
-            "a right "
-            "one; threshold: 1 from labels.threshold on. Of all rollouts of the tree, posterior: the "
-            "expected value; "
-            "advantage: its difference from the step before; advantage-sign: -1, 0 or 1; rpe: 1 while every "
-            "step keeps "
-            "0.8 of the value before it; first-error: 1 before the step that probably breaks the solution, 0 "
-            "at it; rest-value: how far the solution has come, as in ReST-MCTS*")
+            "a right one; threshold: 1 from labels.threshold on. Of all rollouts of the tree, posterior: the "
+            "expected value; advantage: its difference from the step before; advantage-sign: -1, 0 or 1; "
+            "rpe: 1 while every step keeps 0.8 of the value before it; first-error: 1 before the step that "
+            "probably breaks the solution, 0 at it; rest-value: how far the solution has come, as in "
+            "ReST-MCTS*")
           .elsewhere("consensus", kConsensusElsewhere),
       real("labels.threshold", {0, 1}, AT(labels.threshold),
            "for the mode threshold, and where labels.balance parts good from bad"),
@@ -204,8 +199,7 @@ std::vector<Key<Config>> result_keys() {
           "wrong"),
       named<bool>("labels.settled", {{"keep", false}, {"drop", true}}, AT(labels.drop_settled),
                   "questions whose value is surely near 0 or 1: its 95% interval lies within 0.1 of one of "
-                  "them; drop: "
-                  "they give no rows"),
+                  "them; drop: they give no rows"),
       real("labels.max_width", {0, 1}, AT(labels.max_width),
            "rows whose 95% interval of the posterior is wider are left out"),
       whole("labels.min_chars", {0, 1e6}, AT(labels.min_chars),
@@ -214,12 +208,10 @@ std::vector<Key<Config>> result_keys() {
             "rows whose step has more non-blank bytes are left out; 0: no limit"),
       named<bool>("labels.near_duplicates", {{"keep", false}, {"drop", true}}, AT(labels.drop_duplicates),
                   "steps after the same prefix with the same numbers and nearly the same words, whose "
-                  "intervals "
-                  "overlap; drop: only the one seen most often is a row"),
+                  "intervals overlap; drop: only the one seen most often is a row"),
       whole("labels.balance", {0, 1e6}, AT(labels.balance),
             "of a problem's good and bad rows, so many of the commoner side for each of the other, at most; "
-            "0: as "
-            "they are"),
+            "0: as they are"),
       whole("labels.rows_per_problem", {0, kMany32}, AT(labels.rows_per_problem),
             "rows of one problem, at most; 0: no cap"),
       whole("output.unit_size", {1, 1e6}, AT(output.unit_size),

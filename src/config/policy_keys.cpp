@@ -107,12 +107,10 @@ std::vector<Key<Config>> asking_keys() {
       texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
       flag("policy.logprobs", AT(policy.logprobs),
            "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
-           "of to "
-           "the journal; steps.splitter: entropy needs it"),
+           "of to the journal; steps.splitter: entropy needs it"),
       choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
              "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
-             "user's "
-             "message, for servers that cannot do that: another distribution, which every row says"),
+             "user's message, for servers that cannot do that: another distribution, which every row says"),
       flag("policy.stream", AT(policy.stream),
            "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
           .free()
@@ -182,8 +180,7 @@ std::vector<Key<Config>> judge_keys() {
           .only_with(kOpenaiJudge),
       named("judge.ask", names_of(checker::kAsks), AT(judge.ask),
             "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
-            "do "
-            "not call right; all: all, so that rules and judge can be compared")
+            "do not call right; all: all, so that rules and judge can be compared")
           .only_with(kSomeJudge),
       text("judge.prompt.system", AT(judge.prompt.system), "system message; empty: none")
           .may_be_empty()

@@ -146,8 +146,8 @@ class Crawler {
   Meter meter_;
   Totals finished_;  ///< of the totals, those of finished trees
   Budget budget_;
-  std::uint64_t undecided_ =
-      0;  ///< completions of this session without the decisions that the splitter needs
+  /// Completions of this session without the decisions that the splitter needs.
+  std::uint64_t undecided_ = 0;
   bool one_request_each_ = false;  ///< the policy asks once for every completion
 
   std::map<domain::ProblemIndex, std::unique_ptr<OpenTree>> open_;

@@ -124,8 +124,7 @@ void Crawler::tell_kernel() {
   if (!kernel.built_in()) return;
   parts_.observer.notice(
       "no tree of the first unit came to an outcome: the run keeps the built-in kernel, for the values of "
-      "all "
-      "units");
+      "all units");
 }
 
 void Crawler::note(std::string_view event, const EventLog::Fields& fields) {

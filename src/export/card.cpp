@@ -141,8 +141,7 @@ std::string make_card(const Format& format, const ExportOptions& options, const 
          label_statistics(tally.labels) + "\n## Files\n\n" + file_list(summary) + "\n## Reading them\n\n" +
          format.notes(options.labels) +
          "\nText comes from models and was not reviewed. A label is an estimate: with n rollouts its "
-         "standard "
-         "error is at most 0.5/√n.\n";
+         "standard error is at most 0.5/√n.\n";
 }
 
 }  // namespace viltree::exports

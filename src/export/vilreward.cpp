@@ -38,8 +38,7 @@ class ViLReward final : public Format {
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
     return "`data.json` is one JSON array. A row is one step: `process` is the solution from its start "
-           "through "
-           "this step, `value` the label (mode " +
+           "through this step, `value` the label (mode " +
            std::string(labels::name(options.mode)) + ") of the estimate " + describe_estimate(options) +
            ". `image_path` is the name of the image in `images.zip`; it is empty for a question without an "
            "image.\n\n"

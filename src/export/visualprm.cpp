@@ -145,22 +145,17 @@ class VisualPrm final : public Format {
            "step: " +
            describe_estimate(options) +
            ". A step that was not measured has the score null and 0 of 0; null is not 0. `num_mc_sequences` "
-           "is "
-           "the greatest `num_mc_total` of the row.\n\n"
+           "is the greatest `num_mc_total` of the row.\n\n"
            "A row of `conversations.jsonl` is the same solution as turns, up to its first step without a "
-           "score: "
-           "`+` where " +
+           "score: `+` where " +
            sign +
            ", else `-`. There is no system turn; add the one that your model is used with. `image` is a "
            "path in `images.zip`, a list of them where a problem has several, and empty where it has none; "
-           "the "
-           "first turn has one `<image>` for each.\n\n"
+           "the first turn has one `<image>` for each.\n\n"
            "Limits: steps keep their exact text, blank lines included; joined without anything between them "
-           "they "
-           "are `response`, which ends with the last labelled step. Conversations with `<image>` in a step "
-           "are "
-           "left out where the problem has images. Under the label mode consensus that holds for the "
-           "conversations; `data.jsonl` has all solutions.\n";
+           "they are `response`, which ends with the last labelled step. Conversations with `<image>` in a "
+           "step are left out where the problem has images. Under the label mode consensus that holds for "
+           "the conversations; `data.jsonl` has all solutions.\n";
   }
 
  private:

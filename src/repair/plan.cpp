@@ -321,8 +321,7 @@ class Planner {
       plan_.aside.push_back(storage::RunDirectory::shard_name(unit));
       say("  unit " + std::to_string(unit) +
           ": its files are not whole, or it is not known whether all its problems are in them; they are "
-          "moved "
-          "to damaged/, and `generate` writes it again, and asks for what the journal has not");
+          "moved to damaged/, and `generate` writes it again, and asks for what the journal has not");
     }
     for (const UnitEntry& entry : manifest_.units) answers += count_of(entry, "answers");
     if (const auto kernel = kernels::load(run_.file_system(), run_.kernel()); kernel && manifest_.find(0))

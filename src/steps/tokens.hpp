@@ -30,8 +30,7 @@ struct Token {
 };
 
 /// The marks of formulas and code in `text`, in order. A backslash takes the byte after it with it, so that
-/// \$ and
-/// \\[ are none. Linear.
+/// \$ and \\[ are none. Linear.
 [[nodiscard]] std::vector<Token> tokenize(std::string_view text);
 
 }  // namespace viltree::steps

@@ -106,8 +106,7 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
        "/data/run.yaml:3: labels.max_tokens: unknown key; did you mean 'policy.max_tokens'?"},
       {"labels:\n  breadth: 1",
        "/data/run.yaml:4: labels.breadth: unknown key; known here: mode, threshold, truncated, settled, "
-       "max_width, "
-       "min_chars, max_chars, near_duplicates, balance, rows_per_problem"},
+       "max_width, min_chars, max_chars, near_duplicates, balance, rows_per_problem"},
       {"labels: {threshold: 0.5, threshold: 0.6}",
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},
@@ -144,18 +143,15 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
        "mm-prm, omegaprm, puct, uct, visualprm"},
       {"search: {strategy: visualprm, alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
-       "rollouts, "
-       "max_steps"},
+       "rollouts, max_steps"},
       {"search: {strategy: visualprm, rollouts: 0.5}",
        "/data/run.yaml:3: search.rollouts: '0.5' is not a whole number between 1 and 4096"},
       {"steps: {splitter: 7}",
        "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "
-       "sentence, "
-       "tokens, entropy"},
+       "sentence, tokens, entropy"},
       {"steps: {splitter: entropy}",
        "/data/run.yaml:3: steps.splitter: entropy cuts by the policy's log-probabilities, which are not "
-       "asked "
-       "for; set policy.logprobs: true"},
+       "asked for; set policy.logprobs: true"},
       {"steps: {decision_nats: 2}",
        "/data/run.yaml:3: steps.decision_nats: has a meaning only with steps.splitter: entropy; take it out"},
       {"steps: {tokens: 20}",
@@ -223,8 +219,7 @@ TEST_CASE("parse: a secret in the wrong place is refused and not repeated") {
   const std::string variable = error_of(jsonl("{url: 'http://h/v1', api_key_env: sk-hunter2}"));
   CHECK(variable ==
         "/data/run.yaml:4: policy.endpoints[0].api_key_env: is not the name of an environment variable "
-        "(letters, "
-        "digits and _); give the variable's name, never the API key itself");
+        "(letters, digits and _); give the variable's name, never the API key itself");
   const std::string key = error_of(jsonl("{url: 'http://h/v1', api_key: sk-hunter2}"));
   CHECK(key ==
         "/data/run.yaml:4: policy.endpoints[0].api_key: unknown key; known here: url, model, dialect, "

@@ -18,9 +18,8 @@
 // Every fuzz target without a fuzzer: all seeds, all inputs that once broke a promise, and then mutations of
 // them, the same in every run.
 //
-// usage: test_fuzz [TARGET]     VILTREE_FUZZ_RUNS: mutations a target (3000); VILTREE_FUZZ_SEED: of their
-// choice
-//        test_fuzz TARGET FOLDER   times each file of a folder (a fuzzer's corpus) and names the slowest
+// usage: test_fuzz [TARGET]          with VILTREE_FUZZ_RUNS mutations a target (3000), of VILTREE_FUZZ_SEED
+//        test_fuzz TARGET FOLDER     times each file of a folder (a fuzzer's corpus) and names the slowest
 
 #define TARGET(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size);
 #include "targets.def"

@@ -76,8 +76,7 @@ TEST_CASE("omegaprm: selection by Q + U, binary search, single-step edges alone 
       {"pqr",
        {"W", "W"}},  // behind it: MC = 0. First error: r. Row r; q is no row, root–pq is two steps long
       // Search 2: (pq, W): 0.5^0.5 · 0.9^0.1 + 0.125·√1/(1+0) = 0.825 beats (root, abcdefgW): 0.650 +
-      // 0.125·√1/(1+1)
-      // = 0.712. One step, so W itself is the first error, and nothing needs to be asked.
+      // 0.125·√1/(1+1) = 0.712. One step, so W itself is the first error, and nothing needs to be asked.
       // Search 3: (root, abcdefgW) alone is left; pqrsW never returns.
       {"abcd", {"R", "R"}},     // MC = 1: no candidate, the error is behind
       {"abcdef", {"R", "W"}},   // MC = 1/2

@@ -23,8 +23,8 @@ enum class ImageMode {
 struct Endpoint {
   std::string url;         ///< the base that "/chat/completions" is appended to: "http://127.0.0.1:8000/v1"
   std::string model = {};  ///< empty: the one that the server lists
-  std::string dialect =
-      "auto";  ///< a name of dialect_names(), or "auto": by what the server's model list says
+  /// A name of dialect_names(), or "auto": by what the server's model list says.
+  std::string dialect = "auto";
   std::string api_key_env = {};   ///< name of the environment variable that holds the key; empty: none
   std::string api_key_file = {};  ///< or the file that holds it
   double weight = 1;              ///< share of the work beside other endpoints; above 0

@@ -17,8 +17,8 @@ struct TextOptions {
   std::size_t width = 100;  ///< columns of a line; 0: no limit
   bool all = false;         ///< every node; max_nodes is not looked at
   bool rollouts = false;    ///< list below a node the rollouts that started there
-  std::size_t max_nodes =
-      500;  ///< notable nodes shown; beyond, those that break and those most visited; 0: all
+  /// Notable nodes shown; beyond, those that break and those most visited; 0: all.
+  std::size_t max_nodes = 500;
 };
 
 /// A header, then the tree. Shown are the notable nodes and what leads to them; the rest is told in numbers,

@@ -31,8 +31,7 @@ struct FoundTree {
 };
 
 /// The tree of the problem with this id, or, for "#12", of the problem with index 12 (of the problem whose id
-/// is
-/// "#12" where that index has no tree).
+/// is "#12" where that index has no tree).
 [[nodiscard]] core::Result<FoundTree> find_tree(const storage::RunDirectory& run, std::string_view problem);
 
 }  // namespace viltree::inspect

@@ -66,8 +66,8 @@ struct Options {
   std::uint32_t min_chars = 0;   ///< steps with fewer bytes that are no blanks are left out
   std::uint32_t max_chars = 0;   ///< those with more; 0: no limit
   bool drop_duplicates = false;  ///< of near-duplicates among siblings, all but the one seen most often
-  std::uint32_t balance =
-      0;  ///< rows of a problem's commoner side (is_good) per row of the other, at most; 0: any
+  /// Rows of a problem's commoner side (is_good) per row of the other, at most; 0: any.
+  std::uint32_t balance = 0;
   /// At most; 0: no cap. Modes on a node's own rollouts: spread evenly over the problem's rows. The others:
   /// the most certain ones of each first step in turn, so that they are of different solutions.
   std::uint32_t rows_per_problem = 0;

@@ -10,8 +10,7 @@ namespace viltree::policy {
 /// message. What it then writes has another distribution than a continuation has.
 inline constexpr std::string_view kRepromptHead =
     "\n\nThe solution below is unfinished. Go on from its very last character, and write only what comes "
-    "next: "
-    "do not repeat it, do not comment on it.\n<unfinished>";
+    "next: do not repeat it, do not comment on it.\n<unfinished>";
 inline constexpr std::string_view kRepromptTail = "</unfinished>";
 
 [[nodiscard]] inline std::string reprompt(std::string_view prefix) {

@@ -26,8 +26,7 @@ inline constexpr std::size_t kDistanceClasses = 6;
 /// How much a node's next step decides. One type holds for all steps that a node goes on with:
 ///
 ///   0    almost everything: a child's value is near 1 with a probability of about g, else near 0, for a node
-///   of
-///        value g. Near, not at: a solution that is lost may be mended once in a hundred times
+///        of value g. Near, not at: a solution that is lost may be mended once in a hundred times
 ///   1 …  less and less: K_n(v | g) ∝ √(v (1-v)) exp(-n KL(v ‖ g)) on the grid, that is with a density
 ///        exp(-n KL), KL of two coins, and n = 2, 8, 32, 128
 ///

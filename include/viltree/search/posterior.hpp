@@ -13,8 +13,8 @@ struct NodeValue {
   double mean = 0;
   double lo = 0;  ///< the 95% interval, with 2.5% on either side
   double hi = 1;
-  double first_error =
-      0;  ///< that this step, and none above it, leaves less than `break_ratio` of its parent's value
+  /// The probability that this step, and none above it, leaves less than `break_ratio` of its parent's value.
+  double first_error = 0;
   /// No draw of the policy leads here: nothing above says anything of this value, so that it was begun from
   /// the prior of roots.
   bool from_prior = false;
@@ -60,14 +60,12 @@ struct NodeDraws {
 /// The posterior of all values of one tree, exact on the grid: one sweep up and one down.
 ///
 ///   likelihood   a rollout is seen where it ended. A finished solution says of its parent that h(g) or
-///   1-h(g)
-///                came, once for every draw, with h the chance of an end (EndEffect); an end at a node that
-///                others went on from says so of that node
+///                1-h(g) came, once for every draw, with h the chance of an end (EndEffect); an end at a node
+///                that others went on from says so of that node
 ///   upwards      m_s(g) = g^right (1-g)^wrong · Π over ends of h(g) or 1-h(g)
 ///                       · Σ_z w_z Π over other children u of (D T_zu m_u)(g)
 ///   downwards    P(V_u = g_j | V_s = g_i, z, all) = (D T_zu)(i,j) m_u(j) / (D T_zu m_u)(i), from prior · m
-///   at
-///                the root
+///                at the root
 ///
 /// z is the type of the node's next step, w its share at this distance to the end, T the transition for the
 /// child's draws (kernel.hpp), D the step from a value to the mean of what goes on at this depth (EndEffect).

@@ -19,8 +19,7 @@ using domain::RolloutId;
 /// One prefix of a solution. Its own text (the last step) lies in the tree's text arena.
 ///
 ///      parent ──┐
-///               ├─ first_child ── next_sibling ── … ── last_child      children in the order of their
-///               creation
+///               ├─ first_child ── next_sibling ── … ── last_child      children in the order they came
 ///
 struct Node {
   // Constant once the node is there.
@@ -35,10 +34,10 @@ struct Node {
   NodeId first_child = domain::kNoNode;
   NodeId last_child = domain::kNoNode;
   NodeId next_sibling = domain::kNoNode;
-  std::uint32_t visits =
-      0;  ///< rollouts that started here or above and went through, ended or were cut off here
-  domain::Evidence
-      evidence;  ///< of the rollouts that started here; of a finished solution, those that ended here
+  /// Rollouts that started here or above and went through, ended or were cut off here.
+  std::uint32_t visits = 0;
+  /// Of the rollouts that started here; of a finished solution, those that ended here.
+  domain::Evidence evidence;
 };
 static_assert(sizeof(Node) <= 64, "a node without its text fits one cache line");
 
@@ -118,7 +117,7 @@ class Tree {
   /// Memory held for nodes, rollouts and text (bytes; capacity, not use).
   [[nodiscard]] std::size_t memory_bytes() const;
 
-  /// Aborts where links, depths, visits or evidence contradict each other: for tests and `viltree verify`.
+  /// Aborts where links, depths, visits or evidence contradict each other: for tests.
   void check_invariants() const;
 
  private:

@@ -95,8 +95,7 @@ struct ServerStats {
 ///   dies          the listener and all connections are closed; it is back after MILLISECONDS (200)
 ///   storm         all kinds above but `dies`, in equal shares
 ///
-/// For instance "503:0.1,reset:0.02,slow:0.05:200". A stream that is struck is sent when all of it is
-/// decoded.
+/// For instance "503:0.1,reset:0.02,slow:0.05:200". A stream that is struck is sent when it is decoded.
 ///
 /// The log's line of a request is in the file before the answer is sent. It has `n` (the request's number
 /// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions

@@ -21,11 +21,9 @@ namespace viltree::steps {
 ///  - sentence    after the end of a sentence: . ! or ? before a blank, 。！？．, or a blank line. Not after
 ///                numbers of items, abbreviations, initials, and three dots.
 ///  - tokens      at the word that comes nearest to so many tokens. They are estimated from the words, for
-///  the
-///                model's own tokenizer is not known.
+///                the model's own tokenizer is not known.
 ///  - entropy     at a word in which the policy decided something: with a token of low probability. A formula
-///  or
-///                code block counts as a word. What has no log-probabilities is cut as by `line`.
+///                or code block counts as a word. What has no log-probabilities is cut as by `line`.
 struct SplitterOptions {
   std::string splitter = "blank-line";  ///< one of splitter_names()
   /// Steps of a whole solution, 1 to 4096; what comes after is merged into the last.
