@@ -28,16 +28,6 @@ class SteadyClock final : public Clock {
   [[nodiscard]] Duration now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
 };
 
-/// A clock that moves only when told to.
-class ManualClock final : public Clock {
- public:
-  [[nodiscard]] Duration now() const override { return now_; }
-  void advance(Duration by) { now_ += by; }
-
- private:
-  Duration now_{};
-};
-
 /// "2026-01-31T12:00:00Z": for people, never for decisions.
 [[nodiscard]] std::string utc_now();
 

@@ -13,7 +13,6 @@
 #endif
 #define VILTREE_GUARDED_BY(x) VILTREE_ANNOTATION(guarded_by(x))
 #define VILTREE_REQUIRES(...) VILTREE_ANNOTATION(requires_capability(__VA_ARGS__))
-#define VILTREE_EXCLUDES(...) VILTREE_ANNOTATION(locks_excluded(__VA_ARGS__))
 
 namespace viltree::core {
 

@@ -20,9 +20,6 @@ using RolloutId = core::StrongId<struct RolloutTag, std::uint32_t>;
 /// Number of an action of one tree, from 1; answers are applied in its order.
 using Ticket = core::StrongId<struct TicketTag, std::uint32_t>;
 
-/// A fixed run of consecutive problems: the grain of commit and of a shard.
-using UnitId = core::StrongId<struct UnitTag, std::uint64_t>;
-
 inline constexpr NodeId kRoot{0};
 inline constexpr NodeId kNoNode{0xFFFFFFFFU};
 inline constexpr RolloutId kNoRollout{0xFFFFFFFFU};

@@ -88,8 +88,6 @@ class Posterior {
   /// By point of the grid; the sum is 1.
   [[nodiscard]] const GridVector& distribution(NodeId id) const { return nodes_[id.value].posterior; }
   [[nodiscard]] const NodeDraws& draws(NodeId id) const { return draws_[id.value]; }
-  /// A finished solution that nothing goes on from: its value is known.
-  [[nodiscard]] bool is_finished(NodeId id) const { return nodes_[id.value].kind == Kind::kFinished; }
 
   /// Natural logarithm of the probability of all that was seen, up to a constant of the tree.
   [[nodiscard]] double log_likelihood() const { return log_likelihood_; }

@@ -26,7 +26,6 @@ class RunDirectory {
   [[nodiscard]] Path trees() const { return root_ / "trees"; }
   [[nodiscard]] Path shards() const { return root_ / "shards"; }
   [[nodiscard]] Path images() const { return root_ / "images"; }
-  [[nodiscard]] Path catalog() const { return root_ / "catalog.sqlite"; }
   [[nodiscard]] Path status() const { return root_ / "status.json"; }
   [[nodiscard]] Path events() const { return root_ / "events.jsonl"; }
   [[nodiscard]] Path metrics() const { return root_ / "metrics.prom"; }

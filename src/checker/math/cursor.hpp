@@ -30,7 +30,6 @@ class Cursor {
   }
   /// Passes over `bytes`, and nothing else.
   void step(std::size_t bytes) { at_ += bytes; }
-  void back_to(std::size_t at) { at_ = at; }
   /// Blanks, spacing commands, \left, \displaystyle, $, currency marks.
   void skip();
 
