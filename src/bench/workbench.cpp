@@ -1,5 +1,6 @@
 #include "workbench.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/simulated/problem.hpp>
 
@@ -17,7 +18,7 @@ namespace {
 
 class Silent final : public crawl::Observer {
  public:
-  void progress(const crawl::Progress&) override {}
+  void progress(const archive::Progress&) override {}
   void notice(const std::string&) override {}
 };
 

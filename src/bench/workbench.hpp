@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/bench/bench.hpp>
 #include <viltree/crawl/crawl.hpp>
 
@@ -40,7 +41,7 @@ class MadeProblems final : public dataset::Source {
 [[nodiscard]] double cpu_seconds();
 
 struct Measured {
-  crawl::Progress progress;
+  archive::Progress progress;
   double wall = 0;  ///< seconds
   double cpu = 0;   ///< seconds
 };

@@ -2,10 +2,12 @@
 
 #include "version.hpp"
 
+#include <viltree/archive/totals.hpp>
 #include <viltree/checker/checker.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/http/http_policy.hpp>
+#include <viltree/search/machine_factory.hpp>
 #include <viltree/simulated/policy.hpp>
 
 #include <cmath>
@@ -84,7 +86,7 @@ simulated::PolicyOptions simulated_options(const config::Config& config) {
   return options;
 }
 
-crawl::Prices prices_of(const config::Prices& prices) {
+archive::Prices prices_of(const config::Prices& prices) {
   return {prices.prompt, prices.cached, prices.completion};
 }
 
@@ -102,10 +104,10 @@ config::Config load_config(const std::string& file, const std::vector<std::strin
   return value_or_fatal(config::load(file, overrides), ExitCode::kUsage);
 }
 
-crawl::SearchOptions search_options(const config::Config& config) {
+search::Options search_options(const config::Config& config) {
   const search::StrategyInfo* strategy =
       value_or_fatal(search::find_strategy(config.search.strategy), ExitCode::kUsage);
-  crawl::SearchOptions options;
+  search::Options options;
   options.strategy = config.search.strategy;
   options.constants =
       value_or_fatal(search::complete_constants(*strategy, config.search.constants), ExitCode::kUsage);

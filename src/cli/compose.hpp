@@ -3,6 +3,7 @@
 #include <viltree/config/config.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/policy/policy.hpp>
+#include <viltree/search/machine_factory.hpp>
 
 #include <memory>
 #include <string>
@@ -14,7 +15,7 @@ namespace viltree::cli {
 
 [[nodiscard]] config::Config load_config(const std::string& file, const std::vector<std::string>& overrides);
 
-[[nodiscard]] crawl::SearchOptions search_options(const config::Config& config);
+[[nodiscard]] search::Options search_options(const config::Config& config);
 [[nodiscard]] crawl::Options crawl_options(const config::Config& config);
 [[nodiscard]] std::unique_ptr<policy::Policy> make_policy(const config::Config& config);
 

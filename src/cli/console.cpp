@@ -1,5 +1,6 @@
 #include "console.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -50,7 +51,7 @@ std::string verdicts(const domain::Evidence& evidence) {
   return out.str();
 }
 
-std::string head_line(const crawl::Progress& now) {
+std::string head_line(const archive::Progress& now) {
   std::ostringstream out;
   out << bar(now.problems_done(), now.problems) << ' ' << now.problems_done() << '/' << now.problems
       << " problems (" << percent(now.problems_done(), now.problems) << ")  " << short_time(now.seconds)
@@ -58,7 +59,7 @@ std::string head_line(const crawl::Progress& now) {
   return out.str();
 }
 
-std::string rate_line(const crawl::Progress& now) {
+std::string rate_line(const archive::Progress& now) {
   std::ostringstream out;
   out << now.trees_open << " trees open  " << now.sequences_in_flight << " in flight  "
       << short_count(static_cast<double>(now.totals.rollouts)) << " rollouts ("
@@ -66,12 +67,12 @@ std::string rate_line(const crawl::Progress& now) {
   return out.str();
 }
 
-std::string result_line(const crawl::Progress& now) {
+std::string result_line(const archive::Progress& now) {
   std::ostringstream out;
   out << short_count(static_cast<double>(now.totals.rows)) << " labels  " << verdicts(now.totals.verdicts);
   const auto away =
       std::count_if(now.endpoints.begin(), now.endpoints.end(),
-                    [](const crawl::Endpoint& endpoint) { return endpoint.condition != "ready"; });
+                    [](const archive::Endpoint& endpoint) { return endpoint.condition != "ready"; });
   if (away > 0) out << "  servers not ready " << away << " of " << now.endpoints.size();
   if (now.failures > 0) out << "  failures " << now.failures << " (retried " << now.retries << ")";
   if (now.totals.rejected > 0) out << "  lines put aside " << now.totals.rejected;
@@ -121,7 +122,7 @@ Console::~Console() {
   finish();
 }
 
-void Console::progress(const crawl::Progress& progress) {
+void Console::progress(const archive::Progress& progress) {
   if (terminal_) return draw(progress);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_line_ < kPlainLineEvery) return;
@@ -130,7 +131,7 @@ void Console::progress(const crawl::Progress& progress) {
                result_line(progress).c_str());
 }
 
-void Console::draw(const crawl::Progress& progress) {
+void Console::draw(const archive::Progress& progress) {
   const auto width = static_cast<std::size_t>(std::max(20, columns_of(STDERR_FILENO) - 1));
   std::string lines;
   for (const std::string& line : {head_line(progress), rate_line(progress), result_line(progress)}) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/crawl/crawl.hpp>
 
 #include <chrono>
@@ -23,13 +24,13 @@ class Console final : public crawl::Observer {
  public:
   Console();
   ~Console() override;
-  void progress(const crawl::Progress& progress) override;
+  void progress(const archive::Progress& progress) override;
   void notice(const std::string& line) override;
   /// Leaves the last state on the screen and stops redrawing.
   void finish();
 
  private:
-  void draw(const crawl::Progress& progress);
+  void draw(const archive::Progress& progress);
   void erase();
 
   bool terminal_;

@@ -4,6 +4,7 @@
 #include "run_setup.hpp"
 #include "stop_signal.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/clock.hpp>
 #include <viltree/core/text.hpp>
 
@@ -21,7 +22,7 @@ namespace viltree::cli {
 
 namespace {
 
-void print_tokens(const crawl::Totals& totals) {
+void print_tokens(const archive::Totals& totals) {
   const auto number = [](const std::optional<std::uint64_t>& count) {
     return count ? core::with_thousands(*count) : std::string("unknown");
   };
@@ -38,8 +39,8 @@ void print_tokens(const crawl::Totals& totals) {
   }
 }
 
-void print_summary(const storage::RunDirectory& run, const crawl::Progress& progress) {
-  std::cout << "state      " << crawl::name(progress.state) << '\n'
+void print_summary(const storage::RunDirectory& run, const archive::Progress& progress) {
+  std::cout << "state      " << archive::name(progress.state) << '\n'
             << "run        " << run.root().string() << '\n'
             << "shards     " << (run.shards() / "train-*.jsonl.zst").string() << '\n'
             << "problems   " << progress.problems_done() << " of " << progress.problems << ", "
@@ -58,12 +59,12 @@ void print_summary(const storage::RunDirectory& run, const crawl::Progress& prog
   }
   std::cout << '\n';
   print_tokens(progress.totals);
-  if (const std::string judge = crawl::describe(progress.totals.judge); !judge.empty())
+  if (const std::string judge = archive::describe(progress.totals.judge); !judge.empty())
     std::cout << "judge      " << judge << '\n';
   if (progress.cost && *progress.cost > 0) std::cout << "cost       " << *progress.cost << '\n';
   std::cout << "time       " << short_time(progress.seconds) << '\n';
-  if (progress.state == crawl::State::kInterrupted) std::cout << "The same command goes on.\n";
-  if (progress.state == crawl::State::kBudget)
+  if (progress.state == archive::State::kInterrupted) std::cout << "The same command goes on.\n";
+  if (progress.state == archive::State::kBudget)
     std::cout << "The budget is used up; with a larger one it goes on.\n";
 }
 
@@ -73,12 +74,12 @@ void generate(const RunArguments& arguments) {
   Console console;
   const OpenRun open = open_run(arguments, config, console);
   const core::SteadyClock clock;
-  const crawl::Progress progress = crawl::crawl(
+  const archive::Progress progress = crawl::crawl(
       crawl_options(config),
       {open.run, *open.source, *open.policy, clock, console, stop, core::threads(), open.judge.get()});
   console.finish();
   print_summary(open.run, progress);
-  exit_if_interrupted(progress.state == crawl::State::kInterrupted);
+  exit_if_interrupted(progress.state == archive::State::kInterrupted);
 }
 
 }  // namespace

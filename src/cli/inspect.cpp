@@ -46,7 +46,7 @@ std::optional<domain::Problem> find_problem(const config::Config& config, const 
 }
 
 /// A tree that is not committed yet, from the journal.
-std::optional<codec::StoredTree> growing_tree(const storage::RunDirectory& run, const std::string& wanted) {
+std::optional<search::StoredTree> growing_tree(const storage::RunDirectory& run, const std::string& wanted) {
   const config::Config config = load_run(run).config;
   const auto problem = find_problem(config, wanted);
   if (!problem) return std::nullopt;
@@ -54,7 +54,7 @@ std::optional<codec::StoredTree> growing_tree(const storage::RunDirectory& run, 
                         ExitCode::kStorage);
 }
 
-codec::StoredTree tree_of(const storage::RunDirectory& run, const std::string& wanted) {
+search::StoredTree tree_of(const storage::RunDirectory& run, const std::string& wanted) {
   inspect::FoundTree found = value_or_fatal(inspect::find_tree(run, wanted), ExitCode::kStorage);
   if (!found.tree) found.tree = growing_tree(run, wanted);
   if (found.tree) return std::move(*found.tree);
@@ -62,7 +62,7 @@ codec::StoredTree tree_of(const storage::RunDirectory& run, const std::string& w
   throw FatalError(ExitCode::kUsage, "no tree of problem '" + wanted + "' in " + run.root().string() + hint);
 }
 
-std::string rendered(const codec::StoredTree& tree, const Arguments& arguments) {
+std::string rendered(const search::StoredTree& tree, const Arguments& arguments) {
   if (arguments.format == "json") return inspect::render_json(tree);
   if (arguments.format == "dot") return inspect::render_dot(tree, arguments.all);
   inspect::TextOptions options;

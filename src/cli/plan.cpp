@@ -4,6 +4,7 @@
 #include "run_setup.hpp"
 #include "stop_signal.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/clock.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/plan/plan.hpp>
@@ -37,21 +38,21 @@ struct Arguments : RunArguments {
 class ProbeObserver final : public crawl::Observer {
  public:
   explicit ProbeObserver(Console& console) : console_(console) {}
-  void progress(const crawl::Progress& progress) override {
+  void progress(const archive::Progress& progress) override {
     if (!before_) before_ = generated(progress);
     console_.progress(progress);
   }
   void notice(const std::string& line) override { console_.notice(line); }
 
   /// Generated tokens a second over the session; none where nothing was generated.
-  [[nodiscard]] std::optional<double> speed(const crawl::Progress& end) const {
+  [[nodiscard]] std::optional<double> speed(const archive::Progress& end) const {
     const std::uint64_t tokens = generated(end) - before_.value_or(0);
     if (tokens == 0 || end.seconds <= 0) return std::nullopt;
     return static_cast<double>(tokens) / end.seconds;
   }
 
  private:
-  static std::uint64_t generated(const crawl::Progress& progress) {
+  static std::uint64_t generated(const archive::Progress& progress) {
     return progress.totals.usage.completion_tokens.value_or(0);
   }
   Console& console_;
@@ -102,10 +103,10 @@ plan::Plan probed(const Arguments& arguments, const config::Config& config, cons
   options.budget.problems = arguments.probe;
   const core::SteadyClock clock;
   ProbeObserver observer(console);
-  const crawl::Progress end = crawl::crawl(options, {open.run, *open.source, *open.policy, clock, observer,
-                                                     stop, core::threads(), open.judge.get()});
+  const archive::Progress end = crawl::crawl(options, {open.run, *open.source, *open.policy, clock, observer,
+                                                       stop, core::threads(), open.judge.get()});
   console.finish();
-  exit_if_interrupted(end.state == crawl::State::kInterrupted);
+  exit_if_interrupted(end.state == archive::State::kInterrupted);
 
   plan::Plan plan = plan_of(config, open.source->count());
   const auto samples = value_or_fatal(plan::measured_samples(open.run, options), ExitCode::kStorage);

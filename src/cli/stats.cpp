@@ -1,8 +1,9 @@
 #include "commands.hpp"
 #include "compose.hpp"
 
+#include <viltree/archive/progress.hpp>
+#include <viltree/archive/totals.hpp>
 #include <viltree/core/fatal.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/stats/stats.hpp>
 
@@ -30,7 +31,7 @@ struct Arguments {
 /// None where the configuration has no price: then 0 would be a lie.
 std::optional<double> money(const domain::Usage& usage, const config::Prices& prices) {
   if (prices.prompt == 0 && prices.cached == 0 && prices.completion == 0) return std::nullopt;
-  return crawl::cost(usage, {prices.prompt, prices.cached, prices.completion});
+  return archive::cost(usage, {prices.prompt, prices.cached, prices.completion});
 }
 
 void run_stats(const Arguments& arguments) {

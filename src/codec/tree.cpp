@@ -250,13 +250,13 @@ std::vector<domain::Ruling> read_rulings(const Fields& fields) {
   return rulings;
 }
 
-std::size_t size_hint(const StoredTree& stored) {
+std::size_t size_hint(const search::StoredTree& stored) {
   return 1024 + stored.problem.question.size() + stored.tree.size() * 240 + stored.tree.rollout_count() * 160;
 }
 
 }  // namespace
 
-std::string encode_tree(const StoredTree& stored) {
+std::string encode_tree(const search::StoredTree& stored) {
   const Tree& tree = stored.tree;
   std::string line;
   line.reserve(size_hint(stored));
@@ -277,12 +277,12 @@ std::string encode_tree(const StoredTree& stored) {
   return line;
 }
 
-core::Result<StoredTree> decode_tree(std::string_view line) {
+core::Result<search::StoredTree> decode_tree(std::string_view line) {
   const auto document = parse_line(line, kWhat, kVersion);
   if (!document) return core::fail(document.error());
   Complaint complaint;
   const Fields fields(*document, complaint);
-  StoredTree stored;
+  search::StoredTree stored;
   stored.problem = read_problem(fields.object("problem"));
   stored.strategy = fields.text("strategy");
   stored.seed = fields.integer("seed");

@@ -2,7 +2,8 @@
 
 #include "send_queue.hpp"
 
-#include <viltree/crawl/progress.hpp>
+#include <viltree/archive/progress.hpp>
+#include <viltree/archive/totals.hpp>
 #include <viltree/policy/policy.hpp>
 
 #include <map>
@@ -19,13 +20,13 @@ class BegunSamples {
   /// Empty where there is none.
   [[nodiscard]] policy::Begun of(const ActionKey& key) const;
   /// Tokens alone: these are neither answers nor rollouts yet.
-  [[nodiscard]] const Totals& totals() const { return totals_; }
+  [[nodiscard]] const archive::Totals& totals() const { return totals_; }
 
  private:
   void count();
 
   std::map<ActionKey, policy::Begun> begun_;
-  Totals totals_;
+  archive::Totals totals_;
 };
 
 }  // namespace viltree::crawl

@@ -26,12 +26,12 @@ Amount Tariff::used(const domain::Usage& usage, std::uint64_t uncounted) const {
   domain::Usage all = usage;
   all.prompt_tokens = usage.prompt_tokens.value_or(0);
   all.completion_tokens = usage.completion_tokens.value_or(0) + uncounted * max_tokens;
-  return {*all.completion_tokens, cost(all, prices).value_or(0)};
+  return {*all.completion_tokens, archive::cost(all, prices).value_or(0)};
 }
 
 Amount Tariff::most(std::uint32_t completions, std::uint64_t prompt_tokens) const {
   const std::uint64_t tokens = std::uint64_t{completions} * max_tokens;
-  return {tokens, cost({prompt_tokens, 0, tokens}, prices).value_or(0)};
+  return {tokens, archive::cost({prompt_tokens, 0, tokens}, prices).value_or(0)};
 }
 
 bool Budget::fits(const Amount& sum) const {

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
+#include <viltree/archive/totals.hpp>
 #include <viltree/crawl/crawl.hpp>
-#include <viltree/crawl/progress.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -34,7 +35,7 @@ class PromptGauge {
 
 /// What completions of one model cost.
 struct Tariff {
-  Prices prices;
+  archive::Prices prices;
   std::uint32_t max_tokens = 0;  ///< of one completion, at most
 
   /// What was used; completions that nobody counted as if they were as long as they may be.

@@ -2,6 +2,7 @@
 
 #include "storage_value.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
 
 #include <algorithm>
@@ -30,7 +31,7 @@ Crawler::~Crawler() {
   compaction_.wait();
 }
 
-Progress Crawler::run() {
+archive::Progress Crawler::run() {
   try {
     begin();
     while (!done()) turn();
@@ -260,7 +261,7 @@ std::uint64_t Crawler::journal_from() const {
 }
 
 void Crawler::finish(OpenTree& tree) {
-  FinishedTree finished = tree.finish(machines_);
+  archive::FinishedTree finished = tree.finish(machines_);
   ++totals_.trees;
   totals_.add_prefill(finished.totals);
   finished_.add(finished.totals);
@@ -291,7 +292,7 @@ void Crawler::compact_journal() {
     compaction_.begin(parts_.background, [this] { return journal_->compact(); });
 }
 
-Progress Crawler::end() {
+archive::Progress Crawler::end() {
   leave_requests();
   if (sync_.begun()) storage_value(sync_.take());
   storage_value(journal_->sync());
@@ -301,7 +302,7 @@ Progress Crawler::end() {
   if (over_budget_ && !stopping_) storage_value(units_.commit_rest(journal_from()));
   ended_ = true;
   report(true);
-  const Progress final = progress();
+  const archive::Progress final = progress();
   if (undecided_ > 0) {
     const std::string count = std::to_string(undecided_);
     parts_.observer.notice(count + " completions had no log-probabilities and were cut by line");
@@ -328,8 +329,8 @@ void Crawler::keep_what_came() {
 void Crawler::fail(const FatalError& error) {
   stop_clients();
   if (error.code() != ExitCode::kStorage) keep_last_answers();
-  Progress failed = progress();
-  failed.state = State::kFailed;
+  archive::Progress failed = progress();
+  failed.state = archive::State::kFailed;
   failed.message = error.what();
   // The disk may be what failed: then nothing more can be told than the error itself.
   (void)storage::write_atomically(parts_.run.file_system(), parts_.run.status(),
@@ -348,7 +349,7 @@ void Crawler::keep_last_answers() {
   }
 }
 
-Progress crawl(const Options& options, const Parts& parts) {
+archive::Progress crawl(const Options& options, const Parts& parts) {
   return Crawler(options, parts).run();
 }
 

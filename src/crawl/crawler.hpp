@@ -11,9 +11,11 @@
 #include "send_queue.hpp"
 #include "units.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/background.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/crawl/crawl.hpp>
+#include <viltree/search/machine_factory.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <cstdint>
@@ -49,7 +51,7 @@ class Crawler {
   Crawler& operator=(const Crawler&) = delete;
 
   /// See crawl().
-  Progress run();
+  archive::Progress run();
 
  private:
   using Duration = core::Clock::Duration;
@@ -82,7 +84,7 @@ class Crawler {
   void send(Client& client);
   [[nodiscard]] Amount most_of(const Client& client, const Wanted& wanted) const;
   [[nodiscard]] Amount most_of_sample(const Wanted& wanted) const;
-  [[nodiscard]] Amount used_by(const Totals& totals) const;
+  [[nodiscard]] Amount used_by(const archive::Totals& totals) const;
   [[nodiscard]] Amount used() const;
   void give_up(domain::ProblemIndex problem);
   void send_sample(const Wanted& wanted, const Amount& reserved);
@@ -104,18 +106,18 @@ class Crawler {
   void finish(OpenTree& tree);
 
   // After it.
-  Progress end();
+  archive::Progress end();
   void leave_requests();
   void fail(const core::FatalError& error);
   void keep_last_answers();
   void keep_what_came();
 
   // Telling.
-  [[nodiscard]] State state() const;
-  [[nodiscard]] Progress progress() const;
+  [[nodiscard]] archive::State state() const;
+  [[nodiscard]] archive::Progress progress() const;
   void report(bool at_once);
   void watch_policies();
-  [[nodiscard]] std::optional<double> cost_of(const Totals& totals) const;
+  [[nodiscard]] std::optional<double> cost_of(const archive::Totals& totals) const;
   void tell(const std::vector<PolicyNews>& all);
   void tell_kernel();
   void note(std::string_view event, const EventLog::Fields& fields);
@@ -136,15 +138,15 @@ class Crawler {
   const Parts& parts_;
   tbb::global_control threads_;
   tbb::task_arena arena_;
-  MachineFactory machines_;
+  search::MachineFactory machines_;
   EventLog log_;
   storage::Manifest manifest_at_start_;
   std::unique_ptr<storage::JournalWriter> journal_;
   Replay replay_;
   Units units_;
-  Totals totals_;
+  archive::Totals totals_;
   Meter meter_;
-  Totals finished_;  ///< of the totals, those of finished trees
+  archive::Totals finished_;  ///< of the totals, those of finished trees
   Budget budget_;
   /// Completions of this session without the decisions that the splitter needs.
   std::uint64_t undecided_ = 0;

@@ -1,6 +1,7 @@
 #include "crawler.hpp"
 #include "storage_value.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
 
 #include <chrono>
@@ -18,8 +19,8 @@ namespace {
 constexpr milliseconds kReportEvery{100};
 constexpr seconds kStatusEvery{2};
 
-Endpoint endpoint_of(const policy::EndpointState& state) {
-  Endpoint endpoint;
+archive::Endpoint endpoint_of(const policy::EndpointState& state) {
+  archive::Endpoint endpoint;
   endpoint.url = state.url;
   endpoint.model = state.model;
   endpoint.dialect = state.dialect;
@@ -36,7 +37,7 @@ Endpoint endpoint_of(const policy::EndpointState& state) {
   return endpoint;
 }
 
-void add_client(const Client& client, Progress& progress) {
+void add_client(const Client& client, archive::Progress& progress) {
   if (client.watch().outage() && progress.message.empty())
     progress.message = client.watch().name() + " unreachable: " + client.watch().outage()->reason;
   progress.sequences_in_flight += client.in_flight();
@@ -51,23 +52,23 @@ void add_client(const Client& client, Progress& progress) {
 }  // namespace
 
 /// None where anything that was asked was not counted.
-std::optional<double> Crawler::cost_of(const Totals& totals) const {
-  const auto samples = cost(totals.usage, options_.prices);
+std::optional<double> Crawler::cost_of(const archive::Totals& totals) const {
+  const auto samples = archive::cost(totals.usage, options_.prices);
   if (totals.judge.asked() == 0) return samples;
-  const auto rulings = cost(totals.judge.usage, options_.judge.prices);
+  const auto rulings = archive::cost(totals.judge.usage, options_.judge.prices);
   if (!samples || !rulings) return std::nullopt;
   return *samples + *rulings;
 }
 
-State Crawler::state() const {
-  if (!ended_) return stopping_ ? State::kStopping : State::kRunning;
+archive::State Crawler::state() const {
+  if (!ended_) return stopping_ ? archive::State::kStopping : archive::State::kRunning;
   const bool all_read = source_ended_ || next_problem_ >= manifest_at_start_.total_problems;
-  if (open_.empty() && all_read && !units_.busy()) return State::kFinished;
-  return stopping_ ? State::kInterrupted : State::kBudget;
+  if (open_.empty() && all_read && !units_.busy()) return archive::State::kFinished;
+  return stopping_ ? archive::State::kInterrupted : archive::State::kBudget;
 }
 
-Progress Crawler::progress() const {
-  Progress progress;
+archive::Progress Crawler::progress() const {
+  archive::Progress progress;
   progress.state = state();
   progress.model = policy_client().policy().model();
   progress.problems = manifest_at_start_.total_problems;
@@ -76,7 +77,7 @@ Progress Crawler::progress() const {
   for (const storage::UnitEntry& unit : units_.manifest().units) {
     progress.units_committed += unit.complete ? 1 : 0;
     progress.rows_committed += unit.rows;
-    left_out += to_totals(unit.counts).left_out;
+    left_out += archive::to_totals(unit.counts).left_out;
   }
   progress.totals = totals_;
   progress.totals.add(policy_client().begun().totals());
@@ -94,13 +95,13 @@ void Crawler::report(bool at_once) {
   last_report_ = now;
   watch_policies();
   meter_.sample(now, totals_);
-  const Progress current = progress();
+  const archive::Progress current = progress();
   parts_.observer.progress(current);
   if (!at_once && now - last_status_ < kStatusEvery) return;
   last_status_ = now;
   storage::FileSystem& fs = parts_.run.file_system();
   storage_value(storage::write_atomically(fs, parts_.run.status(), to_json(current, core::utc_now())));
-  storage_value(storage::write_atomically(fs, parts_.run.metrics(), to_metrics(current)));
+  storage_value(storage::write_atomically(fs, parts_.run.metrics(), archive::to_metrics(current)));
 }
 
 void Crawler::watch_policies() {

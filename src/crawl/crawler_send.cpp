@@ -1,6 +1,8 @@
 #include "crawler.hpp"
 
+#include <viltree/archive/totals.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/machine_factory.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -51,7 +53,7 @@ bool Crawler::budget_for_tree() const {
   return budget_.fits(sum);
 }
 
-Amount Crawler::used_by(const Totals& totals) const {
+Amount Crawler::used_by(const archive::Totals& totals) const {
   Amount sum = policy_client().tariff().used(totals.usage, totals.uncounted);
   if (parts_.judge != nullptr)
     sum = sum + clients_.back()->tariff().used(totals.judge.usage, totals.judge.uncounted);
@@ -62,7 +64,7 @@ Amount Crawler::used_by(const Totals& totals) const {
 Amount Crawler::used() const {
   Amount sum = used_by(totals_);
   for (const auto& client : clients_) {
-    const Totals& begun = client->begun().totals();
+    const archive::Totals& begun = client->begun().totals();
     sum = sum + client->tariff().used(begun.usage, begun.uncounted);
   }
   return sum;
@@ -140,7 +142,7 @@ void Crawler::ask_judge(const Wanted& wanted, const Amount& reserved) {
   policy::Sample sample;
   sample.prompt = core::value_or_fatal(judge.policy().prepare(question), core::ExitCode::kPolicy);
   sample.max_tokens = options_.judge.max_tokens;
-  sample.seed = seed_of_question(options_.search.seed, tree.problem().id, answer);
+  sample.seed = search::seed_of_question(options_.search.seed, tree.problem().id, answer);
   judge.send(wanted, reserved, std::move(sample));
 }
 

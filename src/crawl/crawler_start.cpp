@@ -1,6 +1,7 @@
 #include "crawler.hpp"
 #include "storage_value.hpp"
 
+#include <viltree/archive/totals.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/policy/start.hpp>
@@ -66,11 +67,11 @@ std::unique_ptr<storage::JournalWriter> open_journal(const Options& options, con
   return writer;
 }
 
-Totals committed_totals(const storage::Manifest& manifest) {
-  Totals totals;
+archive::Totals committed_totals(const storage::Manifest& manifest) {
+  archive::Totals totals;
   for (const storage::UnitEntry& unit : manifest.units) {
     if (!unit.complete) continue;
-    Totals of_unit = to_totals(unit.counts);
+    archive::Totals of_unit = archive::to_totals(unit.counts);
     of_unit.trees = unit.trees;
     of_unit.rejected = unit.rejected;
     of_unit.rows = unit.rows;

@@ -13,18 +13,20 @@ double seconds_of(Meter::Duration duration) {
 
 }  // namespace
 
-void Meter::sample(Duration now, const Totals& totals) {
+void Meter::sample(Duration now, const archive::Totals& totals) {
   if (now - samples_.back().time < kSpacing) return;
   samples_.push_back({now, totals});
   while (samples_.size() > 2 && now - samples_.front().time > kWindow) samples_.pop_front();
 }
 
-void Meter::fill(Progress& progress, Duration now) const {
+void Meter::fill(archive::Progress& progress, Duration now) const {
   progress.seconds = seconds_of(now - start_);
   const Sample& from = samples_.front();
   const double span = seconds_of(now - from.time);
   if (span > 0) {
-    const auto tokens = [](const Totals& totals) { return totals.usage.completion_tokens.value_or(0); };
+    const auto tokens = [](const archive::Totals& totals) {
+      return totals.usage.completion_tokens.value_or(0);
+    };
     progress.rollouts_per_second =
         static_cast<double>(progress.totals.rollouts - from.totals.rollouts) / span;
     progress.tokens_per_second = static_cast<double>(tokens(progress.totals) - tokens(from.totals)) / span;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/crawl/progress.hpp>
+#include <viltree/archive/progress.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -13,17 +13,18 @@ class Meter {
  public:
   using Duration = std::chrono::nanoseconds;
 
-  Meter(Duration now, const Totals& at_start) : start_(now), first_{now, at_start}, samples_{first_} {}
+  Meter(Duration now, const archive::Totals& at_start)
+      : start_(now), first_{now, at_start}, samples_{first_} {}
 
-  void sample(Duration now, const Totals& totals);
+  void sample(Duration now, const archive::Totals& totals);
   /// Sets seconds, the rates and the time left.
-  void fill(Progress& progress, Duration now) const;
+  void fill(archive::Progress& progress, Duration now) const;
   [[nodiscard]] Duration elapsed(Duration now) const { return now - start_; }
 
  private:
   struct Sample {
     Duration time;
-    Totals totals;
+    archive::Totals totals;
   };
   Duration start_;
   Sample first_;

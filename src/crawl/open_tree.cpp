@@ -80,9 +80,9 @@ void OpenTree::count_ruling(const std::string& answer) {
 
 core::Status OpenTree::give_machine(domain::TreeEvent event) {
   const domain::Ticket ticket = event.ticket;
-  Totals totals;
+  archive::Totals totals;
   totals.add(event);
-  AskedPrompt asked{{}, event.usage.prompt_tokens, event.usage.cached_tokens, event.requests};
+  search::AskedPrompt asked{{}, event.usage.prompt_tokens, event.usage.cached_tokens, event.requests};
   const bool refused = event.refusal.has_value();
   auto actions = machine_->apply(std::move(event));
   if (!actions) return core::fail(actions.error(), "problem '" + problem_.id + "'");
@@ -124,19 +124,19 @@ const std::string& OpenTree::question(domain::Ticket number) const {
 }
 
 std::optional<std::uint64_t> OpenTree::root_prompt_tokens() const {
-  for (const AskedPrompt& asked : asked_) {
+  for (const search::AskedPrompt& asked : asked_) {
     if (asked.node == domain::kRoot && asked.prompt_tokens) return *asked.prompt_tokens / asked.requests;
   }
   return std::nullopt;
 }
 
-FinishedTree OpenTree::finish(const MachineFactory& machines) const {
-  FinishedTree finished;
+archive::FinishedTree OpenTree::finish(const search::MachineFactory& machines) const {
+  archive::FinishedTree finished;
   finished.stored = stored(machines);
   finished.totals = totals_;
   finished.totals.trees = 1;
-  const auto computed = prefill_computed(asked_);
-  const auto bound = prefill_bound(machine_->tree(), asked_);
+  const auto computed = search::prefill_computed(asked_);
+  const auto bound = search::prefill_bound(machine_->tree(), asked_);
   if (computed && bound) {
     finished.totals.prefill_computed = computed;
     finished.totals.prefill_bound = bound;
@@ -148,8 +148,8 @@ std::string OpenTree::prefix(domain::Ticket ticket) const {
   return machine_->tree().prefix(action(ticket).node);
 }
 
-codec::StoredTree OpenTree::stored(const MachineFactory& machines) const {
-  codec::StoredTree stored;
+search::StoredTree OpenTree::stored(const search::MachineFactory& machines) const {
+  search::StoredTree stored;
   stored.problem = problem_;
   stored.strategy = machines.options().strategy;
   stored.seed = machines.seed_of(problem_);

@@ -2,17 +2,18 @@
 
 #include "rulings.hpp"
 #include "send_queue.hpp"
-#include "unit_writer.hpp"
 
+#include <viltree/archive/totals.hpp>
+#include <viltree/archive/unit_writer.hpp>
 #include <viltree/checker/checker.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
-#include <viltree/crawl/machine_factory.hpp>
-#include <viltree/crawl/prefill.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>
 #include <viltree/search/machine.hpp>
+#include <viltree/search/machine_factory.hpp>
+#include <viltree/search/prefill.hpp>
 
 #include <map>
 #include <memory>
@@ -49,7 +50,7 @@ class OpenTree {
   [[nodiscard]] const std::optional<checker::Checker>& checker() const { return checker_; }
   [[nodiscard]] const search::Machine& machine() const { return *machine_; }
   /// What its answers brought, those included that wait for an earlier ticket.
-  [[nodiscard]] const Totals& totals() const { return totals_; }
+  [[nodiscard]] const archive::Totals& totals() const { return totals_; }
   /// Of its tree, as of the last weigh().
   [[nodiscard]] std::uint64_t memory_bytes() const { return memory_bytes_; }
   void weigh() { memory_bytes_ = machine_->tree().memory_bytes(); }
@@ -67,9 +68,9 @@ class OpenTree {
   [[nodiscard]] const search::SampleAction& action(domain::Ticket ticket) const { return open_.at(ticket); }
   [[nodiscard]] std::string prefix(domain::Ticket ticket) const;
   /// The tree with its totals, rows apart.
-  [[nodiscard]] FinishedTree finish(const MachineFactory& machines) const;
+  [[nodiscard]] archive::FinishedTree finish(const search::MachineFactory& machines) const;
   /// The tree as it is now, for the archive.
-  [[nodiscard]] codec::StoredTree stored(const MachineFactory& machines) const;
+  [[nodiscard]] search::StoredTree stored(const search::MachineFactory& machines) const;
 
  private:
   void open(const std::vector<search::SampleAction>& actions);
@@ -84,14 +85,14 @@ class OpenTree {
   std::optional<checker::Checker> checker_;
   std::map<domain::Ticket, search::SampleAction> open_;  ///< not answered
   std::vector<domain::Ticket> new_;
-  std::vector<AskedPrompt> asked_;  ///< by answer
+  std::vector<search::AskedPrompt> asked_;  ///< by answer
   Rulings rulings_;
   std::set<std::string, std::less<>> final_answers_;  ///< that the judge decides, ruled on or not
   std::vector<const std::string*> questions_;         ///< about these, by number from 1
   std::vector<domain::Ticket> new_questions_;
   std::vector<domain::TreeEvent> unsettled_;  ///< wait for the judge
   domain::Evidence new_verdicts_;
-  Totals totals_;
+  archive::Totals totals_;
   std::uint64_t memory_bytes_ = 0;
 };
 

@@ -2,9 +2,10 @@
 
 #include "rulings.hpp"
 
+#include <viltree/archive/progress.hpp>
+#include <viltree/archive/totals.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
@@ -35,7 +36,7 @@ class Replay {
   /// One beyond the last problem that has an answer; 0 where there is none.
   [[nodiscard]] std::uint64_t problems_end() const { return problems_end_; }
   /// What these answers cost and brought (trees and rows are not known yet).
-  [[nodiscard]] const Totals& totals() const { return totals_; }
+  [[nodiscard]] const archive::Totals& totals() const { return totals_; }
   /// The first segment that holds an answer of each unit.
   [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& first_segments() const {
     return first_segments_;
@@ -52,7 +53,7 @@ class Replay {
 
   std::unordered_map<std::uint64_t, Known> by_problem_;
   std::map<std::uint64_t, std::uint64_t> first_segments_;
-  Totals totals_;
+  archive::Totals totals_;
   std::uint64_t problems_end_ = 0;
   bool has_gaps_ = false;
 };

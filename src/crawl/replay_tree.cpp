@@ -3,15 +3,16 @@
 
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/search/machine_factory.hpp>
 
 #include <utility>
 
 namespace viltree::crawl {
 
-core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options,
-                                                           std::uint64_t unit_size,
-                                                           const storage::RunDirectory& run,
-                                                           const domain::Problem& problem) {
+core::Result<std::optional<search::StoredTree>> replay_tree(const search::Options& options,
+                                                            std::uint64_t unit_size,
+                                                            const storage::RunDirectory& run,
+                                                            const domain::Problem& problem) {
   const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
   if (!manifest) return core::fail(manifest.error());
   const storage::Manifest listed = manifest->value_or(storage::Manifest{});
@@ -21,9 +22,9 @@ core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& 
   if (!replay) return core::fail(replay.error());
   auto known = replay->take(problem, domain::fingerprint(problem));
   if (!known) return core::fail(known.error());
-  if (known->events.empty()) return std::optional<codec::StoredTree>();
+  if (known->events.empty()) return std::optional<search::StoredTree>();
 
-  const MachineFactory machines(options);
+  const search::MachineFactory machines(options);
   OpenTree tree(
       problem, {}, nullptr,
       machines.make(problem, kernels::growing_kernel(problem.index.value / unit_size, kernel->kernel)));

@@ -1,7 +1,6 @@
 #include "units.hpp"
 
-#include "renumber.hpp"
-
+#include <viltree/archive/renumber.hpp>
 #include <viltree/kernels/kernels.hpp>
 
 #include <algorithm>
@@ -13,9 +12,9 @@ namespace viltree::crawl {
 namespace {
 
 /// In an arena of its own, behind all else: the crawl's thread does not wait for it.
-search::FittedKernel fit_on(const FinishedUnit& unit, const Options& options, int threads) {
+search::FittedKernel fit_on(const archive::FinishedUnit& unit, const Options& options, int threads) {
   std::vector<const search::Tree*> trees;
-  for (const FinishedTree& tree : unit.trees) trees.push_back(&tree.stored.tree);
+  for (const archive::FinishedTree& tree : unit.trees) trees.push_back(&tree.stored.tree);
   tbb::task_arena background(threads, 1, tbb::task_arena::priority::low);
   return background.execute(
       [&] { return kernels::fit(trees, kernels::kPilotTrees, options.labels.truncated_is_wrong); });
@@ -60,7 +59,7 @@ const search::Kernel& Units::kernel_of(std::uint64_t unit) const {
   return kernels::growing_kernel(unit, kernel_.kernel);
 }
 
-void Units::finish(FinishedTree tree) {
+void Units::finish(archive::FinishedTree tree) {
   const domain::ProblemIndex problem = tree.stored.problem.index;
   held_bytes_ += tree.stored.tree.memory_bytes();
   gathering_[unit_of(problem)].trees.emplace(problem.value, std::move(tree));
@@ -88,14 +87,14 @@ void Units::wait_for(std::chrono::milliseconds most) const {
   writing_.wait_for(most);
 }
 
-FinishedUnit Units::take(std::uint64_t unit) {
+archive::FinishedUnit Units::take(std::uint64_t unit) {
   Gathering gathered = std::move(gathering_.extract(unit).mapped());
-  FinishedUnit finished;
+  archive::FinishedUnit finished;
   finished.unit = unit;
   finished.first_problem = unit * options_.unit_size;
   finished.problems = problems_in(unit);
   finished.rejected = gathered.rejected;
-  finished.first_row = rows_before(manifest_, unit);
+  finished.first_row = archive::rows_before(manifest_, unit);
   for (auto& [problem, tree] : gathered.trees) {
     held_bytes_ -= tree.stored.tree.memory_bytes();
     finished.trees.push_back(std::move(tree));
@@ -103,7 +102,7 @@ FinishedUnit Units::take(std::uint64_t unit) {
   return finished;
 }
 
-core::Result<Units::Written> Units::write(const FinishedUnit& unit) const {
+core::Result<Units::Written> Units::write(const archive::FinishedUnit& unit) const {
   Written written;
   written.kernel = kernel_;
   if (unit.unit == 0 && unit.complete() && options_.search.fit_kernel && !manifest_.kernel) {
@@ -112,7 +111,9 @@ core::Result<Units::Written> Units::write(const FinishedUnit& unit) const {
     if (!saved) return core::fail(saved.error());
     written.kernel_file = std::move(*saved);
   }
-  auto entry = arena_.execute([&] { return write_unit(run_, unit, options_, written.kernel.kernel); });
+  archive::UnitOptions options{options_.labels, options_.facts, options_.compression_level};
+  options.labels.kernel = written.kernel.kernel;
+  auto entry = arena_.execute([&] { return archive::write_unit(run_, unit, options); });
   if (!entry) return core::fail(entry.error());
   written.entry = std::move(*entry);
   return written;
@@ -123,7 +124,8 @@ core::Status Units::commit(Written written, std::uint64_t journal_from) {
   kernel_ = std::move(written.kernel);
   if (written.kernel_file) manifest_.kernel = std::move(written.kernel_file);
   manifest_.put(std::move(written.entry));
-  if (auto done = renumber_behind(run_, last_committed_, options_.compression_level, manifest_); !done)
+  if (auto done = archive::renumber_behind(run_, last_committed_, options_.compression_level, manifest_);
+      !done)
     return done;
   manifest_.journal_from = std::max(manifest_.journal_from, journal_from);
   return storage::save_manifest(run_.file_system(), run_.manifest(), manifest_);

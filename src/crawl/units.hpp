@@ -1,7 +1,6 @@
 #pragma once
 
-#include "unit_writer.hpp"
-
+#include <viltree/archive/unit_writer.hpp>
 #include <viltree/core/background.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/crawl/crawl.hpp>
@@ -48,7 +47,7 @@ class Units {
   /// Of the run; the built-in one until the first unit is committed.
   [[nodiscard]] const search::FittedKernel& kernel() const { return kernel_; }
 
-  void finish(FinishedTree tree);
+  void finish(archive::FinishedTree tree);
   void reject(domain::ProblemIndex problem);
 
   /// Commits what the background has written. True where it had. Any error is one of storage.
@@ -79,15 +78,15 @@ class Units {
     search::FittedKernel kernel = {};                              ///< that its rows rest on
   };
   struct Gathering {
-    std::map<std::uint64_t, FinishedTree> trees;  ///< by problem
+    std::map<std::uint64_t, archive::FinishedTree> trees;  ///< by problem
     std::uint64_t rejected = 0;
   };
 
   void pass_committed();
   [[nodiscard]] std::uint64_t problems_in(std::uint64_t unit) const;
   [[nodiscard]] bool whole(std::uint64_t unit) const;
-  [[nodiscard]] FinishedUnit take(std::uint64_t unit);
-  [[nodiscard]] core::Result<Written> write(const FinishedUnit& unit) const;
+  [[nodiscard]] archive::FinishedUnit take(std::uint64_t unit);
+  [[nodiscard]] core::Result<Written> write(const archive::FinishedUnit& unit) const;
   core::Status commit(Written written, std::uint64_t journal_from);
 
   const Options& options_;

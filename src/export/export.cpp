@@ -25,7 +25,7 @@ struct Batch {
 };
 using BatchPtr = std::shared_ptr<Batch>;
 
-void describe(const codec::StoredTree& stored, Tally& tally) {
+void describe(const search::StoredTree& stored, Tally& tally) {
   ++tally.trees;
   ++tally.strategies[stored.strategy];
   tally.trees_with_images += stored.problem.images.empty() ? 0 : 1;
@@ -106,7 +106,7 @@ class Export {
   }
 
   core::Status convert_tree(std::string_view line, Converted& into) const {
-    const core::Result<codec::StoredTree> stored = codec::decode_tree(line);
+    const core::Result<search::StoredTree> stored = codec::decode_tree(line);
     if (!stored) return core::fail(stored.error());
     describe(*stored, into.tally);
     const std::uint64_t before = into.tally.rows;

@@ -50,7 +50,7 @@ class Format {
   [[nodiscard]] virtual labels::Options adapted(labels::Options options) const { return options; }
   /// `options` are adapted ones, here and in notes(). Adds the records of one tree, with what the tally says
   /// of rows, paths and labels.
-  virtual void convert(const codec::StoredTree& stored, const labels::Options& options,
+  virtual void convert(const search::StoredTree& stored, const labels::Options& options,
                        Converted& into) const = 0;
   /// Markdown for the card: the rule of the labels under these options, how to read the files, known limits.
   [[nodiscard]] virtual std::string notes(const labels::Options& options) const = 0;

@@ -64,7 +64,7 @@ core::Result<Judgements> Judgements::load(storage::FileSystem& fs, const storage
   }
 }
 
-core::Result<std::vector<labels::JudgedSolution>> Judgements::of(const codec::StoredTree& stored) const {
+core::Result<std::vector<labels::JudgedSolution>> Judgements::of(const search::StoredTree& stored) const {
   std::vector<labels::JudgedSolution> solutions;
   const auto found = by_problem_.find(stored.problem.id);
   if (found == by_problem_.end()) return solutions;

@@ -20,7 +20,7 @@ class Judgements {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Those of solutions that are in the tree. kInvalidInput with file and line where one names a step that
   /// its solution does not have.
-  [[nodiscard]] core::Result<std::vector<labels::JudgedSolution>> of(const codec::StoredTree& stored) const;
+  [[nodiscard]] core::Result<std::vector<labels::JudgedSolution>> of(const search::StoredTree& stored) const;
 
  private:
   struct Entry {

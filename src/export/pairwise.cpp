@@ -10,8 +10,8 @@ namespace viltree::exports {
 
 namespace {
 
-using codec::StoredTree;
 using labels::SiblingPair;
+using search::StoredTree;
 
 constexpr std::array<FileSpec, 1> kFiles = {{{"data.jsonl"}}};
 

@@ -26,7 +26,7 @@ class Trl final : public Format {
     return options;
   }
 
-  void convert(const codec::StoredTree& stored, const labels::Options& options,
+  void convert(const search::StoredTree& stored, const labels::Options& options,
                Converted& into) const override {
     const MeasuredPaths measured = measured_paths(stored.tree, options);
     for (const MeasuredPath& path : measured.paths) {
@@ -73,7 +73,7 @@ class Trl final : public Format {
     return text;
   }
 
-  static std::string record(const codec::StoredTree& stored, const MeasuredPath& path,
+  static std::string record(const search::StoredTree& stored, const MeasuredPath& path,
                             const std::vector<bool>& good) {
     std::string text;
     codec::JsonWriter json(text);

@@ -20,7 +20,7 @@ class ViLReward final : public Format {
   [[nodiscard]] std::span<const FileSpec> files() const override { return kFiles; }
   [[nodiscard]] bool packs_images() const override { return true; }
 
-  void convert(const codec::StoredTree& stored, const labels::Options& options,
+  void convert(const search::StoredTree& stored, const labels::Options& options,
                Converted& into) const override {
     const labels::Selection selection = labels::select_rows(stored.tree, options);
     const std::vector<domain::LabelRow> rows =

@@ -11,8 +11,8 @@ namespace viltree::exports {
 namespace {
 
 using codec::JsonWriter;
-using codec::StoredTree;
 using labels::LabelledPath;
+using search::StoredTree;
 
 constexpr std::array<FileSpec, 2> kFiles = {{{"data.jsonl"}, {"conversations.jsonl"}}};
 constexpr std::string_view kImageMark = "<image>";

@@ -109,9 +109,9 @@ class RunCheck {
     }
   }
 
-  void check_images(const std::vector<codec::StoredTree>& trees, std::uint64_t unit) {
+  void check_images(const std::vector<search::StoredTree>& trees, std::uint64_t unit) {
     std::vector<const domain::Image*> images;
-    for (const codec::StoredTree& stored : trees) {
+    for (const search::StoredTree& stored : trees) {
       for (const domain::Image& image : stored.problem.images) {
         if (seen_images_.insert(core::hash64(image.path + '\n' + image.sha256)).second)
           images.push_back(&image);

@@ -102,7 +102,7 @@ std::string line_of(LabelRow expected, const LabelRow& row) {
   return codec::encode_row(expected);
 }
 
-std::vector<LabelRow> rows_of(const codec::StoredTree& stored, bool truncated_is_wrong) {
+std::vector<LabelRow> rows_of(const search::StoredTree& stored, bool truncated_is_wrong) {
   labels::Options options;
   options.mode = labels::Mode::kPosterior;  // has a value wherever any mode has one
   options.truncated_is_wrong = truncated_is_wrong;
@@ -111,14 +111,14 @@ std::vector<LabelRow> rows_of(const codec::StoredTree& stored, bool truncated_is
 
 }  // namespace
 
-std::vector<std::string> tree_complaints(const codec::StoredTree& stored) {
+std::vector<std::string> tree_complaints(const search::StoredTree& stored) {
   std::vector<std::string> complaints;
   check_nodes(stored.tree, complaints);
   check_rollouts(stored.tree, complaints);
   return complaints;
 }
 
-ExpectedRows::ExpectedRows(const codec::StoredTree& stored)
+ExpectedRows::ExpectedRows(const search::StoredTree& stored)
     : plain_(rows_of(stored, false)), with_truncated_(rows_of(stored, true)) {}
 
 std::optional<std::string> ExpectedRows::complaint(const LabelRow& row, std::string_view line) const {

@@ -14,12 +14,12 @@ namespace viltree::inspect {
 /// that the stored counts are those of the rollouts; counts and visits of a decoded tree follow from its
 /// rollouts. So Tree::check_invariants, which aborts, could only ever find a bug of this program and is not
 /// asked.
-[[nodiscard]] std::vector<std::string> tree_complaints(const codec::StoredTree& stored);
+[[nodiscard]] std::vector<std::string> tree_complaints(const search::StoredTree& stored);
 
 /// The rows that a tree gives rise to, to compare stored rows with.
 class ExpectedRows {
  public:
-  explicit ExpectedRows(const codec::StoredTree& stored);
+  explicit ExpectedRows(const search::StoredTree& stored);
 
   /// What the row says that its tree does not; nothing where they agree. The label's value, what a posterior
   /// says (it rests on the kernel too), its place in the run and what is known of the run are not the tree's

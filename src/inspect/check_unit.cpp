@@ -5,8 +5,8 @@
 #include "summary.hpp"
 #include "text.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/crawl/progress.hpp>
 
 #include <map>
 
@@ -14,7 +14,7 @@ namespace viltree::inspect {
 
 namespace {
 
-using codec::StoredTree;
+using search::StoredTree;
 using Sums = std::map<std::string, std::uint64_t>;
 
 /// The lines of a frame, decoded where that went well.
@@ -177,12 +177,12 @@ void UnitCheck::check_sums() {
   check_sum("lines in " + unit_.tree_archive.path, trees_.size(), unit_.tree_archive.lines);
   if (unit_.complete) check_sum("problems", trees_.size() + unit_.rejected, unit_.problems);
   Sums sums;
-  crawl::Totals rulings;
+  archive::Totals rulings;
   for (const StoredTree& stored : trees_) {
     add_sums(sums, stored.tree);
     for (const domain::Ruling& ruling : stored.rulings) rulings.judge.add(ruling);
   }
-  for (const auto& [name, sum] : crawl::to_counts(rulings)) {
+  for (const auto& [name, sum] : archive::to_counts(rulings)) {
     if (name.starts_with("rules_")) sums[name] = sum;
   }
   for (const auto& [name, sum] : sums) {

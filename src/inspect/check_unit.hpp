@@ -26,14 +26,14 @@ class UnitCheck {
   void check(std::optional<std::uint64_t>& next_row, CheckReport& report);
 
   /// The trees that could be read.
-  [[nodiscard]] const std::vector<codec::StoredTree>& trees() const { return trees_; }
+  [[nodiscard]] const std::vector<search::StoredTree>& trees() const { return trees_; }
 
  private:
   void error(const std::string& file, std::string what, bool of_contents = true);
   void tell_lost(const storage::FileEntry& file, std::uint64_t read, const std::string& noun);
   void check_file(const storage::FileEntry& file);
   void read_trees();
-  void take_tree(codec::StoredTree stored);
+  void take_tree(search::StoredTree stored);
   void check_sums();
   void check_sum(const std::string& what, std::uint64_t found, std::uint64_t listed);
   void map_trees();
@@ -42,9 +42,9 @@ class UnitCheck {
   const storage::RunDirectory& run_;
   const storage::UnitEntry& unit_;
   Findings& findings_;
-  std::vector<codec::StoredTree> trees_;
+  std::vector<search::StoredTree> trees_;
   bool all_trees_read_ = true;
-  std::unordered_map<std::string, const codec::StoredTree*> by_id_;  // by the id as rows have it
+  std::unordered_map<std::string, const search::StoredTree*> by_id_;  // by the id as rows have it
   std::uint64_t rows_ = 0;
 };
 

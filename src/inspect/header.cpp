@@ -48,7 +48,7 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string header_text(const codec::StoredTree& stored, std::uint64_t breaks, const Paint& paint,
+std::string header_text(const search::StoredTree& stored, std::uint64_t breaks, const Paint& paint,
                         std::size_t width) {
   const domain::Problem& problem = stored.problem;
   const TreeSummary summary = summary_of(stored);

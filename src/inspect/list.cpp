@@ -26,7 +26,7 @@ struct Line {
 
 using Lines = core::Result<std::vector<Line>>;
 
-Line line_of(const codec::StoredTree& stored) {
+Line line_of(const search::StoredTree& stored) {
   return {stored.problem.id,  stored.problem.index.value,       stored.strategy,
           summary_of(stored), stored.tree.value(domain::kRoot), stored.stopped_by_budget};
 }

@@ -47,7 +47,7 @@ std::string colour_of(const std::optional<double>& value) {
 }
 
 /// Numbers, the beginning of the step, the end of a solution, what is not drawn: a line each.
-std::string label_of(const codec::StoredTree& stored, const View& view, NodeId id) {
+std::string label_of(const search::StoredTree& stored, const View& view, NodeId id) {
   const Tree& tree = stored.tree;
   const search::Node& node = tree.node(id);
   std::string label = std::to_string(id.value) + ":  " + value_text(tree.value(id));
@@ -73,7 +73,7 @@ std::string label_of(const codec::StoredTree& stored, const View& view, NodeId i
 
 }  // namespace
 
-std::string render_dot(const codec::StoredTree& stored, bool all) {
+std::string render_dot(const search::StoredTree& stored, bool all) {
   const View view = view_of(stored.tree, all, kMostNodes);
   search::DotStyle style;
   style.label = [&](NodeId id) { return label_of(stored, view, id); };

@@ -92,7 +92,7 @@ void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
 
 }  // namespace
 
-std::string render_json(const codec::StoredTree& stored) {
+std::string render_json(const search::StoredTree& stored) {
   const Tree& tree = stored.tree;
   const View view = view_of(tree, /*all=*/true, 0);
   std::string text;

@@ -251,7 +251,7 @@ class TreeText {
 
 }  // namespace
 
-std::string render_text(const codec::StoredTree& stored, const TextOptions& options) {
+std::string render_text(const search::StoredTree& stored, const TextOptions& options) {
   TreeText text(stored.tree, options);
   return header_text(stored, text.breaks(), Paint(options.colour), options.width) + '\n' + text.draw();
 }

@@ -15,8 +15,8 @@ namespace viltree::inspect {
 
 namespace {
 
-using crawl::Progress;
-using crawl::State;
+using archive::Progress;
+using archive::State;
 using domain::Verdict;
 using Json = nlohmann::ordered_json;
 
@@ -43,8 +43,8 @@ Committed committed_of(const storage::Manifest& manifest) {
   return sum;
 }
 
-void add_counts(crawl::Totals& totals, const storage::UnitEntry& unit) {
-  crawl::Totals of_unit = crawl::to_totals(unit.counts);
+void add_counts(archive::Totals& totals, const storage::UnitEntry& unit) {
+  archive::Totals of_unit = archive::to_totals(unit.counts);
   of_unit.trees = unit.trees;
   of_unit.rejected = unit.rejected;
   of_unit.rows = unit.rows;
@@ -152,14 +152,14 @@ class StatusLines {
   std::string lines_;
 };
 
-std::string prefill_text(const crawl::Totals& totals) {
+std::string prefill_text(const archive::Totals& totals) {
   if (!totals.prefill_computed || !totals.prefill_bound) return {};
   return "computed " + core::with_thousands(*totals.prefill_computed) + " tokens, bound " +
          core::with_thousands(*totals.prefill_bound) + ", share " +
          share(*totals.prefill_bound, *totals.prefill_computed);
 }
 
-std::string endpoint_text(const crawl::Endpoint& endpoint) {
+std::string endpoint_text(const archive::Endpoint& endpoint) {
   std::string text = one_line(endpoint.url, 0);
   if (!endpoint.model.empty()) text += ' ' + one_line(endpoint.model, 0);
   if (!endpoint.dialect.empty()) text += " (" + one_line(endpoint.dialect, 0) + ')';
@@ -174,10 +174,10 @@ std::string endpoint_text(const crawl::Endpoint& endpoint) {
 
 void add_endpoints(StatusLines& lines, const Progress& progress) {
   std::string_view name = progress.endpoints.size() > 1 ? "servers" : "server";
-  for (const crawl::Endpoint& endpoint : progress.endpoints) {
+  for (const archive::Endpoint& endpoint : progress.endpoints) {
     lines.add(name, endpoint_text(endpoint));
     name = "";
-    for (const crawl::Endpoint::Cost& cost : endpoint.costs)
+    for (const archive::Endpoint::Cost& cost : endpoint.costs)
       lines.add("", "  costs: " + one_line(cost.what, 0) + ": " + one_line(cost.text, 0));
   }
 }
@@ -212,7 +212,7 @@ core::Result<RunStatus> read_status(const storage::RunDirectory& run) {
   if (!manifest) return core::fail(std::move(manifest.error()));
   status.manifest = std::move(*manifest);
   if (const auto text = storage::read_file(run.file_system(), run.status(), kMostStatusBytes)) {
-    if (auto progress = crawl::progress_from_json(*text)) {
+    if (auto progress = archive::progress_from_json(*text)) {
       status.progress = std::move(*progress);
       status.written_at = written_at(*text);
     }
@@ -231,7 +231,7 @@ core::Result<RunStatus> read_status(const storage::RunDirectory& run) {
 
 std::string render_status(const RunStatus& status) {
   const Progress progress = current(status);
-  const crawl::Totals& totals = progress.totals;
+  const archive::Totals& totals = progress.totals;
   StatusLines lines;
   lines.add("state", state_text(progress, status.lock));
   lines.add("", one_line(progress.message, 0));
@@ -241,7 +241,7 @@ std::string render_status(const RunStatus& status) {
   lines.add("", verdicts_text(totals.verdicts));
   lines.add("tokens", tokens_text(totals.usage));
   lines.add("prefill", prefill_text(totals));
-  lines.add("judge", crawl::describe(progress.totals.judge));
+  lines.add("judge", archive::describe(progress.totals.judge));
   lines.add("refused", totals.refusals > 0 ? counted(totals.refusals, "request") + " for good" : "");
   add_endpoints(lines, progress);
   if (status.progress) add_session(lines, progress);
@@ -255,7 +255,7 @@ std::string render_status(const RunStatus& status) {
 }
 
 std::string status_json(const RunStatus& status) {
-  Json json = Json::parse(crawl::to_json(current(status), status.written_at));
+  Json json = Json::parse(archive::to_json(current(status), status.written_at));
   json["source"] = status.progress ? "status.json" : "manifest";
   json["live"] = {{"running", status.lock.held},
                   {"process", status.lock.process > 0 ? Json(status.lock.process) : Json(nullptr)}};

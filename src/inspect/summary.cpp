@@ -10,7 +10,7 @@ namespace viltree::inspect {
 
 using domain::Verdict;
 
-TreeSummary summary_of(const codec::StoredTree& stored) {
+TreeSummary summary_of(const search::StoredTree& stored) {
   const search::Tree& tree = stored.tree;
   TreeSummary summary;
   summary.nodes = tree.size();

@@ -17,7 +17,7 @@ struct TreeSummary {
   std::uint64_t labelled = 0;  ///< nodes below the root that are labelled and have a value
 };
 
-[[nodiscard]] TreeSummary summary_of(const codec::StoredTree& stored);
+[[nodiscard]] TreeSummary summary_of(const search::StoredTree& stored);
 
 /// "right 12, wrong 18, truncated 1": those that are there; "none" where none is.
 [[nodiscard]] std::string verdict_list(const domain::Evidence& verdicts);

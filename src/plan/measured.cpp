@@ -1,3 +1,4 @@
+#include <viltree/archive/totals.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/labels/tree_labels.hpp>
@@ -38,16 +39,17 @@ std::uint64_t folder_bytes(const std::filesystem::path& folder) {
   return sum;
 }
 
-double money_of(const domain::Usage& usage, const crawl::JudgeTotals& judge, const crawl::Options& options) {
-  const double samples = known(crawl::cost(usage, options.prices));
-  return judge.asked() == 0 ? samples : samples + known(crawl::cost(judge.usage, options.judge.prices));
+double money_of(const domain::Usage& usage, const archive::JudgeTotals& judge,
+                const crawl::Options& options) {
+  const double samples = known(archive::cost(usage, options.prices));
+  return judge.asked() == 0 ? samples : samples + known(archive::cost(judge.usage, options.judge.prices));
 }
 
-Sample sample_of(const codec::StoredTree& stored, const storage::RunDirectory& run,
+Sample sample_of(const search::StoredTree& stored, const storage::RunDirectory& run,
                  const crawl::Options& options) {
   const search::Spent& spent = stored.tree.spent();
   domain::Usage usage = spent.usage;
-  crawl::JudgeTotals judge;
+  archive::JudgeTotals judge;
   for (const domain::Ruling& ruling : stored.rulings) judge.add(ruling);
   Sample sample{};
   at(sample, Quantity::kRequests) = static_cast<double>(spent.answers);

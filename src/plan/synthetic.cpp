@@ -1,9 +1,10 @@
 #include "synthetic.hpp"
 
+#include <viltree/archive/totals.hpp>
 #include <viltree/codec/codec.hpp>
-#include <viltree/crawl/machine_factory.hpp>
-#include <viltree/crawl/prefill.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/search/machine_factory.hpp>
+#include <viltree/search/prefill.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -109,12 +110,12 @@ namespace {
 
 /// A tree that grew on synthetic answers.
 struct Grown {
-  codec::StoredTree stored;
-  std::vector<crawl::AskedPrompt> asked;
+  search::StoredTree stored;
+  std::vector<search::AskedPrompt> asked;
   std::uint64_t journal_text = 0;  ///< bytes
 };
 
-Grown grow(const crawl::MachineFactory& machines, const domain::Problem& problem,
+Grown grow(const search::MachineFactory& machines, const domain::Problem& problem,
            const SyntheticModel& model) {
   Grown grown;
   const auto machine = machines.make(problem, search::built_in_kernel());
@@ -171,13 +172,13 @@ Sample sample_of(const Grown& grown, const domain::Problem& problem, const crawl
   at(sample, Quantity::kGeneratedTokens) = static_cast<double>(usage.completion_tokens.value_or(0));
   const std::uint64_t prompt = usage.prompt_tokens.value_or(0);
   const std::uint64_t computed =
-      std::min(prompt, crawl::prefill_bound(grown.stored.tree, grown.asked).value_or(prompt));
+      std::min(prompt, search::prefill_bound(grown.stored.tree, grown.asked).value_or(prompt));
   at(sample, Quantity::kPromptTokens) = static_cast<double>(prompt);
   at(sample, Quantity::kComputedTokens) = static_cast<double>(computed);
   at(sample, Quantity::kCachedTokens) = static_cast<double>(prompt - computed);
-  at(sample, Quantity::kMoneyUncached) = crawl::cost(usage, options.prices).value_or(0);
+  at(sample, Quantity::kMoneyUncached) = archive::cost(usage, options.prices).value_or(0);
   usage.cached_tokens = prompt - computed;
-  at(sample, Quantity::kMoney) = crawl::cost(usage, options.prices).value_or(0);
+  at(sample, Quantity::kMoney) = archive::cost(usage, options.prices).value_or(0);
   add_disk(sample, grown, problem, options, assumptions);
   return sample;
 }
@@ -187,7 +188,7 @@ Sample sample_of(const Grown& grown, const domain::Problem& problem, const crawl
 std::vector<Sample> synthetic_samples(const crawl::Options& options,
                                       const std::vector<domain::Problem>& problems,
                                       const Assumptions& assumptions) {
-  const crawl::MachineFactory machines(options.search);
+  const search::MachineFactory machines(options.search);
   std::vector<Sample> samples;
   for (std::uint64_t i = 0; i < assumptions.trees && !problems.empty(); ++i) {
     const domain::Problem& problem = problems[i % problems.size()];

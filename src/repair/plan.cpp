@@ -1,8 +1,8 @@
 #include "answer_counts.hpp"
 #include "unit_files.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/inspect/check.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/repair/repair.hpp>
@@ -305,7 +305,7 @@ class Planner {
   }
 
   core::Status list_what_is_whole(const std::vector<std::uint64_t>& units) {
-    const std::optional<crawl::Progress> status = read_status();
+    const std::optional<archive::Progress> status = read_status();
     if (status) manifest_.total_problems = status->problems;
     std::uint64_t answers = 0;
     for (const std::uint64_t unit : units) {
@@ -332,20 +332,20 @@ class Planner {
   }
 
   /// None where it cannot be read: then less is known.
-  [[nodiscard]] std::optional<crawl::Progress> read_status() const {
+  [[nodiscard]] std::optional<archive::Progress> read_status() const {
     const auto text = storage::read_file(run_.file_system(), run_.status(), core::limits::kMiB);
     if (!text) return std::nullopt;
-    auto progress = crawl::progress_from_json(*text);
+    auto progress = archive::progress_from_json(*text);
     if (!progress) return std::nullopt;
     return *std::move(progress);
   }
 
   /// The unit's problems, where it is sure that none is missing: its trees are as many, or those that are not
   /// there were put aside as no problems, by what status.json says of a finished run.
-  [[nodiscard]] bool place(UnitEntry& entry, const std::optional<crawl::Progress>& status) const {
+  [[nodiscard]] bool place(UnitEntry& entry, const std::optional<archive::Progress>& status) const {
     entry.first_problem = entry.unit * facts_.unit_size;
     entry.problems = facts_.unit_size;
-    const bool finished = status && status->state == crawl::State::kFinished;
+    const bool finished = status && status->state == archive::State::kFinished;
     if (finished && status->problems > entry.first_problem)
       entry.problems = std::min(facts_.unit_size, status->problems - entry.first_problem);
     if (entry.trees > entry.problems || (entry.trees < entry.problems && !finished)) return false;

@@ -1,7 +1,7 @@
 #include "unit_files.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <charconv>
@@ -14,7 +14,7 @@ namespace viltree::repair {
 
 namespace {
 
-using OnTree = std::function<void(codec::StoredTree)>;
+using OnTree = std::function<void(search::StoredTree)>;
 
 core::Status for_each_tree(const storage::RunDirectory& run, const std::string& name, const OnTree& on_tree) {
   const auto reader = storage::LineFileReader::open(run.file_system(), run.path(name));
@@ -41,7 +41,7 @@ core::Result<std::uint64_t> count_rows(const storage::RunDirectory& run, const s
   return rows;
 }
 
-void add(crawl::Totals& totals, const search::Tree& tree) {
+void add(archive::Totals& totals, const search::Tree& tree) {
   const search::Spent& spent = tree.spent();
   totals.answers += spent.answers;
   totals.refusals += spent.refusals;
@@ -65,9 +65,9 @@ void take_number(const std::string& name, std::string_view prefix, std::string (
 core::Result<storage::UnitEntry> read_unit_files(const storage::RunDirectory& run, std::uint64_t unit) {
   storage::UnitEntry entry;
   entry.unit = unit;
-  crawl::Totals totals;
+  archive::Totals totals;
   const std::string archive = storage::RunDirectory::tree_archive_name(unit);
-  const auto read = for_each_tree(run, archive, [&](const codec::StoredTree& stored) {
+  const auto read = for_each_tree(run, archive, [&](const search::StoredTree& stored) {
     ++entry.trees;
     add(totals, stored.tree);
     for (const domain::Ruling& ruling : stored.rulings) totals.judge.add(ruling);
@@ -81,7 +81,7 @@ core::Result<storage::UnitEntry> read_unit_files(const storage::RunDirectory& ru
   auto shard_entry = storage::entry_of_file(run.file_system(), run.root(), shard, *rows);
   if (!shard_entry) return core::fail(shard_entry.error());
   entry.rows = *rows;
-  entry.counts = crawl::to_counts(totals);
+  entry.counts = archive::to_counts(totals);
   entry.tree_archive = *std::move(tree_entry);
   entry.shard = *std::move(shard_entry);
   return entry;
@@ -91,7 +91,7 @@ core::Result<std::vector<search::Tree>> read_trees(const storage::RunDirectory& 
                                                    const std::string& name) {
   std::vector<search::Tree> trees;
   const auto read =
-      for_each_tree(run, name, [&](codec::StoredTree stored) { trees.push_back(std::move(stored.tree)); });
+      for_each_tree(run, name, [&](search::StoredTree stored) { trees.push_back(std::move(stored.tree)); });
   if (!read) return core::fail(read.error());
   return trees;
 }

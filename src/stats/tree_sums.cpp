@@ -222,7 +222,7 @@ void add(Cost& to, const Cost& frame) {
 
 FrameSums::FrameSums(const labels::Options& options) : options_(options), sums_(nothing_yet(options.mode)) {}
 
-void FrameSums::add(const codec::StoredTree& stored) {
+void FrameSums::add(const search::StoredTree& stored) {
   const Tree& tree = stored.tree;
   const labels::Selection selection = labels::select_rows(tree, options_);
   const std::vector<labels::NodeLabel>& labels = selection.labels;

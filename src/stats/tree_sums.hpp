@@ -14,7 +14,7 @@ class FrameSums {
  public:
   explicit FrameSums(const labels::Options& options);
 
-  void add(const codec::StoredTree& stored);
+  void add(const search::StoredTree& stored);
   /// All but the problems, the steps over the whole run and the money.
   [[nodiscard]] const Statistics& sums() const { return sums_; }
   [[nodiscard]] const std::vector<StepCount>& steps() const { return steps_.counts(); }

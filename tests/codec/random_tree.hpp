@@ -122,8 +122,8 @@ inline void check_same(const domain::Ruling& a, const domain::Ruling& b) {
   CHECK(a.judge == b.judge);
 }
 
-inline StoredTree random_stored_tree(core::Random& random, std::int64_t rollouts) {
-  StoredTree stored;
+inline search::StoredTree random_stored_tree(core::Random& random, std::int64_t rollouts) {
+  search::StoredTree stored;
   stored.problem = random_problem(random);
   stored.strategy = "omegaprm";
   stored.seed = random.next();

@@ -9,8 +9,8 @@
 using namespace viltree;
 using codec::decode_tree;
 using codec::encode_tree;
-using codec::StoredTree;
 using domain::NodeId;
+using search::StoredTree;
 
 namespace {
 

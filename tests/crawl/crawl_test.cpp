@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/storage/journal.hpp>
@@ -93,8 +94,8 @@ policy::Health outage(std::chrono::milliseconds lasts) {
 TEST_CASE("crawl: all units are committed in order, and the rows are numbered through the run") {
   const TemporaryFolder folder;
   Session session(folder.path());
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.trees == 14);
   const storage::Manifest manifest = manifest_of(session);
   REQUIRE(manifest.units.size() == 4);
@@ -134,11 +135,11 @@ TEST_CASE("crawl: interrupted at any moment and resumed, it delivers the same an
     const TemporaryFolder folder;
     Session first(folder.path());
     first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == tick; };
-    const State state = first.go().state;
-    if (state == State::kFinished && tick > 80) break;  // it was over before
-    CHECK(state == State::kInterrupted);
+    const archive::State state = first.go().state;
+    if (state == archive::State::kFinished && tick > 80) break;  // it was over before
+    CHECK(state == archive::State::kInterrupted);
     Session second(folder.path(), 2);
-    CHECK(second.go().state == State::kFinished);
+    CHECK(second.go().state == archive::State::kFinished);
     CHECK(delivered(folder.path()) == undisturbed());
     CHECK(asked_twice(first.policy, second.policy) == 0);
   }
@@ -198,8 +199,8 @@ TEST_CASE("crawl: siblings that came before a sample failed are counted, and are
   Session session(folder.path());
   session.policy.halves = true;
   session.policy.fault = failing_now_and_then();
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.refusals == 0);
   CHECK(end.totals.usage.completion_tokens == session.policy.generated);
   const TemporaryFolder other;
@@ -219,15 +220,15 @@ TEST_CASE("crawl: siblings that came before a refusal are counted with it, also 
   first.policy.halves = true;
   first.policy.fault = refuse;
   first.clock.on_tick = [&](std::uint64_t now) { first.stop = first.stop || now == 90; };
-  const Progress part = first.go();
-  CHECK(part.state == State::kInterrupted);
+  const archive::Progress part = first.go();
+  CHECK(part.state == archive::State::kInterrupted);
   CHECK(part.totals.refusals > 0);
   CHECK(part.totals.usage.completion_tokens == first.policy.generated);
   Session second(folder.path(), 3);
   second.policy.halves = true;
   second.policy.fault = refuse;
-  const Progress end = second.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = second.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.usage.completion_tokens == first.policy.generated + second.policy.generated);
 }
 
@@ -244,7 +245,7 @@ TEST_CASE(
       session.policy.wasteful = wasteful;
       session.options.search.max_tokens = wasteful ? 2 : 32;  // as long as they may be, almost all
       if (!wasteful) session.policy.fault = failing_now_and_then();
-      const Progress end = session.go();
+      const archive::Progress end = session.go();
       CHECK(session.policy.generated <= budget);
       CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
     }
@@ -260,10 +261,10 @@ TEST_CASE("crawl: an outage is told, opens no tree, and changes no label") {
     session.policy.silent = lost();
     return lost() ? outage(std::chrono::seconds(1)) : policy::Health{};
   };
-  session.notes.on_progress = [&](const Progress& progress) {
+  session.notes.on_progress = [&](const archive::Progress& progress) {
     if (!progress.message.empty()) most_open = std::max(most_open, progress.trees_open);
   };
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK(session.notes.said("policy unreachable: connection refused; its trees wait"));
   CHECK(session.notes.said("policy reachable again"));
   CHECK(session.notes.last.totals.verdicts.of(domain::Verdict::kFailed) == 0);
@@ -283,7 +284,7 @@ TEST_CASE("crawl: an outage beyond the patience ends the session, and the next o
   CHECK(exit_of(first) == ExitCode::kPolicy);
   CHECK(first.notes.said("policy unreachable for 5 s: connection refused"));
   Session second(folder.path());
-  CHECK(second.go().state == State::kFinished);
+  CHECK(second.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -296,11 +297,11 @@ TEST_CASE("crawl: stopped in an outage, it leaves at once, and keeps what had co
     first.stop = true;
     return outage(std::chrono::seconds(1));
   };
-  CHECK(first.go().state == State::kInterrupted);
+  CHECK(first.go().state == archive::State::kInterrupted);
   CHECK(first.policy.held() == 0);
   CHECK_FALSE(first.notes.said("stopping: waiting for"));
   Session second(folder.path(), 2);
-  CHECK(second.go().state == State::kFinished);
+  CHECK(second.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, second.policy) <= first.policy.sequences);
 }
@@ -317,14 +318,14 @@ TEST_CASE("crawl: stopped while the policy starts, it leaves at once, and the sa
   first.policy.on_stop = [&, once = true]() mutable {
     if (std::exchange(once, false)) stopped.set_value();
   };
-  CHECK(first.go().state == State::kInterrupted);
+  CHECK(first.go().state == archive::State::kInterrupted);
   CHECK(first.policy.asked.empty());
   Session second(folder.path());
   second.stop = true;  // before the start: it is not even tried
   second.policy.on_start = [] { return core::Status(core::fail(ErrorKind::kTransient, "was started")); };
-  CHECK(second.go().state == State::kInterrupted);
+  CHECK(second.go().state == archive::State::kInterrupted);
   Session third(folder.path());
-  CHECK(third.go().state == State::kFinished);
+  CHECK(third.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -334,7 +335,7 @@ TEST_CASE("crawl: a policy that does not start ends the session, and the next on
   first.policy.on_start = [] { return core::Status(core::fail(ErrorKind::kTransient, "nobody there")); };
   CHECK(exit_of(first) == ExitCode::kPolicy);
   Session second(folder.path());
-  CHECK(second.go().state == State::kFinished);
+  CHECK(second.go().state == archive::State::kFinished);
 }
 
 TEST_CASE("crawl: a sample that fails again and again rests while others go on, and changes no label") {
@@ -345,8 +346,8 @@ TEST_CASE("crawl: a sample that fails again and again rests while others go on, 
     if (sample.seed % 7 != 0 || ++failures[sample.seed] > 5) return std::nullopt;
     return core::Error{ErrorKind::kTransient, "504: too slow"};
   };
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(failures.size() > 3);
   CHECK(end.totals.refusals == 0);
   CHECK(end.seconds > 100);  // 1, 3, 9, 27 and 60 seconds of rest, in the clock's time
@@ -365,8 +366,8 @@ TEST_CASE("crawl: a sample that failed once too often is refused, counted, told,
   const TemporaryFolder folder;
   Session session(folder.path());
   session.policy.fault = fail;
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.refusals > 0);
   CHECK(session.notes.said("gave up after 6 attempts: 504: too slow"));
   const TemporaryFolder other;
@@ -376,7 +377,7 @@ TEST_CASE("crawl: a sample that failed once too often is refused, counted, told,
   CHECK(delivered(folder.path()) == delivered(other.path()));
   Session again(folder.path());
   again.policy.fault = fail;
-  CHECK(again.go().state == State::kFinished);
+  CHECK(again.go().state == archive::State::kFinished);
   CHECK(again.policy.asked.empty());
 }
 
@@ -395,7 +396,7 @@ TEST_CASE("crawl: what a server lacks is told at the start, and its changes of c
     endpoint.reason = lost ? "reset" : "";
     return policy::Health{std::nullopt, {endpoint}};
   };
-  const Progress end = session.go();
+  const archive::Progress end = session.go();
   CHECK(session.notes.said("http://127.0.0.1:1/v1 (m): usage: no cached tokens"));
   CHECK_FALSE(session.notes.said("in one request"));
   CHECK(session.notes.said("http://127.0.0.1:1/v1 (m) does not answer: reset"));
@@ -414,8 +415,8 @@ TEST_CASE("crawl: a prefix that is refused for good counts as failed, never as w
   const TemporaryFolder folder;
   Session session(folder.path());
   session.policy.fault = refuse;
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.refusals > 0);
   const TemporaryFolder again;
   Session first(again.path(), 3);
@@ -436,9 +437,9 @@ TEST_CASE("crawl: a spent budget delivers what is finished, and a larger one goe
     Session first(folder.path());
     first.options.open_trees = 2;
     first.options.budget.tokens = budget;
-    const Progress spent = first.go();
-    if (spent.state == State::kFinished) continue;
-    CHECK(spent.state == State::kBudget);
+    const archive::Progress spent = first.go();
+    if (spent.state == archive::State::kFinished) continue;
+    CHECK(spent.state == archive::State::kBudget);
     CHECK(first.notes.said("budget used up"));
     std::uint64_t delivered_trees = 0;
     for (const storage::UnitEntry& unit : manifest_of(first).units) {
@@ -447,7 +448,7 @@ TEST_CASE("crawl: a spent budget delivers what is finished, and a larger one goe
     }
     CHECK(delivered_trees == spent.totals.trees);
     Session second(folder.path());
-    CHECK(second.go().state == State::kFinished);
+    CHECK(second.go().state == archive::State::kFinished);
     CHECK(delivered(folder.path()) == undisturbed());
     CHECK(asked_twice(first.policy, second.policy) == 0);
   }
@@ -463,17 +464,17 @@ TEST_CASE("crawl: no budget of tokens is passed by one token, and a larger one b
       Session first(folder.path(), seed);
       first.options.budget.tokens = budget;
       first.policy.sequences = static_cast<std::uint32_t>(8 << seed);
-      const Progress spent = first.go();
+      const archive::Progress spent = first.go();
       CHECK(first.policy.generated <= budget);
       CHECK(spent.totals.usage.completion_tokens.value_or(0) == first.policy.generated);
-      if (spent.state == State::kFinished) continue;
-      CHECK(spent.state == State::kBudget);
+      if (spent.state == archive::State::kFinished) continue;
+      CHECK(spent.state == archive::State::kBudget);
       Session more(folder.path(), seed + 1);
       more.options.budget.tokens = budget * 2;
       (void)more.go();
       CHECK(first.policy.generated + more.policy.generated <= budget * 2);
       Session rest(folder.path());
-      CHECK(rest.go().state == State::kFinished);
+      CHECK(rest.go().state == archive::State::kFinished);
       CHECK(delivered(folder.path()) == undisturbed());
       CHECK(asked_twice(first.policy, more.policy) == 0);
     }
@@ -487,8 +488,8 @@ TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
     Session session(folder.path());
     session.options.budget.usd = usd;
     session.options.prices = {1, 0, 2};
-    const Progress spent = session.go();
-    CHECK(spent.state == State::kBudget);
+    const archive::Progress spent = session.go();
+    CHECK(spent.state == archive::State::kBudget);
     CHECK(spent.totals.trees > 0);
     REQUIRE(spent.cost.has_value());
     CHECK(*spent.cost <= usd);
@@ -508,8 +509,8 @@ TEST_CASE("crawl: one sample of two requests does not make prompts dear for good
     session.policy.fault = [times = 0](std::size_t, const policy::Sample&) mutable {
       return ++times == 1 ? std::optional(core::Error{ErrorKind::kTransient, "504: too slow"}) : std::nullopt;
     };
-    const Progress spent = session.go();
-    CHECK(spent.state == State::kBudget);
+    const archive::Progress spent = session.go();
+    CHECK(spent.state == archive::State::kBudget);
     CHECK(*spent.cost <= 0.01);
     CHECK(*spent.cost > 0.0098);
   }
@@ -520,8 +521,8 @@ TEST_CASE("crawl: where nobody counts tokens, every completion is taken to be as
   Session session(folder.path());
   session.policy.counts_tokens = false;
   session.options.budget.tokens = 3200;
-  const Progress spent = session.go();
-  CHECK(spent.state == State::kBudget);
+  const archive::Progress spent = session.go();
+  CHECK(spent.state == archive::State::kBudget);
   CHECK(spent.totals.rollouts <= 100);
   CHECK(spent.totals.rollouts > 50);
   Session again(folder.path());
@@ -556,7 +557,7 @@ TEST_CASE("crawl: where the memory is used up, units are filled one by one, and 
       beyond = beyond || std::stoull(asked.problem.substr(1)) / session.options.unit_size > committed + 1;
     return false;
   };
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK_FALSE(beyond);
   CHECK(delivered(folder.path()) == undisturbed());
 }
@@ -565,13 +566,13 @@ TEST_CASE("crawl: the first problems alone, then the rest") {
   const TemporaryFolder folder;
   Session first(folder.path());
   first.options.budget.problems = 6;
-  const Progress part = first.go();
-  CHECK(part.state == State::kBudget);
+  const archive::Progress part = first.go();
+  CHECK(part.state == archive::State::kBudget);
   CHECK(part.totals.trees == 6);
   CHECK(manifest_of(first).units.back().trees == 2);
   Session all(folder.path());
   all.options.budget.problems = 14;
-  CHECK(all.go().state == State::kFinished);
+  CHECK(all.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
   CHECK(asked_twice(first.policy, all.policy) == 0);
 }
@@ -584,7 +585,7 @@ TEST_CASE(
   session.policy.sequences = 12;
   std::uint64_t most_open = 0;
   std::uint64_t done_before_straggler = 0;
-  session.notes.on_progress = [&](const Progress& progress) {
+  session.notes.on_progress = [&](const archive::Progress& progress) {
     const std::uint64_t left = progress.problems - progress.trees_open - progress.totals.trees;
     if (left > progress.trees_open) most_open = std::max(most_open, progress.trees_open);
     if (progress.units_committed == 0) done_before_straggler = progress.totals.trees;
@@ -592,8 +593,8 @@ TEST_CASE(
   session.policy.later = [&](const std::string& problem) {
     return problem == "p0" && session.notes.last.totals.trees < 13;
   };
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(most_open <= 4 + 1);
   CHECK(done_before_straggler >= 13);
 }
@@ -602,7 +603,7 @@ TEST_CASE("crawl: the share of the least prefill is told of finished trees, also
   const TemporaryFolder folder;
   Session whole(folder.path());
   whole.policy.cache = true;
-  const Totals undisturbed_totals = whole.go().totals;
+  const archive::Totals undisturbed_totals = whole.go().totals;
   REQUIRE(undisturbed_totals.prefill_share().has_value());
   CHECK(*undisturbed_totals.prefill_share() > 0);
   const TemporaryFolder other;
@@ -612,7 +613,7 @@ TEST_CASE("crawl: the share of the least prefill is told of finished trees, also
   (void)first.go();
   Session second(other.path(), 5);
   second.policy.cache = true;
-  const Totals resumed = second.go().totals;
+  const archive::Totals resumed = second.go().totals;
   CHECK(resumed.prefill_bound == undisturbed_totals.prefill_bound);
   CHECK(resumed.prefill_computed == undisturbed_totals.prefill_computed);
   Session third(other.path());
@@ -628,7 +629,7 @@ TEST_CASE("crawl: by entropy, the journal brings the same steps, whenever it was
   const TemporaryFolder folder;
   Session whole(folder.path());
   prepare(whole);
-  CHECK(whole.go().state == State::kFinished);
+  CHECK(whole.go().state == archive::State::kFinished);
   const auto expected = delivered(folder.path());
   CHECK(expected != undisturbed());
   CHECK_FALSE(whole.notes.said("log-probabilities"));
@@ -640,7 +641,7 @@ TEST_CASE("crawl: by entropy, the journal brings the same steps, whenever it was
     (void)first.go();
     Session second(other.path(), 5);
     prepare(second);
-    CHECK(second.go().state == State::kFinished);
+    CHECK(second.go().state == archive::State::kFinished);
     CHECK(delivered(other.path()) == expected);
     CHECK(asked_twice(first.policy, second.policy) == 0);
   }
@@ -650,7 +651,7 @@ TEST_CASE("crawl: by entropy, completions without log-probabilities are cut by l
   const TemporaryFolder folder;
   Session session(folder.path());
   session.options.search.steps.splitter = "entropy";
-  const Progress progress = session.go();
+  const archive::Progress progress = session.go();
   CHECK(delivered(folder.path()) == undisturbed());
   const auto about =
       std::count_if(session.notes.lines.begin(), session.notes.lines.end(),
@@ -666,7 +667,7 @@ TEST_CASE("crawl: a finished run asks nothing and changes nothing") {
   Session first(folder.path());
   (void)first.go();
   Session second(folder.path());
-  CHECK(second.go().state == State::kFinished);
+  CHECK(second.go().state == archive::State::kFinished);
   CHECK(second.policy.asked.empty());
   CHECK(delivered(folder.path()) == undisturbed());
 }
@@ -676,7 +677,7 @@ TEST_CASE("crawl: bad lines are put aside with their number and keep their place
   Session session(folder.path());
   session.source.size = 6;
   session.source.bad = {1, 5};
-  const Progress end = session.go();
+  const archive::Progress end = session.go();
   CHECK(end.totals.rejected == 2);
   CHECK(end.totals.trees == 4);
   CHECK(session.notes.said("line 2 put aside: no question"));

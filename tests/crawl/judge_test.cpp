@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
@@ -20,8 +21,8 @@ using domain::Verdict;
 
 namespace {
 
-std::vector<codec::StoredTree> trees_of(const Session& session) {
-  std::vector<codec::StoredTree> trees;
+std::vector<search::StoredTree> trees_of(const Session& session) {
+  std::vector<search::StoredTree> trees;
   const auto manifest = **storage::load_manifest(session.run.file_system(), session.run.manifest());
   for (const storage::UnitEntry& unit : manifest.units) {
     const auto reader =
@@ -68,8 +69,8 @@ TEST_CASE("judge: it is asked once about each final answer, and its word is the 
   const TemporaryFolder folder;
   Session session(folder.path());
   session.add_judge();
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(asked_twice(session.judge.questions) == 0);
   CHECK(end.totals.judge.asked() == session.judge.questions.size());
   CHECK(end.totals.judge.of_untold.decided() == end.totals.judge.asked());
@@ -80,7 +81,7 @@ TEST_CASE("judge: it is asked once about each final answer, and its word is the 
   CHECK(end.totals.verdicts.of(Verdict::kWrong) > 0);
   CHECK(end.totals.verdicts.total() == end.totals.rollouts);
   std::uint64_t rulings = 0;
-  for (const codec::StoredTree& stored : trees_of(session)) {
+  for (const search::StoredTree& stored : trees_of(session)) {
     rulings += stored.rulings.size();
     std::map<std::string, Verdict> said;
     for (const domain::Ruling& ruling : stored.rulings) {
@@ -116,7 +117,7 @@ TEST_CASE("judge: a run that is stopped anywhere goes on without asking again wh
     std::vector<std::pair<std::string, std::string>> questions;
     std::size_t samples = 0;
     std::set<FakePolicy::Asked> different;
-    Progress end;
+    archive::Progress end;
     for (std::uint64_t session_number = 1; session_number < 40; ++session_number) {
       Session session(folder.path(), stop_at + session_number);
       session.add_judge();
@@ -127,9 +128,9 @@ TEST_CASE("judge: a run that is stopped anywhere goes on without asking again wh
       questions.insert(questions.end(), session.judge.questions.begin(), session.judge.questions.end());
       samples += session.policy.asked.size();
       different.insert(session.policy.asked.begin(), session.policy.asked.end());
-      if (end.state == State::kFinished) break;
+      if (end.state == archive::State::kFinished) break;
     }
-    if (end.state != State::kFinished) {
+    if (end.state != archive::State::kFinished) {
       Session session(folder.path());
       session.add_judge();
       end = session.go();
@@ -162,8 +163,8 @@ TEST_CASE("judge: one that says neither, or refuses, makes failures, and never a
       return core::Error{ErrorKind::kTransient, "504: too slow"};
     };
   }
-  const Progress end = session.go();
-  CHECK(end.state == State::kFinished);
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.judge.of_untold.of(Verdict::kFailed) == end.totals.judge.asked());
   CHECK(end.totals.verdicts.of(Verdict::kWrong) == 0);
   CHECK(end.totals.verdicts.of(Verdict::kRight) == 0);
@@ -178,7 +179,7 @@ TEST_CASE("judge: a reply that was cut off decides nothing") {
   session.add_judge();
   session.judge.reply = [](const std::string&) { return "Verdict: right"; };
   session.judge.cut = true;
-  const Progress end = session.go();
+  const archive::Progress end = session.go();
   CHECK(end.totals.judge.asked() > 0);
   CHECK(end.totals.judge.of_untold.of(Verdict::kFailed) == end.totals.judge.asked());
 }
@@ -192,7 +193,7 @@ TEST_CASE("judge: failures that pass are waited for, and no byte shows them") {
     if (++times % 2 != 0) return std::nullopt;
     return core::Error{ErrorKind::kTransient, "504: too slow"};
   };
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -213,7 +214,7 @@ TEST_CASE("judge: while it cannot be reached its trees wait; beyond the patience
   }
   Session again(folder.path());
   again.add_judge();
-  CHECK(again.go().state == State::kFinished);
+  CHECK(again.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -233,7 +234,7 @@ TEST_CASE("judge: asked about all answers, it is compared with the rules") {
   session.add_judge();
   session.source.answer = "1";  // which the rules can tell
   SUBCASE("undecided: nothing is asked") {
-    const Progress end = session.go();
+    const archive::Progress end = session.go();
     CHECK(end.totals.judge.asked() == 0);
     CHECK(session.judge.questions.empty());
     CHECK(end.totals.verdicts.of(Verdict::kRight) > 0);
@@ -241,15 +242,15 @@ TEST_CASE("judge: asked about all answers, it is compared with the rules") {
   }
   SUBCASE("not-right: what the rules call wrong is asked") {
     session.options.judge.ask = checker::Ask::kNotRight;
-    const Progress end = session.go();
+    const archive::Progress end = session.go();
     CHECK(end.totals.judge.asked() == end.totals.judge.of_wrong.of(Verdict::kWrong));
     CHECK(end.totals.judge.agreement() == 1.0);
   }
   SUBCASE("all, and the judge has the last word") {
     session.options.judge.ask = checker::Ask::kAll;
     session.judge.reply = [](const std::string&) { return "right"; };
-    const Progress end = session.go();
-    const JudgeTotals& judge = end.totals.judge;
+    const archive::Progress end = session.go();
+    const archive::JudgeTotals& judge = end.totals.judge;
     CHECK(judge.of_right.total() + judge.of_wrong.total() == judge.asked());
     CHECK(judge.of_right.of(Verdict::kRight) == judge.of_right.total());
     CHECK(judge.of_wrong.of(Verdict::kRight) == judge.of_wrong.total());
@@ -260,11 +261,11 @@ TEST_CASE("judge: asked about all answers, it is compared with the rules") {
     // A later session, and a reader of status.json, count the same.
     Session again(folder.path());
     again.add_judge();
-    const JudgeTotals later = again.go().totals.judge;
+    const archive::JudgeTotals later = again.go().totals.judge;
     CHECK(later.of_right == judge.of_right);
     CHECK(later.of_wrong == judge.of_wrong);
     CHECK(later.usage == judge.usage);
-    const JudgeTotals read = progress_from_json(to_json(end, "now"))->totals.judge;
+    const archive::JudgeTotals read = archive::progress_from_json(to_json(end, "now"))->totals.judge;
     CHECK(read.of_right == judge.of_right);
     CHECK(read.of_wrong == judge.of_wrong);
     CHECK(read.usage == judge.usage);
@@ -277,7 +278,7 @@ TEST_CASE("judge: without one, its problems are put aside with what to do") {
   const TemporaryFolder folder;
   Session session(folder.path());
   session.source.kind = domain::AnswerKind::kJudge;
-  const Progress end = session.go();
+  const archive::Progress end = session.go();
   CHECK(end.totals.rejected == 14);
   CHECK(session.policy.asked.empty());
   CHECK(session.notes.said("answer type 'judge' needs a model that decides"));
@@ -298,12 +299,12 @@ TEST_CASE("judge: what it generates counts in the run's budget, which is never p
     session.add_judge();
     session.options.judge.max_tokens = 16;
     session.options.budget.tokens = all * part / 4;
-    const Progress end = session.go();
-    CHECK(end.state == State::kBudget);
+    const archive::Progress end = session.go();
+    CHECK(end.state == archive::State::kBudget);
     CHECK(session.policy.generated + session.judge.generated <= session.options.budget.tokens);
     Session more(folder.path());
     more.add_judge();
-    CHECK(more.go().state == State::kFinished);
+    CHECK(more.go().state == archive::State::kFinished);
     CHECK(delivered(folder.path()) == undisturbed());
   }
 }

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/kernels/kernels.hpp>
@@ -42,7 +43,7 @@ Files adaptive_run(bool fit_kernel) {
   const TemporaryFolder folder;
   AdaptiveSession session(folder.path());
   session.options.search.fit_kernel = fit_kernel;
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   return delivered(folder.path());
 }
 
@@ -88,7 +89,7 @@ std::string rows_again(const Session& session, const search::Kernel& kernel) {
     const auto reader =
         *storage::LineFileReader::open(session.run.file_system(), session.run.path(unit.tree_archive.path));
     REQUIRE(reader.for_each_line([&](std::uint64_t, std::string_view line) -> core::Status {
-      const codec::StoredTree stored = *codec::decode_tree(line);
+      const search::StoredTree stored = *codec::decode_tree(line);
       for (auto& row : labels::rows(stored.problem, stored.tree, options, session.options.facts)) {
         row.index = index++;
         lines += codec::encode_row(row) + "\n";
@@ -128,7 +129,7 @@ std::string shard_text(const Session& session) {
 TEST_CASE("kernel: fitted on the first unit, listed by the manifest, and the rows of all units rest on it") {
   const TemporaryFolder folder;
   AdaptiveSession session(folder.path());
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   const storage::Manifest manifest = manifest_of(session);
   REQUIRE(manifest.units.size() == 5);
   REQUIRE(manifest.kernel.has_value());
@@ -161,7 +162,7 @@ TEST_CASE("kernel: order of answers, workers and open trees do not change a byte
     session.background = &core::threads();
     session.options.workers = static_cast<std::uint32_t>(order - 1);
     session.options.open_trees = static_cast<std::uint32_t>(order * 6 - 11);
-    CHECK(session.go().state == State::kFinished);
+    CHECK(session.go().state == archive::State::kFinished);
     CHECK(delivered(folder.path()) == undisturbed());
   }
 }
@@ -171,7 +172,8 @@ TEST_CASE("kernel: interrupted at any moment and resumed, again and again, it de
     CAPTURE(step);
     const TemporaryFolder folder;
     std::uint64_t sessions = 0;
-    for (State state = State::kInterrupted; state != State::kFinished; ++sessions) {
+    for (archive::State state = archive::State::kInterrupted; state != archive::State::kFinished;
+         ++sessions) {
       REQUIRE(sessions < 60);
       AdaptiveSession session(folder.path(), 1 + sessions);
       session.options.workers = 1 + sessions % 3;
@@ -198,7 +200,7 @@ TEST_CASE("kernel: no tree of the third unit is begun before the first is commit
       released = true;
     }
   };
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK(released);
   CHECK(asked_beyond_pilot(session));
   CHECK(delivered(folder.path()) == undisturbed());
@@ -220,7 +222,7 @@ TEST_CASE(
     session.policy.later = [&](const std::string& problem) {
       return problem == "p2" && !asked_beyond_pilot(session);
     };
-    CHECK(session.go().state == State::kFinished);
+    CHECK(session.go().state == archive::State::kFinished);
     CHECK(manifest_of(session).kernel.has_value() == !adaptive);
   }
 }
@@ -229,17 +231,17 @@ TEST_CASE("kernel: a run that ends within the first unit has none, and a later s
   const TemporaryFolder folder;
   AdaptiveSession part(folder.path());
   part.options.budget.problems = 3;
-  CHECK(part.go().state == State::kBudget);
+  CHECK(part.go().state == archive::State::kBudget);
   CHECK_FALSE(manifest_of(part).kernel.has_value());
   CHECK_FALSE(std::filesystem::exists(part.run.kernel()));
   CHECK(shard_text(part) == rows_again(part, search::built_in_kernel()));
   AdaptiveSession more(folder.path(), 2);
   more.options.budget.problems = 10;
-  CHECK(more.go().state == State::kBudget);
+  CHECK(more.go().state == archive::State::kBudget);
   CHECK(manifest_of(more).kernel.has_value());
   CHECK(shard_text(more) == rows_again(more, kernels::of_run(more.run)->kernel));
   AdaptiveSession rest(folder.path(), 3);
-  CHECK(rest.go().state == State::kFinished);
+  CHECK(rest.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -251,11 +253,11 @@ TEST_CASE("kernel: a budget of tokens may end a run anywhere, also where only th
     part.options.search.max_tokens = 12;
     part.options.open_trees = 200;
     part.options.budget.tokens = budget;
-    CHECK(part.go().state == State::kBudget);
+    CHECK(part.go().state == archive::State::kBudget);
     CHECK(part.policy.generated <= budget);
     AdaptiveSession rest(folder.path(), 2);
     rest.options.search.max_tokens = 12;
-    CHECK(rest.go().state == State::kFinished);
+    CHECK(rest.go().state == archive::State::kFinished);
     const TemporaryFolder other;
     AdaptiveSession whole(other.path(), 3);
     whole.options.search.max_tokens = 12;
@@ -280,7 +282,7 @@ TEST_CASE("kernel: where the listed file is damaged or gone, the run does not go
   CHECK(gone.notes.said("missing, though the manifest lists it"));
   REQUIRE(storage::write_atomically(first.run.file_system(), first.run.kernel(), good));
   AdaptiveSession again(folder.path());
-  CHECK(again.go().state == State::kFinished);
+  CHECK(again.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -289,7 +291,7 @@ TEST_CASE("kernel: a file that no manifest lists is written again") {
   AdaptiveSession session(folder.path());
   REQUIRE(session.run.create());
   REQUIRE(storage::write_atomically(session.run.file_system(), session.run.kernel(), "no kernel"));
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
@@ -297,7 +299,7 @@ TEST_CASE("kernel: a first unit without a tree leaves the built-in one, and says
   const TemporaryFolder folder;
   AdaptiveSession session(folder.path());
   session.source.bad = {0, 1, 2, 3};
-  CHECK(session.go().state == State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   CHECK(session.notes.said("keeps the built-in kernel"));
   CHECK(manifest_of(session).kernel.has_value());
   CHECK(kernels::of_run(session.run)->built_in());
@@ -315,7 +317,7 @@ TEST_CASE("kernel: a tree that still grows is replayed with the kernel that it g
     return session.stop ? policy::Health{policy::Outage{std::chrono::seconds(1), "gone"}, {}}
                         : policy::Health{};
   };
-  CHECK(session.go().state == State::kInterrupted);
+  CHECK(session.go().state == archive::State::kInterrupted);
   REQUIRE(manifest_of(session).kernel.has_value());
   ListSource source;
   REQUIRE(source.skip_to({11}).has_value());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/random.hpp>
 #include <viltree/crawl/crawl.hpp>
@@ -274,7 +275,7 @@ class TickingClock final : public core::Clock {
 
 class Notes final : public Observer {
  public:
-  void progress(const Progress& progress) override {
+  void progress(const archive::Progress& progress) override {
     last = progress;
     if (on_progress) on_progress(progress);
   }
@@ -285,8 +286,8 @@ class Notes final : public Observer {
     }
     return false;
   }
-  Progress last;
-  std::function<void(const Progress&)> on_progress;
+  archive::Progress last;
+  std::function<void(const archive::Progress&)> on_progress;
   std::vector<std::string> lines;
 };
 
@@ -332,7 +333,7 @@ struct Session {
     judge.sequences = 4;
   }
 
-  Progress go() {
+  archive::Progress go() {
     core::value_or_fatal(run.create(), core::ExitCode::kStorage);
     policy::Policy* const decides = judge.reply ? &judge : nullptr;
     return crawl(options, {run, source, policy, clock, notes, stop, *background, decides});

@@ -39,7 +39,7 @@ void add_random_units(RunFixture& fixture, std::uint64_t seed) {
   core::Random random(seed);
   for (int n = 1; n <= 3; ++n) fixture.add_image(std::to_string(n));
   for (int unit = 0; unit < 4; ++unit) {
-    std::vector<codec::StoredTree> trees;
+    std::vector<search::StoredTree> trees;
     for (int i = 0; i < 30; ++i) trees.push_back(codec::test::random_stored_tree(random, 25));
     fixture.add_unit(trees, 8192);
   }
@@ -101,7 +101,7 @@ TEST_CASE("export: every format gives UTF-8 JSON, labels as many as steps, and t
 
 TEST_CASE("export: the card tells policy, settings, numbers, labels, files and how to read them") {
   RunFixture fixture;
-  codec::StoredTree budget = stored("q", make_tree());
+  search::StoredTree budget = stored("q", make_tree());
   budget.stopped_by_budget = true;
   fixture.add_unit({stored("p", make_tree()), budget});
   exports::ExportOptions options = options_for("vilreward");

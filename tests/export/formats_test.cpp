@@ -15,7 +15,7 @@ using test::stored;
 namespace {
 
 /// Exports one tree and gives the lines of a file.
-std::vector<std::string> exported(const codec::StoredTree& tree, const exports::ExportOptions& options,
+std::vector<std::string> exported(const search::StoredTree& tree, const exports::ExportOptions& options,
                                   std::string_view file) {
   RunFixture fixture;
   fixture.add_unit({tree});
@@ -167,9 +167,9 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
   RunFixture fixture;
   const domain::Image one = fixture.add_image("one");
   const domain::Image two = fixture.add_image("two");
-  codec::StoredTree placed = stored("p", make_tree(), {one, two});
+  search::StoredTree placed = stored("p", make_tree(), {one, two});
   placed.problem.question = "<image> or <image>?";
-  codec::StoredTree short_of = stored("q", make_tree(), {one, two});
+  search::StoredTree short_of = stored("q", make_tree(), {one, two});
   short_of.problem.question = "This <image>?";
   search::Tree marked;
   test::add_rollout(marked, domain::kRoot, {"<image>"}, domain::Verdict::kRight);

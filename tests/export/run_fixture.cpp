@@ -37,7 +37,7 @@ domain::Image RunFixture::add_image(const std::string& bytes) {
   return image;
 }
 
-void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees, std::size_t frame_bytes) {
+void RunFixture::add_unit(const std::vector<search::StoredTree>& trees, std::size_t frame_bytes) {
   const std::uint64_t unit = manifest_.units.size();
   storage::UnitEntry entry;
   entry.unit = unit;
@@ -52,7 +52,7 @@ void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees, std::size
   options.frame_text_bytes = frame_bytes;
   auto writer = unwrap(storage::LineFileWriter::create(storage::real_file_system(),
                                                        directory_.path(entry.tree_archive.path), options));
-  for (const codec::StoredTree& tree : trees) unwrap(writer->add_line(codec::encode_tree(tree)));
+  for (const search::StoredTree& tree : trees) unwrap(writer->add_line(codec::encode_tree(tree)));
   const storage::LineFileSummary summary = unwrap(writer->finish());
   entry.tree_archive.bytes = summary.bytes;
   entry.tree_archive.sha256 = summary.sha256;
@@ -147,8 +147,8 @@ search::Tree make_tree() {
   return tree;
 }
 
-codec::StoredTree stored(std::string id, search::Tree tree, std::vector<domain::Image> images) {
-  codec::StoredTree stored;
+search::StoredTree stored(std::string id, search::Tree tree, std::vector<domain::Image> images) {
+  search::StoredTree stored;
   stored.problem.id = std::move(id);
   stored.problem.question = "Q?";
   stored.problem.answer = "7";

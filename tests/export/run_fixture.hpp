@@ -24,7 +24,7 @@ class RunFixture {
   /// Stores the bytes as an image of the run and gives its record.
   domain::Image add_image(const std::string& bytes);
   /// Commits one unit with these trees. A small `frame_bytes` makes many frames.
-  void add_unit(const std::vector<codec::StoredTree>& trees, std::size_t frame_bytes = 1 << 20);
+  void add_unit(const std::vector<search::StoredTree>& trees, std::size_t frame_bytes = 1 << 20);
 
   [[nodiscard]] storage::Path run() const { return temporary_.path() / "run"; }
   [[nodiscard]] storage::Path out(std::string_view name = "out") const { return temporary_.path() / name; }
@@ -63,7 +63,7 @@ void add_rollout(search::Tree& tree, domain::NodeId origin, std::vector<std::str
 ///                   │                     └─ 6 "f" [1/0/0]
 ///                   └─ 5 "e" [1/0/0]
 [[nodiscard]] search::Tree make_tree();
-[[nodiscard]] codec::StoredTree stored(std::string id, search::Tree tree,
-                                       std::vector<domain::Image> images = {});
+[[nodiscard]] search::StoredTree stored(std::string id, search::Tree tree,
+                                        std::vector<domain::Image> images = {});
 
 }  // namespace viltree::test

@@ -1,6 +1,6 @@
 #include "fuzz.hpp"
 
-#include <viltree/crawl/progress.hpp>
+#include <viltree/archive/progress.hpp>
 
 #include <string>
 
@@ -9,12 +9,12 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace viltree;
-  const auto progress = crawl::progress_from_json(fuzz::as_text(data, size));
+  const auto progress = archive::progress_from_json(fuzz::as_text(data, size));
   if (!progress) return 0;
-  const std::string text = crawl::to_json(*progress, "now");
-  const auto again = crawl::progress_from_json(text);
+  const std::string text = archive::to_json(*progress, "now");
+  const auto again = archive::progress_from_json(text);
   fuzz::promise(again.has_value(), "what was written is taken");
-  fuzz::promise(crawl::to_json(*again, "now") == text, "it is written the same");
-  fuzz::promise(crawl::to_metrics(*again).ends_with('\n'), "metrics are lines");
+  fuzz::promise(archive::to_json(*again, "now") == text, "it is written the same");
+  fuzz::promise(archive::to_metrics(*again).ends_with('\n'), "metrics are lines");
   return 0;
 }

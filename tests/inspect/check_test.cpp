@@ -40,7 +40,7 @@ bool finds(const CheckReport& report, std::string_view file, std::string_view wh
 /// A run of one unit whose rows were changed before they were written.
 CheckReport with_rows(const std::function<void(std::vector<domain::LabelRow>&)>& change) {
   RunFixture fixture;
-  const std::vector<codec::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
+  const std::vector<search::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
   std::vector<domain::LabelRow> rows = fixture.rows_of(trees);
   change(rows);
   fixture.add_unit(trees, rows);
@@ -48,9 +48,9 @@ CheckReport with_rows(const std::function<void(std::vector<domain::LabelRow>&)>&
 }
 
 /// A run of one unit whose first tree was changed before it was written.
-CheckReport with_tree(const std::function<void(codec::StoredTree&)>& change) {
+CheckReport with_tree(const std::function<void(search::StoredTree&)>& change) {
   RunFixture fixture;
-  std::vector<codec::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
+  std::vector<search::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
   change(trees.front());
   fixture.add_unit(trees);
   return checked(fixture);
@@ -129,7 +129,7 @@ TEST_CASE("check: a row that disagrees with its tree is found, with the field's 
 }
 
 TEST_CASE("check: rows whose labels count truncated rollouts as wrong agree with their trees") {
-  const CheckReport report = with_tree([](codec::StoredTree& stored) {
+  const CheckReport report = with_tree([](search::StoredTree& stored) {
     grow(stored.tree, 1, {"cut"}, {domain::Verdict::kTruncated, "", domain::FinishReason::kLength}, 4);
     search::Spent spent = stored.tree.spent();
     ++spent.rollouts;
@@ -148,7 +148,7 @@ TEST_CASE("check: a gap in the numbers of rows is found, within a unit and betwe
               "row 3 stands where row 2 is due"));
   RunFixture fixture;
   fixture.add_unit({fixture.tree(0, "a")});
-  const std::vector<codec::StoredTree> trees = {fixture.tree(2, "b")};
+  const std::vector<search::StoredTree> trees = {fixture.tree(2, "b")};
   std::vector<domain::LabelRow> rows = fixture.rows_of(trees);
   for (domain::LabelRow& row : rows) ++row.index;
   fixture.add_unit(trees, rows);
@@ -173,32 +173,32 @@ TEST_CASE("check: a missing or changed image is found, and no path of a tree is 
   }
   for (const std::string path : {"/etc/passwd", "images/../run.yaml", "images/ab/../../x.png", ""}) {
     const CheckReport report =
-        with_tree([&](codec::StoredTree& stored) { stored.problem.images.front().path = path; });
+        with_tree([&](search::StoredTree& stored) { stored.problem.images.front().path = path; });
     CHECK(finds(report, path, "no name of an image"));
   }
 }
 
 TEST_CASE("check: a tree that contradicts itself or its unit is found") {
-  CHECK(finds(with_tree([](codec::StoredTree& stored) {
+  CHECK(finds(with_tree([](search::StoredTree& stored) {
                 stored.tree.restore_spent({3, 0, 7, {}});
               }),
               kTrees, "it has 8 rollouts, but 7 were paid for"));
-  CHECK(finds(with_tree([](codec::StoredTree& stored) {
+  CHECK(finds(with_tree([](search::StoredTree& stored) {
                 stored.tree.restore_spent({2, 0, 8, {}});
               }),
               kTrees, "more answers than were paid for"));
   CHECK(finds(
-      with_tree([](codec::StoredTree& stored) { stored.tree.restore_node({0}, "nobody", true, false); }),
+      with_tree([](search::StoredTree& stored) { stored.tree.restore_node({0}, "nobody", true, false); }),
       kTrees, "node 11 is on no rollout's path"));
-  CHECK(finds(with_tree([](codec::StoredTree& stored) {
+  CHECK(finds(with_tree([](search::StoredTree& stored) {
                 stored.tree.restore_node({2}, "So the area is 6.", true, false);
               }),
               kTrees, "node 2 has two children with the same step"));
-  CHECK(finds(with_tree([](codec::StoredTree& stored) { stored.problem.index = {2}; }), kTrees,
+  CHECK(finds(with_tree([](search::StoredTree& stored) { stored.problem.index = {2}; }), kTrees,
               "not of this unit"));
-  CHECK(finds(with_tree([](codec::StoredTree& stored) { stored.problem.index = {1}; }), kTrees,
+  CHECK(finds(with_tree([](search::StoredTree& stored) { stored.problem.index = {1}; }), kTrees,
               "out of order"));
-  CHECK(finds(with_tree([](codec::StoredTree& stored) { stored.problem.id = "b"; }), kTrees,
+  CHECK(finds(with_tree([](search::StoredTree& stored) { stored.problem.id = "b"; }), kTrees,
               "two trees of problem 'b'"));
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("check: numbers of the manifest that are not those of its files are fo
 
 TEST_CASE("check: rulings of the manifest that are not those of its trees are found") {
   RunFixture fixture;
-  codec::StoredTree judged = fixture.tree(0, "a");
+  search::StoredTree judged = fixture.tree(0, "a");
   judged.rulings.push_back(
       {.answer = "a bus", .verdict = domain::Verdict::kRight, .reply = "right", .usage = {}, .judge = "j"});
   fixture.add_unit({judged, fixture.tree(1, "b")});
@@ -329,7 +329,7 @@ TEST_CASE("check: the kernel that the manifest lists is there, is one, and came 
 
 TEST_CASE("check: rows of posterior modes are sound, also of steps without a rollout of their own") {
   RunFixture fixture;
-  const std::vector<codec::StoredTree> trees = {fixture.tree(0, "a")};
+  const std::vector<search::StoredTree> trees = {fixture.tree(0, "a")};
   labels::Options options;
   options.mode = labels::Mode::kAdvantage;
   options.kernel.prior.fill(0);

@@ -40,8 +40,8 @@ void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::strin
   tree.add_rollout({origin}, steps, rollout, {ticket}, "model");
 }
 
-codec::StoredTree triangle(std::uint64_t index, const std::string& id) {
-  codec::StoredTree stored;
+search::StoredTree triangle(std::uint64_t index, const std::string& id) {
+  search::StoredTree stored;
   stored.problem.index = {index};
   stored.problem.id = id;
   stored.problem.question = "A triangle has base 3 and height 4.\nWhat is its area?";
@@ -68,8 +68,8 @@ codec::StoredTree triangle(std::uint64_t index, const std::string& id) {
   return stored;
 }
 
-codec::StoredTree hostile() {
-  codec::StoredTree stored;
+search::StoredTree hostile() {
+  search::StoredTree stored;
   stored.problem.id = kHostile;
   stored.problem.question = kHostile;
   stored.problem.answer = kHostile;
@@ -97,17 +97,17 @@ RunFixture::RunFixture() : run_(storage::real_file_system(), directory_.path() /
   manifest_.total_problems = 6;
 }
 
-codec::StoredTree RunFixture::tree(std::uint64_t index, const std::string& id) const {
-  codec::StoredTree stored = triangle(index, id);
+search::StoredTree RunFixture::tree(std::uint64_t index, const std::string& id) const {
+  search::StoredTree stored = triangle(index, id);
   stored.problem.images.push_back(image_);
   return stored;
 }
 
-std::vector<domain::LabelRow> RunFixture::rows_of(const std::vector<codec::StoredTree>& trees) const {
+std::vector<domain::LabelRow> RunFixture::rows_of(const std::vector<search::StoredTree>& trees) const {
   std::uint64_t index = 0;
   for (const storage::UnitEntry& unit : manifest_.units) index += unit.rows;
   std::vector<domain::LabelRow> all;
-  for (const codec::StoredTree& stored : trees) {
+  for (const search::StoredTree& stored : trees) {
     for (domain::LabelRow& row : labels::rows(stored.problem, stored.tree, {}, {})) {
       row.index = index++;
       all.push_back(std::move(row));
@@ -116,11 +116,11 @@ std::vector<domain::LabelRow> RunFixture::rows_of(const std::vector<codec::Store
   return all;
 }
 
-void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees) {
+void RunFixture::add_unit(const std::vector<search::StoredTree>& trees) {
   add_unit(trees, rows_of(trees));
 }
 
-void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees,
+void RunFixture::add_unit(const std::vector<search::StoredTree>& trees,
                           const std::vector<domain::LabelRow>& rows) {
   storage::UnitEntry unit;
   unit.unit = manifest_.units.size();
@@ -130,13 +130,13 @@ void RunFixture::add_unit(const std::vector<codec::StoredTree>& trees,
   unit.rejected = kUnitProblems - trees.size();
   unit.rows = rows.size();
   unit.complete = true;
-  for (const codec::StoredTree& stored : trees) {
+  for (const search::StoredTree& stored : trees) {
     unit.counts["rollouts"] += stored.tree.rollout_count();
     for (const domain::Ruling& ruling : stored.rulings)
       ++unit.counts["rules_untold_judge_" + std::string(name(ruling.verdict))];
   }
   std::vector<std::string> lines;
-  for (const codec::StoredTree& stored : trees) lines.push_back(codec::encode_tree(stored));
+  for (const search::StoredTree& stored : trees) lines.push_back(codec::encode_tree(stored));
   unit.tree_archive = write_lines(run_, storage::RunDirectory::tree_archive_name(unit.unit), lines);
   lines.clear();
   for (const domain::LabelRow& row : rows) lines.push_back(codec::encode_row(row));

@@ -25,11 +25,11 @@ void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::strin
 
 /// A problem of a triangle, with four rollouts from the question and two from each of its first two steps.
 /// Node 3 ("So the area is 6.") is labelled right, node 4 is where a solution breaks.
-[[nodiscard]] codec::StoredTree triangle(std::uint64_t index, const std::string& id);
+[[nodiscard]] search::StoredTree triangle(std::uint64_t index, const std::string& id);
 
 /// The same with escape sequences, quotes, bidirectional overrides, HTML and broken UTF-8 wherever text comes
 /// from outside.
-[[nodiscard]] codec::StoredTree hostile();
+[[nodiscard]] search::StoredTree hostile();
 
 /// A small run on disk, made with the storage writers: units of two problems.
 class RunFixture {
@@ -37,13 +37,13 @@ class RunFixture {
   RunFixture();
 
   /// Writes a unit of these trees with the rows that they give rise to, and lists it in the manifest.
-  void add_unit(const std::vector<codec::StoredTree>& trees);
+  void add_unit(const std::vector<search::StoredTree>& trees);
   /// The same with rows of the caller.
-  void add_unit(const std::vector<codec::StoredTree>& trees, const std::vector<domain::LabelRow>& rows);
+  void add_unit(const std::vector<search::StoredTree>& trees, const std::vector<domain::LabelRow>& rows);
   /// The rows of the trees, numbered on from those that are there.
-  [[nodiscard]] std::vector<domain::LabelRow> rows_of(const std::vector<codec::StoredTree>& trees) const;
+  [[nodiscard]] std::vector<domain::LabelRow> rows_of(const std::vector<search::StoredTree>& trees) const;
   /// A tree whose image lies in the run.
-  [[nodiscard]] codec::StoredTree tree(std::uint64_t index, const std::string& id) const;
+  [[nodiscard]] search::StoredTree tree(std::uint64_t index, const std::string& id) const;
 
   [[nodiscard]] const storage::RunDirectory& run() const { return run_; }
   [[nodiscard]] std::string read(const std::string& name) const;

@@ -33,8 +33,8 @@ std::vector<std::string> drawn_lines(const std::string& text) {
   return lines;
 }
 
-codec::StoredTree empty_tree() {
-  codec::StoredTree stored;
+search::StoredTree empty_tree() {
+  search::StoredTree stored;
   stored.problem.id = "p";
   return stored;
 }
@@ -87,7 +87,7 @@ TEST_CASE("text: rollouts are listed below the node where they started") {
 }
 
 TEST_CASE("text: steps that nobody measured on the way to one that was are one line") {
-  codec::StoredTree stored = empty_tree();
+  search::StoredTree stored = empty_tree();
   grow(stored.tree, 0, {"a", "b", "c", "d", "e"}, {Verdict::kRight, "1"}, 1);
   grow(stored.tree, 0, {"a", "b", "x", "y"}, {Verdict::kWrong, "2"}, 1);
   grow(stored.tree, 4, {"z"}, {Verdict::kWrong, "3"}, 2);
@@ -99,7 +99,7 @@ TEST_CASE("text: steps that nobody measured on the way to one that was are one l
 }
 
 TEST_CASE("text: a single step that nobody measured is shown, for it takes no more room") {
-  codec::StoredTree stored = empty_tree();
+  search::StoredTree stored = empty_tree();
   grow(stored.tree, 0, {"only step", "end"}, {Verdict::kRight, "1"}, 1);
   stored.tree.label({2});
   const auto lines = drawn_lines(render_text(stored, {}));
@@ -109,7 +109,7 @@ TEST_CASE("text: a single step that nobody measured is shown, for it takes no mo
 
 TEST_CASE(
     "text: of too many notable nodes those that break and those most visited are shown, the rest counted") {
-  codec::StoredTree stored = empty_tree();
+  search::StoredTree stored = empty_tree();
   for (std::uint32_t i = 0; i < 3000; ++i) {
     const std::string step = "step " + std::to_string(i);
     const Verdict verdict = i % 1000 == 7 ? Verdict::kWrong : Verdict::kRight;
@@ -129,7 +129,7 @@ TEST_CASE(
 }
 
 TEST_CASE("text: no line of the drawing is wider than asked for, whatever the steps") {
-  codec::StoredTree stored = hostile();
+  search::StoredTree stored = hostile();
   grow(stored.tree, 0, {std::string(5000, 'x'), std::string(5000, 'y')},
        {Verdict::kWrong, std::string(500, '9')}, 2);
   TextOptions options;
@@ -145,7 +145,7 @@ TEST_CASE("text: no line of the drawing is wider than asked for, whatever the st
 }
 
 TEST_CASE("text: a tree tens of thousands of steps deep is drawn without trouble") {
-  codec::StoredTree stored = empty_tree();
+  search::StoredTree stored = empty_tree();
   const std::vector<std::string_view> steps(4000, "step");
   std::uint32_t end = 0;
   for (std::uint32_t ticket = 1; ticket <= 12; ++ticket) {
@@ -161,7 +161,7 @@ TEST_CASE("text: a tree tens of thousands of steps deep is drawn without trouble
 }
 
 TEST_CASE("text: colours are escape sequences only where asked for") {
-  const codec::StoredTree stored = triangle(3, "geo-7");
+  const search::StoredTree stored = triangle(3, "geo-7");
   TextOptions options;
   CHECK(is_harmless(render_text(stored, options)));
   options.colour = true;
@@ -169,7 +169,7 @@ TEST_CASE("text: colours are escape sequences only where asked for") {
 }
 
 TEST_CASE("text, JSON and DOT: hostile text comes out harmless") {
-  const codec::StoredTree stored = hostile();
+  const search::StoredTree stored = hostile();
   TextOptions options;
   options.all = true;
   options.rollouts = true;
@@ -179,7 +179,7 @@ TEST_CASE("text, JSON and DOT: hostile text comes out harmless") {
 }
 
 TEST_CASE("json: what a judge said, with what the rules say of the same answer") {
-  codec::StoredTree stored = triangle(3, "geo-7");
+  search::StoredTree stored = triangle(3, "geo-7");
   CHECK(nlohmann::json::parse(render_json(stored))["rulings"].empty());
   stored.rulings.push_back({.answer = "the former",
                             .verdict = domain::Verdict::kRight,

@@ -15,7 +15,7 @@ RunStatus running() {
   RunStatus status;
   status.written_at = "2026-01-31T12:00:00Z";
   status.lock = {true, 4242};
-  crawl::Progress progress;
+  archive::Progress progress;
   progress.model = "model\x1b[31m";
   progress.problems = 1000;
   progress.trees_open = 64;
@@ -32,7 +32,7 @@ RunStatus running() {
   progress.totals.usage = {9'000'000, std::nullopt, 1'234'567, 234'567};
   progress.totals.prefill_computed = 4'000'000;
   progress.totals.prefill_bound = 3'000'000;
-  crawl::Endpoint endpoint;
+  archive::Endpoint endpoint;
   endpoint.url = "http://127.0.0.1:8000/v1";
   endpoint.model = "m\x1b";
   endpoint.dialect = "vllm";
@@ -96,24 +96,24 @@ TEST_CASE("status: every end of a session has its words") {
   RunStatus status = running();
   status.lock = {};
   status.progress->message = "the disk is full";
-  const auto first_line = [&](crawl::State state) {
+  const auto first_line = [&](archive::State state) {
     status.progress->state = state;
     const std::string text = render_status(status);
     return text.substr(13, text.find('\n') - 13);
   };
-  CHECK(first_line(crawl::State::kFinished) == "finished");
-  CHECK(first_line(crawl::State::kBudget).starts_with("stopped: the budget is used up"));
-  CHECK(first_line(crawl::State::kFailed).starts_with("failed: "));
+  CHECK(first_line(archive::State::kFinished) == "finished");
+  CHECK(first_line(archive::State::kBudget).starts_with("stopped: the budget is used up"));
+  CHECK(first_line(archive::State::kFailed).starts_with("failed: "));
   CHECK(render_status(status).find("\n             the disk is full\n") != std::string::npos);
   status.lock = {true, 7};
-  CHECK(first_line(crawl::State::kFinished) == "running by process 7");
-  CHECK(first_line(crawl::State::kStopping) == "stopping by process 7");
+  CHECK(first_line(archive::State::kFinished) == "running by process 7");
+  CHECK(first_line(archive::State::kStopping) == "stopping by process 7");
 }
 
 TEST_CASE("status: a new session is told apart from the old one, and JSON holds the file and the manifest") {
   RunFixture fixture;
   fixture.add_unit({fixture.tree(0, "a"), fixture.tree(1, "b")});
-  fixture.write("status.json", crawl::to_json(*running().progress, "then"));
+  fixture.write("status.json", archive::to_json(*running().progress, "then"));
   const auto lock = fixture.run().acquire_lock();
   REQUIRE(lock.has_value());
   const auto status = read_status(fixture.run());

@@ -40,7 +40,7 @@ TEST_CASE("list: a line for every tree in the order of problems, aligned, with t
 
 TEST_CASE("list: JSON lines hold the same numbers") {
   RunFixture fixture;
-  codec::StoredTree stopped = fixture.tree(1, "second");
+  search::StoredTree stopped = fixture.tree(1, "second");
   stopped.stopped_by_budget = true;
   fixture.add_unit({fixture.tree(0, "first"), stopped});
   std::istringstream lines(listing(fixture, ListFormat::kJson));

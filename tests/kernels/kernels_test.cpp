@@ -74,7 +74,7 @@ class Run {
       auto writer = *storage::LineFileWriter::create(directory.file_system(), directory.path(name),
                                                      {.frame_text_bytes = frame_bytes});
       for (std::uint32_t i = 0; i < units[unit]; ++i) {
-        codec::StoredTree stored;
+        search::StoredTree stored;
         stored.problem.index = {number};
         stored.problem.id = std::to_string(number);
         stored.tree = make_tree(number++);

@@ -51,7 +51,7 @@ double mean(const std::vector<Sample>& samples, Quantity quantity) {
 
 class Silent final : public crawl::Observer {
  public:
-  void progress(const crawl::Progress&) override {}
+  void progress(const archive::Progress&) override {}
   void notice(const std::string&) override {}
 };
 
@@ -176,7 +176,7 @@ TEST_CASE("probe: the trees that a crawl left are counted as the crawl counted t
   const std::atomic<bool> stop = false;
   core::value_or_fatal(run.create(), core::ExitCode::kStorage);
   const auto end = crawl::crawl(options, {run, *source, *policy, clock, silent, stop});
-  CHECK(end.state == crawl::State::kBudget);
+  CHECK(end.state == archive::State::kBudget);
   const auto samples = *measured_samples(run, options);
   REQUIRE(samples.size() == 6);
   CHECK(mean(samples, Quantity::kRollouts) * 6 == doctest::Approx(static_cast<double>(end.totals.rollouts)));
@@ -213,7 +213,7 @@ TEST_CASE("probe: what a judge was asked is in the money") {
   const auto samples = *measured_samples(run, options);
   REQUIRE(samples.size() == 2);
   CHECK(mean(samples, Quantity::kMoney) * 2 == doctest::Approx(*end.cost));
-  CHECK(*end.cost > *crawl::cost(end.totals.usage, options.prices));
+  CHECK(*end.cost > *archive::cost(end.totals.usage, options.prices));
 }
 
 TEST_CASE("plan: text and JSON tell the same, and unknown is said") {

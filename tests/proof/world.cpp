@@ -2,9 +2,9 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
-#include <viltree/crawl/machine_factory.hpp>
 #include <viltree/inspect/check.hpp>
 #include <viltree/search/machine.hpp>
+#include <viltree/search/machine_factory.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/manifest.hpp>
 
@@ -15,8 +15,7 @@ namespace viltree::proof {
 namespace {
 
 /// The seed that a tree's ticket was asked with.
-std::uint64_t seed_of(const crawl::SearchOptions& options, const std::string& problem,
-                      domain::Ticket ticket) {
+std::uint64_t seed_of(const search::Options& options, const std::string& problem, domain::Ticket ticket) {
   return core::mix64(search::tree_seed(options.seed, problem), ticket.value) & search::kSeedMask;
 }
 
@@ -59,7 +58,7 @@ std::string World::go() {
     core::value_or_fatal(session.run.create(), core::ExitCode::kStorage);
     const auto lock = core::value_or_fatal(session.run.acquire_lock(), core::ExitCode::kStorage);
     core::value_or_fatal(session.run.remove_leftovers(), core::ExitCode::kStorage);
-    end = crawl::name(session.go().state);
+    end = archive::name(session.go().state);
   } catch (const core::FatalError& error) {
     end = error.what();
   }
@@ -92,8 +91,8 @@ Known known_to(test::MemoryFileSystem& disk, const Setting& setting) {
     const auto* const event = std::get_if<domain::TreeEvent>(&record->content);
     if (event == nullptr) {
       const auto& ruling = std::get<domain::Ruling>(record->content);
-      const Sample sample{record->problem_id, crawl::seed_of_question(setting.options.search.seed,
-                                                                      record->problem_id, ruling.answer)};
+      const Sample sample{record->problem_id, search::seed_of_question(setting.options.search.seed,
+                                                                       record->problem_id, ruling.answer)};
       known.samples.insert(sample);
       known.in_order.insert(sample);
       return core::Status();

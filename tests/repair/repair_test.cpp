@@ -178,7 +178,7 @@ struct Ending {
 Ending go_on(const std::filesystem::path& folder, bool keep_journal = true) {
   Session session(folder, 3);
   configure(session, "math-shepherd", keep_journal);
-  CHECK(session.go().state == crawl::State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   const auto report = inspect::check_run(session.run);
   REQUIRE(report);
   CHECK_MESSAGE(report->sound(), inspect::render_report(*report));
@@ -349,7 +349,7 @@ TEST_CASE(
     Session session(folder.path());
     configure(session, "math-shepherd", true);
     session.clock.on_tick = [&](std::uint64_t tick) { session.stop = tick > 60; };
-    REQUIRE(session.go().state == crawl::State::kInterrupted);
+    REQUIRE(session.go().state == archive::State::kInterrupted);
   }
   const storage::Path segment = folder.path() / "journal" / "000001.jsonl.zst";
   const std::string whole = *storage::read_file(storage::real_file_system(), segment, 1U << 30U);
@@ -383,7 +383,7 @@ TEST_CASE("repair: rows behind a unit that comes to another number of rows are n
   Session session(folder.path(), 3);
   configure(session, "math-shepherd", false);
   session.policy.salt = 77;  // the model is another one by now
-  CHECK(session.go().state == crawl::State::kFinished);
+  CHECK(session.go().state == archive::State::kFinished);
   const auto report = inspect::check_run(session.run);
   REQUIRE(report);
   CHECK_MESSAGE(report->sound(), inspect::render_report(*report));

@@ -23,8 +23,8 @@ void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::strin
   tree.add_rollout({origin}, steps, rollout, {ticket}, "model");
 }
 
-codec::StoredTree stored(std::uint64_t index, search::Tree tree) {
-  codec::StoredTree stored;
+search::StoredTree stored(std::uint64_t index, search::Tree tree) {
+  search::StoredTree stored;
   stored.problem.index = {index};
   stored.problem.id = "p" + std::to_string(index);
   stored.problem.question = "2 + 3?";
@@ -46,7 +46,7 @@ void set_spent(search::Tree& tree, std::uint64_t answers, const domain::Usage& u
 
 }  // namespace
 
-codec::StoredTree mixed_tree() {
+search::StoredTree mixed_tree() {
   search::Tree tree;
   grow(tree, 0, {"Add 2 and 3.\n", "So 5."}, Verdict::kRight, "5");
   grow(tree, 0, {"Add 2 and 3.\n", "So 6."}, Verdict::kWrong, "6");
@@ -58,7 +58,7 @@ codec::StoredTree mixed_tree() {
   return stored(0, std::move(tree));
 }
 
-codec::StoredTree right_tree() {
+search::StoredTree right_tree() {
   search::Tree tree;
   grow(tree, 0, {"So 7."}, Verdict::kRight, "7");
   grow(tree, 0, {"So 7."}, Verdict::kRight, "7");
@@ -68,7 +68,7 @@ codec::StoredTree right_tree() {
   return stored(2, std::move(tree));
 }
 
-codec::StoredTree unparsed_tree() {
+search::StoredTree unparsed_tree() {
   search::Tree tree;
   grow(tree, 0, {"??"}, Verdict::kUnparsed);
   tree.label({1});
@@ -104,7 +104,7 @@ storage::FileEntry write_lines(const storage::RunDirectory& run, const std::stri
 
 }  // namespace
 
-void Run::add_unit(const std::vector<codec::StoredTree>& trees, std::uint64_t rejected,
+void Run::add_unit(const std::vector<search::StoredTree>& trees, std::uint64_t rejected,
                    std::size_t frame_bytes) {
   storage::UnitEntry unit;
   unit.unit = manifest_.units.size();
@@ -114,7 +114,7 @@ void Run::add_unit(const std::vector<codec::StoredTree>& trees, std::uint64_t re
   unit.problems = trees.size() + rejected;
   unit.complete = true;
   std::vector<std::string> lines;
-  for (const codec::StoredTree& tree : trees) lines.push_back(codec::encode_tree(tree));
+  for (const search::StoredTree& tree : trees) lines.push_back(codec::encode_tree(tree));
   unit.tree_archive =
       write_lines(directory_, storage::RunDirectory::tree_archive_name(unit.unit), lines, frame_bytes);
   unit.shard = write_lines(directory_, storage::RunDirectory::shard_name(unit.unit), {}, frame_bytes);

@@ -19,7 +19,7 @@ namespace viltree::stats::test {
 void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::string_view>& steps,
           domain::Verdict verdict, std::string_view answer = {});
 
-[[nodiscard]] codec::StoredTree stored(std::uint64_t index, search::Tree tree);
+[[nodiscard]] search::StoredTree stored(std::uint64_t index, search::Tree tree);
 
 /// Node (bytes) [right/wrong of its own evidence]; * labelled. "5" is judged both right and wrong.
 ///
@@ -30,11 +30,11 @@ void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::strin
 ///                              └─ 6 "Hm" cut off
 ///
 /// Spent: 2 requests, 100 prompt tokens of which 40 were cached, 50 generated.
-[[nodiscard]] codec::StoredTree mixed_tree();
+[[nodiscard]] search::StoredTree mixed_tree();
 /// root [2/0, 2 refused] ─ 1* "So 7." (5) [2/0]. 1 request, 30 prompt tokens, 20 generated.
-[[nodiscard]] codec::StoredTree right_tree();
+[[nodiscard]] search::StoredTree right_tree();
 /// root [1 unparsed] ─ 1* "??". 1 request, tokens unknown.
-[[nodiscard]] codec::StoredTree unparsed_tree();
+[[nodiscard]] search::StoredTree unparsed_tree();
 
 /// A small run on disk, made with the storage writers. Without a run.yaml.
 class Run {
@@ -42,7 +42,7 @@ class Run {
   Run();
 
   /// Commits a unit of these trees, and as many lines put aside. A small `frame_bytes` makes many frames.
-  void add_unit(const std::vector<codec::StoredTree>& trees, std::uint64_t rejected,
+  void add_unit(const std::vector<search::StoredTree>& trees, std::uint64_t rejected,
                 std::size_t frame_bytes = std::size_t{1} << 20U);
   [[nodiscard]] storage::Manifest& manifest() { return manifest_; }
   void save_manifest();

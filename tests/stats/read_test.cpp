@@ -26,7 +26,7 @@ Statistics read_one(search::Tree tree) {
   return read(run);
 }
 
-double root_mean(const codec::StoredTree& tree) {
+double root_mean(const search::StoredTree& tree) {
   search::Posterior posterior(search::built_in_kernel());
   posterior.look_at(tree.tree, {});
   return posterior.mean(domain::kRoot);
@@ -92,7 +92,7 @@ TEST_CASE("stats: other modes, with the cap on rows, label what rows() labels") 
     options.mode = labels::mode_from(mode).value();
     options.rows_per_problem = 3;
     Mean mean;
-    for (const codec::StoredTree& tree : {mixed_tree(), right_tree(), unparsed_tree()}) {
+    for (const search::StoredTree& tree : {mixed_tree(), right_tree(), unparsed_tree()}) {
       for (const auto& row : labels::rows(tree.problem, tree.tree, options, {})) mean.add(*row.value);
     }
     const Statistics s = statistics_of_three(options);
@@ -106,7 +106,7 @@ TEST_CASE("stats: other modes, with the cap on rows, label what rows() labels") 
 TEST_CASE("stats: widths are those of the rows' intervals; a finished solution's is 0") {
   const Statistics s = statistics_of_three();
   Mean mean;
-  for (const codec::StoredTree& tree : {mixed_tree(), right_tree()}) {
+  for (const search::StoredTree& tree : {mixed_tree(), right_tree()}) {
     for (const auto& row : labels::rows(tree.problem, tree.tree, {}, {}))
       mean.add(*row.posterior_hi - *row.posterior_lo);
   }
@@ -179,7 +179,7 @@ TEST_CASE("stats: cost is what is known of it") {
 }
 
 TEST_CASE("stats: the number of threads changes nothing, nor does where frames end") {
-  std::vector<codec::StoredTree> trees;
+  std::vector<search::StoredTree> trees;
   for (std::uint64_t i = 0; i < 40; ++i) {
     search::Tree tree = i % 3 == 0 ? mixed_tree().tree : right_tree().tree;
     const std::string step = "step " + std::string(i % 7, 'x');

@@ -7,7 +7,7 @@
 #include <viltree/domain/problem.hpp>
 #include <viltree/domain/ruling.hpp>
 #include <viltree/search/kernel_fit.hpp>
-#include <viltree/search/tree.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <string>
 #include <string_view>
@@ -32,18 +32,9 @@ struct JournalRecord {
 [[nodiscard]] std::string encode_record(const JournalRecord& record);
 [[nodiscard]] core::Result<JournalRecord> decode_record(std::string_view line);
 
-/// One line of a tree archive: a finished tree with all its evidence.
-struct StoredTree {
-  domain::Problem problem;  ///< images without bytes; their paths are those in the run's directory
-  std::string strategy;
-  std::uint64_t seed = 0;  ///< of the tree
-  bool stopped_by_budget = false;
-  search::Tree tree;                    ///< its verdicts are the judge's where it was asked
-  std::vector<domain::Ruling> rulings;  ///< by answer
-};
-
-[[nodiscard]] std::string encode_tree(const StoredTree& stored);
-[[nodiscard]] core::Result<StoredTree> decode_tree(std::string_view line);
+/// One line of a tree archive.
+[[nodiscard]] std::string encode_tree(const search::StoredTree& stored);
+[[nodiscard]] core::Result<search::StoredTree> decode_tree(std::string_view line);
 
 /// One line of a shard: always the same keys in the same order, soft labels with a decimal point, null for
 /// unknown. A row counts filtered and failed rollouts in n_total alone: decoded, they are all failed.

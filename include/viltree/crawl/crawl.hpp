@@ -1,16 +1,14 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/checker/checker.hpp>
 #include <viltree/checker/ruling.hpp>
 #include <viltree/core/background.hpp>
 #include <viltree/core/clock.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/dataset/source.hpp>
 #include <viltree/labels/labels.hpp>
 #include <viltree/policy/policy.hpp>
-#include <viltree/search/stopper.hpp>
-#include <viltree/search/strategy.hpp>
-#include <viltree/steps/splitter.hpp>
+#include <viltree/search/machine_factory.hpp>
 #include <viltree/storage/journal.hpp>
 #include <viltree/storage/run_directory.hpp>
 
@@ -20,18 +18,6 @@
 #include <string>
 
 namespace viltree::crawl {
-
-/// Everything that decides how a tree grows: the same options and the same answers give the same tree.
-struct SearchOptions {
-  std::string strategy;
-  search::Constants constants;  ///< complete
-  std::uint64_t seed = 7;
-  steps::SplitterOptions steps;
-  search::TreeBudget budget;  ///< of one tree
-  std::uint32_t max_tokens = 1024;
-  /// The run's kernel is fitted on its first unit, for later trees and all rows; else it is the built-in one.
-  bool fit_kernel = true;
-};
 
 /// Limits of the whole run, over all its sessions; 0: none. At the end of one, finished trees are delivered,
 /// and the answers of others stay in the journal: with a larger budget the crawl goes on.
@@ -54,17 +40,17 @@ struct JudgeOptions {
   checker::Ask ask = checker::Ask::kUndecided;
   std::string prompt = std::string(checker::usual_judge_prompt());  ///< see judge_question()
   std::uint32_t max_tokens = 512;                                   ///< of a reply
-  Prices prices;
+  archive::Prices prices;
 };
 
 struct Options {
-  SearchOptions search;
+  search::Options search;
   checker::CheckOptions check;  ///< how answers are found and compared
   labels::Options labels;       ///< their kernel is the run's, whatever is given here
   labels::RunFacts facts;
   JudgeOptions judge;
   RunBudget budget;
-  Prices prices;
+  archive::Prices prices;
   std::uint64_t unit_size = 256;  ///< problems
   int compression_level = 9;
   storage::Durability durability = storage::Durability::kNormal;
@@ -88,7 +74,7 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
   /// Several times a second.
-  virtual void progress(const Progress& progress) = 0;
+  virtual void progress(const archive::Progress& progress) = 0;
   /// One line about something that a person should know.
   virtual void notice(const std::string& line) = 0;
 };
@@ -112,6 +98,6 @@ struct Parts {
 /// end (kFinished, kBudget or kInterrupted). The directory exists and this process holds its lock. Throws
 /// core::FatalError: kStorage, kPolicy (unreachable for longer than the patience, or it refuses us), kUsage
 /// (the data set changed, a bad line with `strict`). After any of these the same call goes on.
-[[nodiscard]] Progress crawl(const Options& options, const Parts& parts);
+[[nodiscard]] archive::Progress crawl(const Options& options, const Parts& parts);
 
 }  // namespace viltree::crawl

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/crawl/crawl.hpp>
+#include <viltree/search/machine_factory.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -11,9 +12,9 @@ namespace viltree::crawl {
 /// The tree of a problem whose unit is not committed, as far as the journal goes; none where the journal has
 /// no answer for it. Only reads, so that a running crawl is no trouble. kInvalidInput where the problem is
 /// not the one that was asked; kCorruption where the journal is damaged. FatalError(kUsage) as crawl().
-[[nodiscard]] core::Result<std::optional<codec::StoredTree>> replay_tree(const SearchOptions& options,
-                                                                         std::uint64_t unit_size,
-                                                                         const storage::RunDirectory& run,
-                                                                         const domain::Problem& problem);
+[[nodiscard]] core::Result<std::optional<search::StoredTree>> replay_tree(const search::Options& options,
+                                                                          std::uint64_t unit_size,
+                                                                          const storage::RunDirectory& run,
+                                                                          const domain::Problem& problem);
 
 }  // namespace viltree::crawl

@@ -24,15 +24,15 @@ struct TextOptions {
 /// A header, then the tree. Shown are the notable nodes and what leads to them; the rest is told in numbers,
 /// and a run of steps that nobody measured is one line. A path reads downwards like the solution; the drawing
 /// is indented only where the tree branches.
-[[nodiscard]] std::string render_text(const codec::StoredTree& stored, const TextOptions& options);
+[[nodiscard]] std::string render_text(const search::StoredTree& stored, const TextOptions& options);
 
 /// One JSON object with a newline: problem, strategy, spent, policies, nodes (id, parent, depth, step, value,
 /// counts, visits, labelled, terminal, first_error) and rollouts. Unknown is null. Characters that a terminal
 /// would act on are escaped.
-[[nodiscard]] std::string render_json(const codec::StoredTree& stored);
+[[nodiscard]] std::string render_json(const search::StoredTree& stored);
 
 /// A Graphviz digraph: the nodes that render_text shows (with `all`, every node), coloured from red (0) to
 /// green (1), grey where nothing was measured.
-[[nodiscard]] std::string render_dot(const codec::StoredTree& stored, bool all);
+[[nodiscard]] std::string render_dot(const search::StoredTree& stored, bool all);
 
 }  // namespace viltree::inspect

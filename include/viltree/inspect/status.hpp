@@ -1,7 +1,7 @@
 #pragma once
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/result.hpp>
-#include <viltree/crawl/progress.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
@@ -12,8 +12,8 @@ namespace viltree::inspect {
 
 /// Where a run stands, as its directory tells. A plain value.
 struct RunStatus {
-  std::optional<crawl::Progress> progress;  ///< of status.json; none where it is missing or torn
-  std::string written_at;                   ///< when status.json was; empty where unknown
+  std::optional<archive::Progress> progress;  ///< of status.json; none where it is missing or torn
+  std::string written_at;                     ///< when status.json was; empty where unknown
   std::optional<storage::Manifest> manifest;
   storage::LockState lock;  ///< whether a process is at work on the run
 };

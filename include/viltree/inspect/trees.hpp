@@ -26,7 +26,7 @@ enum class ListFormat {
 [[nodiscard]] core::Status list_trees(const storage::RunDirectory& run, ListFormat format, std::ostream& out);
 
 struct FoundTree {
-  std::optional<codec::StoredTree> tree;
+  std::optional<search::StoredTree> tree;
   std::string nearest;  ///< where there is no such tree, the id most like the one asked for; may be empty
 };
 

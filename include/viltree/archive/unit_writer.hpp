@@ -1,19 +1,20 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/archive/totals.hpp>
 #include <viltree/core/result.hpp>
-#include <viltree/crawl/crawl.hpp>
+#include <viltree/labels/labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
 #include <cstdint>
 #include <vector>
 
-namespace viltree::crawl {
+namespace viltree::archive {
 
 /// A finished tree that waits for its unit.
 struct FinishedTree {
-  codec::StoredTree stored;
+  search::StoredTree stored;
   Totals totals;  ///< what it brought; rows are counted when they are written
 };
 
@@ -28,11 +29,17 @@ struct FinishedUnit {
   [[nodiscard]] bool complete() const { return trees.size() + rejected == problems; }
 };
 
-/// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write
-/// in order), and returns the entry for the manifest. Only the trees, the options and the kernel that the
-/// rows' values rest on decide the bytes.
-[[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run,
-                                                          const FinishedUnit& unit, const Options& options,
-                                                          const search::Kernel& kernel);
+struct UnitOptions {
+  labels::Options labels;  ///< with the kernel that the rows' values rest on
+  labels::RunFacts facts;
+  int compression_level = 9;
+};
 
-}  // namespace viltree::crawl
+/// Writes a unit's tree archive and its shard (ordered TBB pipelines: encode and compress in parallel, write
+/// in order), and returns the entry for the manifest. Only the trees and the options decide the bytes. Errors
+/// are the disk's, and kExhausted where a tree or a row is too long for a line.
+[[nodiscard]] core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run,
+                                                          const FinishedUnit& unit,
+                                                          const UnitOptions& options);
+
+}  // namespace viltree::archive

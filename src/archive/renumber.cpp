@@ -1,11 +1,10 @@
-#include "renumber.hpp"
-
+#include <viltree/archive/renumber.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <optional>
 
-namespace viltree::crawl {
+namespace viltree::archive {
 
 namespace {
 
@@ -63,4 +62,4 @@ core::Status renumber_behind(const storage::RunDirectory& run, std::uint64_t uni
   return {};
 }
 
-}  // namespace viltree::crawl
+}  // namespace viltree::archive

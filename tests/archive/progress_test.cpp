@@ -1,8 +1,8 @@
-#include <viltree/crawl/progress.hpp>
+#include <viltree/archive/progress.hpp>
 
 #include <doctest/doctest.h>
 
-using namespace viltree::crawl;
+using namespace viltree::archive;
 
 TEST_CASE("progress: status.json reads back, and unknown stays unknown") {
   Progress progress;

@@ -1,5 +1,5 @@
-#include "unit_writer.hpp"
-
+#include <viltree/archive/unit_writer.hpp>
+#include <viltree/codec/codec.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/zstd_frame.hpp>
@@ -10,7 +10,7 @@
 
 #include <tbb/parallel_pipeline.h>
 
-namespace viltree::crawl {
+namespace viltree::archive {
 
 namespace {
 
@@ -131,15 +131,13 @@ struct WrittenRows {
 
 /// How many rows a tree has is known when they are made, in parallel; then they are numbered, in order.
 core::Result<WrittenRows> write_rows(const storage::RunDirectory& run, const FinishedUnit& unit,
-                                     const Options& options, const search::Kernel& kernel) {
-  labels::Options label_options = options.labels;
-  label_options.kernel = kernel;
+                                     const UnitOptions& options) {
   std::uint64_t next = unit.first_row;
   std::uint64_t left_out = 0;
   const auto make = [&](std::size_t i) {
-    const codec::StoredTree& stored = unit.trees[i].stored;
-    const labels::Selection selection = labels::select_rows(stored.tree, label_options);
-    return Rows{labels::rows(stored.problem, stored.tree, selection, label_options, options.facts),
+    const search::StoredTree& stored = unit.trees[i].stored;
+    const labels::Selection selection = labels::select_rows(stored.tree, options.labels);
+    return Rows{labels::rows(stored.problem, stored.tree, selection, options.labels, options.facts),
                 selection.left_out.total()};
   };
   const auto number = [&](Rows made) {
@@ -165,10 +163,10 @@ core::Result<WrittenRows> write_rows(const storage::RunDirectory& run, const Fin
 }  // namespace
 
 core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, const FinishedUnit& unit,
-                                            const Options& options, const search::Kernel& kernel) {
+                                            const UnitOptions& options) {
   auto trees = write_trees(run, unit, options.compression_level);
   if (!trees) return core::fail(trees.error());
-  auto shard = write_rows(run, unit, options, kernel);
+  auto shard = write_rows(run, unit, options);
   if (!shard) return core::fail(shard.error());
   Totals totals;
   for (const FinishedTree& tree : unit.trees) totals.add(tree.totals);
@@ -187,4 +185,4 @@ core::Result<storage::UnitEntry> write_unit(const storage::RunDirectory& run, co
   return entry;
 }
 
-}  // namespace viltree::crawl
+}  // namespace viltree::archive

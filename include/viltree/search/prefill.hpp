@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-namespace viltree::crawl {
+namespace viltree::search {
 
 /// One answer's prompt, as the server counted it.
 struct AskedPrompt {
@@ -22,10 +22,10 @@ struct AskedPrompt {
 /// bytes, between its neighbours. None where a server did not count an asked node's tokens.
 ///
 /// A server that also keeps what it generated can stay below: the steps that a rollout wrote need no prefill.
-[[nodiscard]] std::optional<std::uint64_t> prefill_bound(const search::Tree& tree,
+[[nodiscard]] std::optional<std::uint64_t> prefill_bound(const Tree& tree,
                                                          std::span<const AskedPrompt> asked);
 
 /// The prompt tokens that were not in the server's cache; none where it does not say.
 [[nodiscard]] std::optional<std::uint64_t> prefill_computed(std::span<const AskedPrompt> asked);
 
-}  // namespace viltree::crawl
+}  // namespace viltree::search

@@ -1,9 +1,9 @@
-#include <viltree/crawl/prefill.hpp>
+#include <viltree/search/prefill.hpp>
 
 #include <algorithm>
 #include <vector>
 
-namespace viltree::crawl {
+namespace viltree::search {
 
 namespace {
 
@@ -19,10 +19,10 @@ struct Place {
   bool asked = false;
 };
 
-std::vector<Place> places_of(const search::Tree& tree) {
+std::vector<Place> places_of(const Tree& tree) {
   std::vector<Place> places(tree.size());
   for (std::uint32_t id = 1; id < tree.size(); ++id) {
-    const search::Node& node = tree.node(NodeId{id});
+    const Node& node = tree.node(NodeId{id});
     places[id].bytes = places[node.parent.value].bytes + node.text_size;
   }
   return places;
@@ -41,7 +41,7 @@ bool note_asked(std::vector<Place>& places, std::span<const AskedPrompt> asked) 
   return true;
 }
 
-void find_branches(const search::Tree& tree, std::vector<Place>& places) {
+void find_branches(const Tree& tree, std::vector<Place>& places) {
   for (auto id = static_cast<std::uint32_t>(tree.size() - 1); id > 0; --id) {
     const NodeId next = places[id].next_asked;
     if (next == domain::kNoNode) continue;
@@ -63,7 +63,7 @@ double estimate(const Place& fork, const Place& above, const Place& below) {
 
 }  // namespace
 
-std::optional<std::uint64_t> prefill_bound(const search::Tree& tree, std::span<const AskedPrompt> asked) {
+std::optional<std::uint64_t> prefill_bound(const Tree& tree, std::span<const AskedPrompt> asked) {
   std::vector<Place> places = places_of(tree);
   if (!note_asked(places, asked)) return std::nullopt;
   find_branches(tree, places);
@@ -92,4 +92,4 @@ std::optional<std::uint64_t> prefill_computed(std::span<const AskedPrompt> asked
   return sum;
 }
 
-}  // namespace viltree::crawl
+}  // namespace viltree::search

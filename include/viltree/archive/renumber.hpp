@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace viltree::crawl {
+namespace viltree::archive {
 
 /// Lets the rows of every listed unit behind `unit` go on from the rows before it: shards whose first row has
 /// another index, or that are not the file that is listed, are written anew with right indices and nothing
@@ -18,4 +18,4 @@ namespace viltree::crawl {
 /// Rows of the listed units before this one.
 [[nodiscard]] std::uint64_t rows_before(const storage::Manifest& manifest, std::uint64_t unit);
 
-}  // namespace viltree::crawl
+}  // namespace viltree::archive

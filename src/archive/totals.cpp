@@ -1,11 +1,11 @@
+#include <viltree/archive/totals.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/crawl/progress.hpp>
 
 #include <array>
 #include <cmath>
 #include <string_view>
 
-namespace viltree::crawl {
+namespace viltree::archive {
 
 namespace {
 
@@ -101,6 +101,15 @@ void Totals::add(const Totals& other) {
 void Totals::add_prefill(const Totals& other) {
   add_known(prefill_computed, other.prefill_computed);
   add_known(prefill_bound, other.prefill_bound);
+}
+
+std::optional<double> cost(const domain::Usage& usage, const Prices& prices) {
+  if (!usage.prompt_tokens || !usage.completion_tokens) return std::nullopt;
+  const double cached = static_cast<double>(usage.cached_tokens.value_or(0));
+  const double fresh = static_cast<double>(*usage.prompt_tokens) - cached;
+  return (fresh * prices.prompt_per_mtok + cached * prices.cached_per_mtok +
+          static_cast<double>(*usage.completion_tokens) * prices.completion_per_mtok) /
+         1e6;
 }
 
 std::optional<double> Totals::prefill_share() const {
@@ -214,4 +223,4 @@ Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
   return totals;
 }
 
-}  // namespace viltree::crawl
+}  // namespace viltree::archive
