@@ -101,6 +101,8 @@ TEST_CASE("synthetic: every strategy and every splitter gives trees with rows, t
   const auto some = problems(8);
   Assumptions assumptions;
   assumptions.trees = 8;
+  Assumptions fewer = assumptions;
+  fewer.trees = 3;
   for (const search::StrategyInfo* strategy : search::strategies()) {
     for (const std::string& splitter : steps::splitter_names()) {
       CAPTURE(strategy->name);
@@ -109,7 +111,8 @@ TEST_CASE("synthetic: every strategy and every splitter gives trees with rows, t
       options.search.steps.splitter = splitter;
       const auto samples = synthetic_samples(options, some, assumptions);
       REQUIRE(samples.size() == 8);
-      CHECK(synthetic_samples(options, some, assumptions) == samples);
+      CHECK(synthetic_samples(options, some, fewer) ==
+            std::vector<Sample>(samples.begin(), samples.begin() + 3));
       CHECK(mean(samples, Quantity::kRows) > 1);
       CHECK(mean(samples, Quantity::kComputedTokens) > 0);
       CHECK(mean(samples, Quantity::kMoney) < mean(samples, Quantity::kMoneyUncached));

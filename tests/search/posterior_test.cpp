@@ -2,6 +2,7 @@
 
 #include <viltree/search/posterior.hpp>
 
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -67,6 +68,10 @@ class Enumeration {
       if (known) points_[i] = draws_[i].right > 0 ? kGridPoints - 1 : 0;
       if (!known) unknown_.push_back(i);
       known_.push_back(known);
+      children_.push_back(children_of(node));
+      for (std::size_t z = 0; z < kStepTypes && i > 0 && draws_[i].draws > 0; ++z)
+        rows_[z].push_back(&transition(z, draws_[i].draws, draws_[i].of_parent).rows);
+      for (std::size_t z = 0; z < kStepTypes; ++z) rows_[z].resize(i + 1);
     }
     go_on(0, 1.0);
     for (GridVector& one : sums_) {
@@ -95,17 +100,16 @@ class Enumeration {
       points_[i] = j;
       double p = i == 0 ? kernel_.prior[j] : 1.0;
       p *= verdicts(value_grid()[j], draws_[i]);
-      for (const NodeId child : children(i)) {
+      for (const NodeId child : children_[i]) {
         if (known_[child.value]) p *= verdicts(ends_[tree_.node({i}).depth].right[j], draws_[child.value]);
       }
       go_on(next + 1, weight * p);
     }
   }
 
-  std::vector<NodeId> children(std::uint32_t i) const {
+  std::vector<NodeId> children_of(const Node& node) const {
     std::vector<NodeId> all;
-    for (NodeId child = tree_.node({i}).first_child; child != domain::kNoNode;
-         child = tree_.node(child).next_sibling)
+    for (NodeId child = node.first_child; child != domain::kNoNode; child = tree_.node(child).next_sibling)
       all.push_back(child);
     return all;
   }
@@ -116,7 +120,7 @@ class Enumeration {
     double sum = 0;
     for (std::size_t z = 0; z < kStepTypes; ++z) {
       double product = shares[z];
-      for (const NodeId child : children(i)) {
+      for (const NodeId child : children_[i]) {
         if (!known_[child.value]) product *= step(z, i, child);
       }
       sum += product;
@@ -126,8 +130,7 @@ class Enumeration {
 
   double step(std::size_t type, std::uint32_t parent, NodeId child) const {
     const EndEffect& ends = ends_[tree_.node({parent}).depth];
-    const NodeDraws& draws = draws_[child.value];
-    const GridMatrix& rows = transition(type, draws.draws, draws.of_parent).rows;
+    const GridMatrix& rows = *rows_[type][child.value];
     const std::size_t from = points_[parent];
     const std::size_t to = points_[child.value];
     const double upper = ends.upper[from];
@@ -159,6 +162,8 @@ class Enumeration {
   double ratio_;
   std::vector<std::size_t> points_;
   std::vector<bool> known_;
+  std::vector<std::vector<NodeId>> children_;
+  std::array<std::vector<const GridMatrix*>, kStepTypes> rows_;  ///< by type and child
   std::vector<std::uint32_t> unknown_;
   std::vector<GridVector> sums_;
   std::vector<double> broken_;
