@@ -1,12 +1,10 @@
-#include <viltree/archive/progress.hpp>
+#include "progress_json.hpp"
 
 #include <array>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::archive {
 
@@ -192,27 +190,30 @@ std::string_view name(State state) {
   return kStates[static_cast<std::size_t>(state)];
 }
 
+Json json_of(const Progress& progress, const std::string& written_at) {
+  return {{"written_at", written_at},
+          {"state", name(progress.state)},
+          {"message", progress.message},
+          {"model", progress.model},
+          {"problems", progress.problems},
+          {"trees_open", progress.trees_open},
+          {"sequences_in_flight", progress.sequences_in_flight},
+          {"units_committed", progress.units_committed},
+          {"rows_committed", progress.rows_committed},
+          {"totals", totals_json(progress.totals)},
+          {"requests", progress.requests},
+          {"retries", progress.retries},
+          {"failures", progress.failures},
+          {"seconds", progress.seconds},
+          {"rollouts_per_second", progress.rollouts_per_second},
+          {"tokens_per_second", progress.tokens_per_second},
+          {"seconds_left", nullable(progress.seconds_left)},
+          {"cost", nullable(progress.cost)},
+          {"endpoints", endpoints_json(progress.endpoints)}};
+}
+
 std::string to_json(const Progress& progress, const std::string& written_at) {
-  const Json json = {{"written_at", written_at},
-                     {"state", name(progress.state)},
-                     {"message", progress.message},
-                     {"model", progress.model},
-                     {"problems", progress.problems},
-                     {"trees_open", progress.trees_open},
-                     {"sequences_in_flight", progress.sequences_in_flight},
-                     {"units_committed", progress.units_committed},
-                     {"rows_committed", progress.rows_committed},
-                     {"totals", totals_json(progress.totals)},
-                     {"requests", progress.requests},
-                     {"retries", progress.retries},
-                     {"failures", progress.failures},
-                     {"seconds", progress.seconds},
-                     {"rollouts_per_second", progress.rollouts_per_second},
-                     {"tokens_per_second", progress.tokens_per_second},
-                     {"seconds_left", nullable(progress.seconds_left)},
-                     {"cost", nullable(progress.cost)},
-                     {"endpoints", endpoints_json(progress.endpoints)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_of(progress, written_at).dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 core::Result<Progress> progress_from_json(std::string_view text) {

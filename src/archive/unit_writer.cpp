@@ -1,6 +1,7 @@
 #include <viltree/archive/unit_writer.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/labels/tree_labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/zstd_frame.hpp>
 

@@ -6,6 +6,7 @@
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/inspect/render.hpp>
 #include <viltree/inspect/trees.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <fstream>
 #include <iostream>

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "compose.hpp"
 
+#include <viltree/archive/committed.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/inspect/kernel.hpp>
 #include <viltree/kernels/kernels.hpp>
@@ -50,9 +51,7 @@ std::string why_built_in(const storage::RunDirectory& run, const config::Config&
   constexpr const char* kNoOutcome = "no tree came to an outcome";
   if (arguments.fit) return kNoOutcome;
   if (!config.search.fit_kernel) return "the configuration says so (search.kernel)";
-  const auto manifest =
-      value_or_fatal(storage::load_manifest(run.file_system(), run.manifest()), ExitCode::kStorage);
-  if (manifest && manifest->kernel) return kNoOutcome;
+  if (value_or_fatal(archive::manifest_or_empty(run), ExitCode::kStorage).kernel) return kNoOutcome;
   return "the run's own is fitted when its first unit is whole";
 }
 

@@ -20,8 +20,8 @@ struct Arguments {
 
 void status(const Arguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
-  const inspect::RunStatus status = core::value_or_fatal(inspect::read_status(run), core::ExitCode::kUsage);
-  std::cout << (arguments.json ? inspect::status_json(status) : inspect::render_status(status));
+  const archive::RunStatus status = core::value_or_fatal(archive::read_status(run), core::ExitCode::kUsage);
+  std::cout << (arguments.json ? archive::to_json(status) : inspect::render_status(status));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "commands.hpp"
 
 #include <viltree/core/fatal.hpp>
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 
 #include <iostream>
 #include <memory>
@@ -15,8 +15,8 @@ namespace {
 
 void verify(const std::string& folder) {
   const storage::RunDirectory run(storage::real_file_system(), folder);
-  const inspect::CheckReport report = core::value_or_fatal(inspect::check_run(run), core::ExitCode::kUsage);
-  std::cout << inspect::render_report(report);
+  const fsck::Report report = core::value_or_fatal(fsck::check_run(run), core::ExitCode::kUsage);
+  std::cout << fsck::render_report(report);
   if (!report.sound()) throw CLI::RuntimeError(static_cast<int>(core::ExitCode::kFound));
 }
 

@@ -2,6 +2,7 @@
 #include "ruling.hpp"
 
 #include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -151,6 +151,10 @@ std::string with_thousands(unsigned long long number) {
   return digits;
 }
 
+std::string counted(unsigned long long number, const std::string& noun) {
+  return with_thousands(number) + ' ' + noun + (number == 1 ? "" : "s");
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;

@@ -1,9 +1,11 @@
 #include "open_tree.hpp"
 #include "replay.hpp"
 
+#include <viltree/archive/committed.hpp>
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/search/machine_factory.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <utility>
 
@@ -13,12 +15,11 @@ core::Result<std::optional<search::StoredTree>> replay_tree(const search::Option
                                                             std::uint64_t unit_size,
                                                             const storage::RunDirectory& run,
                                                             const domain::Problem& problem) {
-  const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
+  const auto manifest = archive::manifest_or_empty(run);
   if (!manifest) return core::fail(manifest.error());
-  const storage::Manifest listed = manifest->value_or(storage::Manifest{});
-  const auto kernel = kernels::of_run(run, listed);
+  const auto kernel = kernels::of_run(run, *manifest);
   if (!kernel) return core::fail(kernel.error());
-  auto replay = Replay::read(run, listed, unit_size);
+  auto replay = Replay::read(run, *manifest, unit_size);
   if (!replay) return core::fail(replay.error());
   auto known = replay->take(problem, domain::fingerprint(problem));
   if (!known) return core::fail(known.error());

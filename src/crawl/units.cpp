@@ -1,6 +1,7 @@
 #include "units.hpp"
 
 #include <viltree/archive/renumber.hpp>
+#include <viltree/archive/unit_writer.hpp>
 #include <viltree/kernels/kernels.hpp>
 
 #include <algorithm>

@@ -2,10 +2,10 @@
 
 #include "tally.hpp"
 
-#include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/export/export.hpp>
 #include <viltree/labels/tree_labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <span>
 #include <string>

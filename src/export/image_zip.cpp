@@ -21,7 +21,7 @@ struct Sink {
   std::optional<core::Error>& error;
 };
 
-la_ssize_t write_bytes(archive* handle, void* context, const void* bytes, std::size_t size) {
+la_ssize_t write_bytes(::archive* handle, void* context, const void* bytes, std::size_t size) {
   const auto& sink = *static_cast<Sink*>(context);
   const core::Status written = sink.out.append({static_cast<const char*>(bytes), size});
   if (written) return static_cast<la_ssize_t>(size);
@@ -30,7 +30,7 @@ la_ssize_t write_bytes(archive* handle, void* context, const void* bytes, std::s
   return -1;
 }
 
-int free_sink(archive* /*handle*/, void* context) {
+int free_sink(::archive* /*handle*/, void* context) {
   delete static_cast<Sink*>(context);
   return ARCHIVE_OK;
 }
@@ -48,14 +48,14 @@ struct FreeEntry {
 
 }  // namespace
 
-void ImageZip::Free::operator()(archive* handle) const {
+void ImageZip::Free::operator()(::archive* handle) const {
   archive_write_free(handle);
 }
 
 ImageZip::ImageZip(storage::FileSystem& fs, const storage::Path& run, OutputFile& out)
     : fs_(fs), run_(run), out_(out), archive_(archive_write_new()) {
   VILTREE_CHECK(archive_ != nullptr);
-  archive* handle = archive_.get();
+  ::archive* handle = archive_.get();
   VILTREE_CHECK(archive_write_set_format_zip(handle) == ARCHIVE_OK);
   VILTREE_CHECK(archive_write_zip_set_compression_store(handle) == ARCHIVE_OK);
   VILTREE_CHECK(archive_write_set_bytes_per_block(handle, 0) == ARCHIVE_OK);

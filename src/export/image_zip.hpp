@@ -39,9 +39,9 @@ class ImageZip {
   const storage::Path& run_;
   OutputFile& out_;
   struct Free {
-    void operator()(archive* handle) const;
+    void operator()(::archive* handle) const;
   };
-  std::unique_ptr<archive, Free> archive_;
+  std::unique_ptr<::archive, Free> archive_;
   std::optional<core::Error> write_error_;  ///< of `out`, carried around the C library
   std::unordered_set<std::string> names_;
 };

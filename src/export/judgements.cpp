@@ -1,7 +1,9 @@
 #include "judgements.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <optional>

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/domain/judgement.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/file_system.hpp>
 
 #include <map>

@@ -3,6 +3,7 @@
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/labels/pairs.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <array>
 

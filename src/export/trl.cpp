@@ -2,6 +2,7 @@
 
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <array>
 

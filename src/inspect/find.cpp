@@ -1,13 +1,16 @@
-#include "frames.hpp"
-#include "manifest.hpp"
 #include "tree_key.hpp"
 
+#include <viltree/archive/committed.hpp>
+#include <viltree/archive/frames.hpp>
+#include <viltree/archive/trees.hpp>
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/trees.hpp>
 
-#include <array>
 #include <charconv>
 #include <functional>
+#include <utility>
+#include <vector>
 
 namespace viltree::inspect {
 
@@ -30,11 +33,8 @@ std::string nearer(std::string_view id, const std::string& a, const std::string&
   return id.size() > kMostIdBytes ? std::string() : core::nearest(id, candidates);
 }
 
-Answer look_into(const Frame& frame, const IsWanted& is_wanted, std::string_view id) {
-  const auto text = frame.file->read_frame(frame.number);
-  if (!text) return core::fail(text.error());
+Answer look_into(const archive::Frame& frame, const IsWanted& is_wanted, std::string_view id) {
   FoundTree found;
-  std::uint64_t index = 0;
   const auto look = [&](std::uint64_t, std::string_view line) -> core::Status {
     const std::optional<TreeKey> key = tree_key(line);
     if (!key)
@@ -47,17 +47,17 @@ Answer look_into(const Frame& frame, const IsWanted& is_wanted, std::string_view
     found.tree = *std::move(stored);
     return {};
   };
-  if (const auto done = storage::for_each_line_of(*text, index, look); !done) {
-    return damaged(frame, done.error());
-  }
+  if (const auto done = archive::for_each_line(frame, look); !done)
+    return core::fail(archive::told(frame.file, done.error()));
   return found;
 }
 
-Answer search_files(const storage::RunDirectory& run, std::vector<std::string> files,
-                    const IsWanted& is_wanted, std::string_view id) {
+Answer search_archives(const storage::RunDirectory& run, std::vector<archive::Part> archives,
+                       const IsWanted& is_wanted, std::string_view id) {
   Answer all = FoundTree{};
-  const auto work = [&](const Frame& frame) { return look_into(frame, is_wanted, id); };
-  const auto take = [&](Answer answer) {
+  archive::FrameWork<Answer> work;
+  work.work = [&](const archive::Frame& frame) { return look_into(frame, is_wanted, id); };
+  work.take = [&](Answer answer) {
     if (!answer || answer->tree) {
       all = std::move(answer);
       return false;
@@ -65,8 +65,8 @@ Answer search_files(const storage::RunDirectory& run, std::vector<std::string> f
     all->nearest = nearer(id, all->nearest, answer->nearest);
     return true;
   };
-  const core::Status read = for_each_frame(run, std::move(files), work, take);
-  if (all && !all->tree && !read) return core::fail(read.error());
+  const core::Status read = archive::for_each_frame(run, std::move(archives), 0, work);
+  if (all && !all->tree && !read) return core::fail(archive::told("", read.error()));
   return all;
 }
 
@@ -80,29 +80,27 @@ std::optional<std::uint64_t> as_index(std::string_view text) {
   return index;
 }
 
-std::vector<std::string> archives_with(const storage::Manifest& manifest,
-                                       std::optional<std::uint64_t> index) {
-  std::vector<std::string> files;
+std::vector<archive::Part> archives_with(const storage::Manifest& manifest, std::uint64_t index) {
+  std::vector<archive::Part> archives;
   for (const storage::UnitEntry& unit : manifest.units) {
-    const bool holds =
-        !index || (*index >= unit.first_problem && *index - unit.first_problem < unit.problems);
-    if (holds) files.push_back(unit.tree_archive.path);
+    const bool holds = index >= unit.first_problem && index - unit.first_problem < unit.problems;
+    if (holds) archives.push_back({unit.tree_archive.path});
   }
-  return files;
+  return archives;
 }
 
 }  // namespace
 
 core::Result<FoundTree> find_tree(const storage::RunDirectory& run, std::string_view problem) {
-  const auto manifest = manifest_of(run);
+  const auto manifest = archive::manifest_of(run);
   if (!manifest) return core::fail(manifest.error());
   if (const std::optional<std::uint64_t> index = as_index(problem)) {
     const auto is_it = [&](const TreeKey& key) { return key.index == *index; };
-    auto found = search_files(run, archives_with(*manifest, index), is_it, problem);
+    auto found = search_archives(run, archives_with(*manifest, *index), is_it, problem);
     if (!found || found->tree) return found;
   }
   const auto is_it = [&](const TreeKey& key) { return key.id == problem; };
-  return search_files(run, archives_with(*manifest, std::nullopt), is_it, problem);
+  return search_archives(run, archive::all_trees(*manifest), is_it, problem);
 }
 
 }  // namespace viltree::inspect

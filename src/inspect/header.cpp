@@ -1,9 +1,10 @@
 #include "header.hpp"
 
 #include "summary.hpp"
-#include "text.hpp"
 
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 namespace viltree::inspect {
 
@@ -22,9 +23,9 @@ class FieldLines {
                                           : kNameColumns) {}
 
   void add(std::string_view name, std::string_view text) {
-    const std::vector<std::string> lines = wrapped(text, width_, kMostFieldLines);
+    const std::vector<std::string> lines = core::wrapped(text, width_, kMostFieldLines);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      lines_ += paint_.dim(pad_right(i == 0 ? name : "", kNameColumns)) + lines[i] + '\n';
+      lines_ += paint_.dim(core::pad_right(i == 0 ? name : "", kNameColumns)) + lines[i] + '\n';
     }
   }
 
@@ -37,12 +38,13 @@ class FieldLines {
 };
 
 std::string image_line(const domain::Image& image) {
-  return one_line(image.path, 0) + "  " + std::to_string(image.width) + "×" + std::to_string(image.height);
+  return core::one_line(image.path, 0) + "  " + std::to_string(image.width) + "×" +
+         std::to_string(image.height);
 }
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string line;
-  for (const std::string& text : texts) line += (line.empty() ? "" : "  ") + one_line(text, 0);
+  for (const std::string& text : texts) line += (line.empty() ? "" : "  ") + core::one_line(text, 0);
   return line;
 }
 
@@ -54,12 +56,12 @@ std::string header_text(const search::StoredTree& stored, std::uint64_t breaks, 
   const TreeSummary summary = summary_of(stored);
   const search::Spent& spent = stored.tree.spent();
   FieldLines fields(paint, width);
-  fields.add("problem", one_line(problem.id, 0) + "  (#" + std::to_string(problem.index.value) + ")");
+  fields.add("problem", core::one_line(problem.id, 0) + "  (#" + std::to_string(problem.index.value) + ")");
   fields.add("question", problem.question);
   fields.add("choices", joined(problem.choices));
   for (const domain::Image& image : problem.images) fields.add("image", image_line(image));
   fields.add("answer", problem.answer);
-  fields.add("strategy", one_line(stored.strategy, 0) + ", seed " + std::to_string(stored.seed) +
+  fields.add("strategy", core::one_line(stored.strategy, 0) + ", seed " + std::to_string(stored.seed) +
                              (stored.stopped_by_budget ? ", stopped by the budget" : ""));
   const auto policies = stored.tree.policies();
   fields.add("policy", joined({policies.begin(), policies.end()}));
@@ -67,9 +69,9 @@ std::string header_text(const search::StoredTree& stored, std::uint64_t breaks, 
              core::with_thousands(summary.rollouts) + ": " + verdict_list(summary.verdicts) +
                  (spent.refusals > 0 ? "; refused prefixes " + core::with_thousands(spent.refusals) : ""));
   fields.add("tokens", tokens_text(spent.usage));
-  fields.add("tree", counted(summary.nodes, "node") + ", depth " + std::to_string(summary.depth) + ", " +
-                         core::with_thousands(summary.labelled) + " labelled, " +
-                         counted(breaks, "first error"));
+  fields.add("tree", core::counted(summary.nodes, "node") + ", depth " + std::to_string(summary.depth) +
+                         ", " + core::with_thousands(summary.labelled) + " labelled, " +
+                         core::counted(breaks, "first error"));
   return fields.lines();
 }
 

@@ -2,7 +2,7 @@
 
 #include "paint.hpp"
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,14 +1,16 @@
-#include "frames.hpp"
-#include "manifest.hpp"
 #include "summary.hpp"
-#include "text.hpp"
 
+#include <viltree/archive/committed.hpp>
+#include <viltree/archive/trees.hpp>
 #include <viltree/codec/json_writer.hpp>
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/trees.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <array>
 #include <ostream>
+#include <vector>
 
 namespace viltree::inspect {
 
@@ -24,27 +26,11 @@ struct Line {
   bool stopped_by_budget = false;
 };
 
-using Lines = core::Result<std::vector<Line>>;
+using Lines = std::vector<Line>;
 
 Line line_of(const search::StoredTree& stored) {
   return {stored.problem.id,  stored.problem.index.value,       stored.strategy,
           summary_of(stored), stored.tree.value(domain::kRoot), stored.stopped_by_budget};
-}
-
-Lines lines_of(const Frame& frame) {
-  const auto text = frame.file->read_frame(frame.number);
-  if (!text) return core::fail(text.error());
-  std::vector<Line> lines;
-  std::uint64_t index = 0;
-  const auto decoded =
-      storage::for_each_line_of(*text, index, [&](std::uint64_t, std::string_view line) -> core::Status {
-        const auto stored = codec::decode_tree(line);
-        if (!stored) return core::fail(stored.error());
-        lines.push_back(line_of(*stored));
-        return {};
-      });
-  if (!decoded) return damaged(frame, decoded.error());
-  return lines;
 }
 
 /// How the trees are told.
@@ -83,7 +69,7 @@ class JsonListing final : public Listing {
     json.end_object().key("value").decimal_or_null(line.value);
     json.key("labelled").integer(summary.labelled);
     json.key("stopped_by_budget").boolean(line.stopped_by_budget).end_object();
-    out() << escape_hidden(text) << '\n';
+    out() << core::escape_hidden(text) << '\n';
   }
 };
 
@@ -92,7 +78,7 @@ class TextListing final : public Listing {
   using Listing::Listing;
 
   void begin() override {
-    for (const Column& column : kColumns) out() << pad_left(column.name, column.width) << "  ";
+    for (const Column& column : kColumns) out() << core::pad_left(column.name, column.width) << "  ";
     out() << "problem\n";
   }
 
@@ -109,15 +95,16 @@ class TextListing final : public Listing {
         value_text(line.value),
         core::with_thousands(line.summary.labelled),
         line.stopped_by_budget ? "budget" : ""};
-    for (std::size_t i = 0; i < cells.size(); ++i) out() << pad_left(cells[i], kColumns[i].width) << "  ";
-    out() << one_line(line.id, kMostIdColumns) << '\n';
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      out() << core::pad_left(cells[i], kColumns[i].width) << "  ";
+    out() << core::one_line(line.id, kMostIdColumns) << '\n';
     add_totals(line);
   }
 
   void end() override {
-    out() << counted(trees_, "tree") << ": " << counted(totals_.nodes, "node") << ", "
-          << counted(totals_.rollouts, "rollout") << " (" << verdict_list(totals_.verdicts) << "), "
-          << counted(totals_.labelled, "labelled node") << "; " << core::with_thousands(stopped_)
+    out() << core::counted(trees_, "tree") << ": " << core::counted(totals_.nodes, "node") << ", "
+          << core::counted(totals_.rollouts, "rollout") << " (" << verdict_list(totals_.verdicts) << "), "
+          << core::counted(totals_.labelled, "labelled node") << "; " << core::with_thousands(stopped_)
           << " stopped by the budget\n";
   }
 
@@ -152,34 +139,32 @@ class TextListing final : public Listing {
   TreeSummary totals_;
 };
 
-core::Status list(const storage::RunDirectory& run, std::vector<std::string> files, Listing& listing) {
-  listing.begin();
-  core::Status status;
-  const auto add = [&](const Lines& lines) {
-    if (!lines) {
-      status = core::fail(lines.error());
-      return false;
-    }
-    for (const Line& line : *lines) listing.add(line);
-    return true;
+core::Status list(const storage::RunDirectory& run, const storage::Manifest& manifest, Listing& listing) {
+  archive::TreeWork<Lines> work;
+  work.begin = [] { return Lines(); };
+  work.add = [](Lines& lines, const search::StoredTree& stored) {
+    lines.push_back(line_of(stored));
+    return core::Status();
   };
-  const core::Status read = for_each_frame(run, std::move(files), lines_of, add);
-  if (status && !read) status = read;
-  if (status) listing.end();
-  return status;
+  work.take = [&](const Lines& lines) {
+    for (const Line& line : lines) listing.add(line);
+    return core::Status();
+  };
+  listing.begin();
+  auto done = archive::for_each_tree(run, manifest, 0, work);
+  if (done) listing.end();
+  return done;
 }
 
 }  // namespace
 
 core::Status list_trees(const storage::RunDirectory& run, ListFormat format, std::ostream& out) {
-  auto manifest = manifest_of(run);
+  const auto manifest = archive::manifest_of(run);
   if (!manifest) return core::fail(manifest.error());
-  std::vector<std::string> files;
-  for (const storage::UnitEntry& unit : manifest->units) files.push_back(unit.tree_archive.path);
   TextListing text(out);
   JsonListing json(out);
-  if (format == ListFormat::kText) return list(run, std::move(files), text);
-  return list(run, std::move(files), json);
+  if (format == ListFormat::kText) return list(run, *manifest, text);
+  return list(run, *manifest, json);
 }
 
 }  // namespace viltree::inspect

@@ -1,9 +1,10 @@
 #include "summary.hpp"
-#include "text.hpp"
 #include "view.hpp"
 
+#include <viltree/core/display.hpp>
 #include <viltree/inspect/render.hpp>
 #include <viltree/search/dot.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <array>
 #include <cmath>
@@ -59,16 +60,16 @@ std::string label_of(const search::StoredTree& stored, const View& view, NodeId 
   const std::string_view text =
       id == domain::kRoot ? std::string_view(stored.problem.question) : tree.step(id);
   for (const std::string& line :
-       wrapped(one_line(text, kLineColumns * kMostLines), kLineColumns, kMostLines)) {
+       core::wrapped(core::one_line(text, kLineColumns * kMostLines), kLineColumns, kMostLines)) {
     label += line + '\n';
   }
   if (const domain::RolloutId ended = view.ended[id.value]; ended != domain::kNoRollout) {
     const auto answer = tree.answer(tree.rollout(ended));
-    label += "⇒ " + (answer ? one_line(*answer, kLineColumns) + ", " : "") +
+    label += "⇒ " + (answer ? core::one_line(*answer, kLineColumns) + ", " : "") +
              std::string(name(tree.rollout(ended).verdict)) + '\n';
   }
   const std::string hidden = hidden_text(view.hidden[id.value]);
-  return hidden.empty() ? label : label + one_line("… " + hidden, 2 * kLineColumns) + '\n';
+  return hidden.empty() ? label : label + core::one_line("… " + hidden, 2 * kLineColumns) + '\n';
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-#include "text.hpp"
 #include "view.hpp"
 
 #include <viltree/codec/json_writer.hpp>
+#include <viltree/core/display.hpp>
 #include <viltree/inspect/render.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 namespace viltree::inspect {
 
@@ -109,7 +110,7 @@ std::string render_json(const search::StoredTree& stored) {
   json.end_array().key("rulings").begin_array();
   for (const domain::Ruling& ruling : stored.rulings) write_ruling(json, ruling);
   json.end_array().end_object();
-  return escape_hidden(text) + '\n';
+  return core::escape_hidden(text) + '\n';
 }
 
 }  // namespace viltree::inspect

@@ -1,5 +1,5 @@
-#include "text.hpp"
 
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/kernel.hpp>
 
@@ -37,8 +37,8 @@ std::string origin(const search::FittedKernel& fitted, std::string_view why_buil
 std::string bar_line(const std::string& label, double share) {
   std::string bar;
   for (int i = 0; i < static_cast<int>(kBarColumns * share + 0.5); ++i) bar += "█";
-  return "  " + pad_right(label, kLabel) + pad_left(percent(share), kCell) + (bar.empty() ? "" : "  " + bar) +
-         "\n";
+  return "  " + core::pad_right(label, kLabel) + core::pad_left(percent(share), kCell) +
+         (bar.empty() ? "" : "  " + bar) + "\n";
 }
 
 /// The points 0 and 1 by themselves, for they are values that never change, and tenths between them.
@@ -67,12 +67,13 @@ std::string distance_name(std::size_t distance) {
 
 std::string table_text(const search::KernelTable<const double>& table) {
   std::string text = "\n" + std::string(table.name) + ", by steps to the end\n  " + std::string(kLabel, ' ');
-  for (std::size_t z = 0; z < table.rows.front().size(); ++z) text += pad_left(std::to_string(z), kCell);
+  for (std::size_t z = 0; z < table.rows.front().size(); ++z)
+    text += core::pad_left(std::to_string(z), kCell);
   text += "\n";
   const bool by_distance = table.rows.size() == search::kDistanceClasses;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    text += "  " + pad_right(by_distance ? distance_name(i) : std::to_string(i), kLabel);
-    for (const double share : table.rows[i]) text += pad_left(percent(share), kCell);
+    text += "  " + core::pad_right(by_distance ? distance_name(i) : std::to_string(i), kLabel);
+    for (const double share : table.rows[i]) text += core::pad_left(percent(share), kCell);
     text += "\n";
   }
   return text;

@@ -1,10 +1,12 @@
 #include "header.hpp"
 #include "paint.hpp"
 #include "summary.hpp"
-#include "text.hpp"
 #include "view.hpp"
 
+#include <viltree/core/display.hpp>
+#include <viltree/core/text.hpp>
 #include <viltree/inspect/render.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -99,8 +101,8 @@ class TreeText {
 
   std::string left(std::string_view id, std::string_view value, std::string_view counts,
                    std::string_view visits) const {
-    return pad_left(id, id_columns()) + "  " + pad_left(value, 5) + "  " + pad_left(counts, counts_columns_) +
-           "  " + pad_left(visits, visit_columns()) + "  ";
+    return core::pad_left(id, id_columns()) + "  " + core::pad_left(value, 5) + "  " +
+           core::pad_left(counts, counts_columns_) + "  " + core::pad_left(visits, visit_columns()) + "  ";
   }
 
   void draw_heads() {
@@ -153,7 +155,7 @@ class TreeText {
   /// Columns for the text of a line that begins with `drawn`; 0: no limit.
   [[nodiscard]] std::size_t room(std::string_view drawn) const {
     if (options_.width == 0) return 0;
-    const std::size_t taken = left_columns() + columns(drawn);
+    const std::size_t taken = left_columns() + core::columns(drawn);
     return options_.width > taken + kLeastTextColumns ? options_.width - taken : kLeastTextColumns;
   }
 
@@ -164,8 +166,8 @@ class TreeText {
                                      std::to_string(node.visits));
     const std::size_t space = room(branch);
     const std::string end = end_text(id, space);
-    const std::size_t step_columns = space == 0 ? 0 : space - columns(end);
-    const std::string step = id == kRoot ? "(the question)" : one_line(tree_.step(id), step_columns);
+    const std::size_t step_columns = space == 0 ? 0 : space - core::columns(end);
+    const std::string step = id == kRoot ? "(the question)" : core::one_line(tree_.step(id), step_columns);
     out_ += paint_.value(value, numbers) + marks(id) + ' ' + paint_.dim(branch) + step_text(id, step) +
             paint_.bold(end) + '\n';
     draw_rollouts(id);
@@ -192,7 +194,7 @@ class TreeText {
     const auto answer = tree_.answer(rollout);
     const std::size_t half = space == 0 ? kMostAnswerColumns : space / 2 - kVerdictColumns;
     const std::size_t most = std::clamp(half, kLeastAnswerColumns, kMostAnswerColumns);
-    return "  ⇒ " + (answer ? one_line(*answer, most) + ", " : "") + std::string(name(rollout.verdict));
+    return "  ⇒ " + (answer ? core::one_line(*answer, most) + ", " : "") + std::string(name(rollout.verdict));
   }
 
   /// Steps that nobody measured, as one line; returns the last of them.
@@ -207,10 +209,10 @@ class TreeText {
       beside.verdicts.add(here.verdicts);
       beside.answers.insert(beside.answers.end(), here.answers.begin(), here.answers.end());
     }
-    std::string text = "… " + counted(length, "step");
+    std::string text = "… " + core::counted(length, "step");
     if (beside.steps > 0) text += ", beside them " + hidden_text(beside);
-    out_ += left("", "", "", visits) + marks(last) + ' ' + paint_.dim(branch + one_line(text, room(branch))) +
-            '\n';
+    out_ += left("", "", "", visits) + marks(last) + ' ' +
+            paint_.dim(branch + core::one_line(text, room(branch))) + '\n';
     return last;
   }
 
@@ -222,11 +224,11 @@ class TreeText {
 
   [[nodiscard]] std::string rollout_text(const RolloutRecord& rollout) const {
     const auto answer = tree_.answer(rollout);
-    std::string text = "· " + pad_right(name(rollout.verdict), 11);
-    text += pad_right(answer ? one_line(*answer, kMostAnswerColumns) : "–", 12) + "  to " +
+    std::string text = "· " + core::pad_right(name(rollout.verdict), 11);
+    text += core::pad_right(answer ? core::one_line(*answer, kMostAnswerColumns) : "–", 12) + "  to " +
             std::to_string(rollout.end.value) + ", " + std::string(name(rollout.finish));
     const bool known = rollout.tokens != RolloutRecord::kUnknownTokens;
-    if (known) text += ", " + counted(rollout.tokens, "token");
+    if (known) text += ", " + core::counted(rollout.tokens, "token");
     if (!std::isnan(rollout.logprob))
       text += ", log-probability " + std::to_string(std::lround(rollout.logprob));
     return text;
@@ -235,7 +237,7 @@ class TreeText {
   /// A line below a node that is no node.
   void draw_note(const std::string& text) {
     const std::string drawn = levels_text() + "   ";
-    out_ += left("", "", "", "") + "   " + paint_.dim(drawn + one_line(text, room(drawn))) + '\n';
+    out_ += left("", "", "", "") + "   " + paint_.dim(drawn + core::one_line(text, room(drawn))) + '\n';
   }
 
   const Tree& tree_;

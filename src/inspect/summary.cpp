@@ -1,6 +1,7 @@
 #include "summary.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <array>
@@ -59,10 +60,6 @@ std::string tokens_text(const domain::Usage& usage) {
   text += ", " + number(usage.prompt_tokens) + " of prompts";
   if (usage.cached_tokens) text += " (" + number(usage.cached_tokens) + " of them cached)";
   return text;
-}
-
-std::string counted(std::uint64_t number, const std::string& noun) {
-  return core::with_thousands(number) + ' ' + noun + (number == 1 ? "" : "s");
 }
 
 }  // namespace viltree::inspect

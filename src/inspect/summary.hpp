@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -30,8 +30,5 @@ struct TreeSummary {
 
 /// "1,200 generated, 9,000 of prompts (8,000 of them cached)".
 [[nodiscard]] std::string tokens_text(const domain::Usage& usage);
-
-/// "1 step", "4 steps".
-[[nodiscard]] std::string counted(std::uint64_t number, const std::string& noun);
 
 }  // namespace viltree::inspect

@@ -1,12 +1,13 @@
 #include "view.hpp"
 
 #include "summary.hpp"
-#include "text.hpp"
 
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace viltree::inspect {
 
@@ -18,7 +19,7 @@ using domain::Verdict;
 using search::RolloutRecord;
 using search::Tree;
 
-constexpr std::size_t kMostAnswerColumns = 24;
+constexpr std::size_t kMostKnownColumns = 24;
 constexpr std::size_t kMostAnswers = 4;  // of one verdict that are told
 
 /// Calls for every ancestor of `id`, from its parent up, until that returns false.
@@ -87,7 +88,7 @@ void add_rollout(Hidden& hidden, const Tree& tree, const RolloutRecord& rollout)
   if (!answer) return;
   const auto told = std::count_if(hidden.answers.begin(), hidden.answers.end(),
                                   [&](const auto& known) { return known.first == rollout.verdict; });
-  std::pair<Verdict, std::string> known(rollout.verdict, one_line(*answer, kMostAnswerColumns));
+  std::pair<Verdict, std::string> known(rollout.verdict, core::one_line(*answer, kMostKnownColumns));
   const bool is_new = std::find(hidden.answers.begin(), hidden.answers.end(), known) == hidden.answers.end();
   if (is_new && static_cast<std::size_t>(told) <= kMostAnswers) hidden.answers.push_back(std::move(known));
 }
@@ -147,9 +148,9 @@ View view_of(const Tree& tree, bool all, std::size_t most) {
 
 std::string hidden_text(const Hidden& hidden) {
   if (hidden.steps == 0) return {};
-  std::string text = counted(hidden.steps, "step");
+  std::string text = core::counted(hidden.steps, "step");
   const std::uint32_t rollouts = hidden.verdicts.total();
-  if (rollouts > 1) text += ", " + counted(rollouts, "rollout");
+  if (rollouts > 1) text += ", " + core::counted(rollouts, "rollout");
   std::string separator = ": ";
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     const auto verdict = static_cast<Verdict>(i);

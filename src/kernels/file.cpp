@@ -1,3 +1,4 @@
+#include <viltree/archive/committed.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
@@ -44,9 +45,9 @@ core::Result<search::FittedKernel> of_run(const storage::RunDirectory& run,
 }
 
 core::Result<search::FittedKernel> of_run(const storage::RunDirectory& run) {
-  const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
+  const auto manifest = archive::manifest_or_empty(run);
   if (!manifest) return core::fail(manifest.error());
-  return *manifest ? of_run(run, **manifest) : search::FittedKernel{};
+  return of_run(run, *manifest);
 }
 
 }  // namespace viltree::kernels

@@ -1,14 +1,17 @@
+#include <viltree/archive/committed.hpp>
 #include <viltree/archive/totals.hpp>
+#include <viltree/archive/trees.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/plan/plan.hpp>
-#include <viltree/storage/lines.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace viltree::plan {
@@ -64,29 +67,40 @@ Sample sample_of(const search::StoredTree& stored, const storage::RunDirectory& 
   at(sample, Quantity::kMoneyUncached) = money_of(usage, judge, options);
   at(sample, Quantity::kRows) =
       static_cast<double>(labels::select_rows(stored.tree, options.labels).nodes.size());
+  at(sample, Quantity::kTreeBytes) = static_cast<double>(codec::encode_tree(stored).size() + 1);
   for (const domain::Image& image : stored.problem.images)
     at(sample, Quantity::kImageBytes) += static_cast<double>(file_bytes(run.path(image.path)));
   return sample;
 }
 
-/// The trees of one unit. Their shares of its files are those of their lines.
+/// Lets the trees of a unit have their shares of its files: by the bytes of their lines, and by rows.
+void share_files(std::span<Sample> samples, const storage::UnitEntry& unit) {
+  double text = 0;
+  for (const Sample& sample : samples) text += at(sample, Quantity::kTreeBytes);
+  const double row_bytes =
+      static_cast<double>(unit.shard.bytes) / static_cast<double>(std::max<std::uint64_t>(unit.rows, 1));
+  for (Sample& sample : samples) {
+    at(sample, Quantity::kTreeBytes) *= static_cast<double>(unit.tree_archive.bytes) / std::max(text, 1.0);
+    at(sample, Quantity::kShardBytes) = at(sample, Quantity::kRows) * row_bytes;
+  }
+}
+
 core::Status add_unit(std::vector<Sample>& samples, const storage::UnitEntry& unit,
                       const storage::RunDirectory& run, const crawl::Options& options) {
-  const auto reader = storage::LineFileReader::open(run.file_system(), run.path(unit.tree_archive.path));
-  if (!reader) return core::fail(reader.error());
-  const double text = static_cast<double>(std::max<std::uint64_t>(reader->text_bytes(), 1));
-  const double rows = static_cast<double>(std::max<std::uint64_t>(unit.rows, 1));
-  return reader->for_each_line([&](std::uint64_t, std::string_view line) -> core::Status {
-    const auto stored = codec::decode_tree(line);
-    if (!stored) return core::fail(stored.error(), unit.tree_archive.path);
-    Sample sample = sample_of(*stored, run, options);
-    const double tree_bytes = static_cast<double>(unit.tree_archive.bytes);
-    at(sample, Quantity::kTreeBytes) = static_cast<double>(line.size() + 1) / text * tree_bytes;
-    const double row_bytes = static_cast<double>(unit.shard.bytes) / rows;
-    at(sample, Quantity::kShardBytes) = at(sample, Quantity::kRows) * row_bytes;
-    samples.push_back(sample);
-    return {};
-  });
+  const std::size_t before = samples.size();
+  archive::TreeWork<std::vector<Sample>> work;
+  work.begin = [] { return std::vector<Sample>(); };
+  work.add = [&](std::vector<Sample>& of_frame, const search::StoredTree& stored) {
+    of_frame.push_back(sample_of(stored, run, options));
+    return core::Status();
+  };
+  work.take = [&](const std::vector<Sample>& of_frame) {
+    samples.insert(samples.end(), of_frame.begin(), of_frame.end());
+    return core::Status();
+  };
+  auto done = archive::for_each_tree(run, {{unit.tree_archive.path}}, 0, work);
+  if (done) share_files(std::span(samples).subspan(before), unit);
+  return done;
 }
 
 /// The journal is shared out by rollouts, whose texts are most of it.
@@ -103,15 +117,14 @@ void share_journal(std::vector<Sample>& samples, double bytes) {
 
 core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& run,
                                                    const crawl::Options& options) {
-  const auto manifest = storage::load_manifest(run.file_system(), run.manifest());
+  const auto manifest = archive::manifest_or_empty(run);
   if (!manifest) return core::fail(manifest.error());
-  std::vector<Sample> samples;
-  if (!*manifest) return samples;
-  const auto kernel = kernels::of_run(run, **manifest);
+  const auto kernel = kernels::of_run(run, *manifest);
   if (!kernel) return core::fail(kernel.error());
   crawl::Options used = options;
   used.labels.kernel = kernel->kernel;
-  for (const storage::UnitEntry& unit : (*manifest)->units) {
+  std::vector<Sample> samples;
+  for (const storage::UnitEntry& unit : manifest->units) {
     if (auto added = add_unit(samples, unit, run, used); !added) return core::fail(added.error());
   }
   share_journal(samples, options.keep_journal ? static_cast<double>(folder_bytes(run.journal())) : 0);

@@ -5,6 +5,7 @@
 #include <viltree/labels/labels.hpp>
 #include <viltree/search/machine_factory.hpp>
 #include <viltree/search/prefill.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 
 #include <viltree/archive/progress.hpp>
 #include <viltree/core/text.hpp>
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/repair/repair.hpp>
 
@@ -16,14 +16,10 @@ namespace viltree::repair {
 namespace {
 
 using core::ErrorKind;
-using inspect::CheckReport;
-using inspect::Finding;
+using fsck::Finding;
+using fsck::Report;
 using storage::Manifest;
 using storage::UnitEntry;
-
-std::string number(std::uint64_t value, const std::string& noun) {
-  return core::with_thousands(value) + " " + noun + (value == 1 ? "" : "s");
-}
 
 std::string name_of(const UnitEntry& unit) {
   return "unit " + std::to_string(unit.unit) + " (problems " + std::to_string(unit.first_problem) + " to " +
@@ -75,7 +71,7 @@ class Planner {
     if (!journal.sound()) tell_rewriting();
     if (known_.unreadable() > 0) {
       plan_.beyond_repair.push_back(
-          "journal: " + number(known_.unreadable(), "answer") +
+          "journal: " + core::counted(known_.unreadable(), "answer") +
           " cannot be read though the bytes are those that were written; was it another version of viltree?");
     }
   }
@@ -89,11 +85,11 @@ class Planner {
       frames += segment.rewritten ? segment.frames.size() : 0;
     }
     plan_.rewrites_journal = segments > 0;
-    say("  -> " + number(segments, "segment") + " of the journal are written anew with their " +
-        number(frames, "intact frame") + "; what is damaged is kept in damaged/journal");
+    say("  -> " + core::counted(segments, "segment") + " of the journal are written anew with their " +
+        core::counted(frames, "intact frame") + "; what is damaged is kept in damaged/journal");
     const std::uint64_t answers = journal.summary.records;
-    std::string lost =
-        "  -> lost: " + number(plan_.lost_frames, "frame") + ", " + number(journal.damaged_bytes(), "byte");
+    std::string lost = "  -> lost: " + core::counted(plan_.lost_frames, "frame") + ", " +
+                       core::counted(journal.damaged_bytes(), "byte");
     if (plan_.lost_frames > 0 && journal.summary.frames > 0) {
       lost += "; a frame holds " +
               core::with_thousands((answers + journal.summary.frames - 1) / journal.summary.frames) +
@@ -105,7 +101,7 @@ class Planner {
   // What the manifest lists.
 
   core::Status plan_files() {
-    auto report = inspect::check_run(run_);
+    auto report = fsck::check_run(run_);
     if (!report) return core::fail(report.error());
     look_at_images(*report);
     for (const auto& [unit, contents] : report->damaged_units) {
@@ -114,7 +110,7 @@ class Planner {
     const bool kernel_damaged =
         std::any_of(report->findings.begin(), report->findings.end(), [](const Finding& finding) {
           return finding.file == storage::RunDirectory::kKernelName &&
-                 finding.severity == inspect::Severity::kError;
+                 finding.severity == fsck::Severity::kError;
         });
     if (kernel_damaged) {
       if (auto done = plan_kernel(); !done) return done;
@@ -132,7 +128,7 @@ class Planner {
 
   void changed() { plan_.manifest = manifest_; }
 
-  void look_at_images(const CheckReport& report) {
+  void look_at_images(const Report& report) {
     for (const Finding& finding : report.findings) {
       if (!finding.unit || !is_in_images(finding.file)) continue;
       bad_images_[*finding.unit].push_back(finding.file);
@@ -145,12 +141,12 @@ class Planner {
     return needed > 0 && known_.of(unit) >= needed;
   }
 
-  core::Status plan_unit(std::uint64_t number_of_unit, bool contents, const CheckReport& report) {
+  core::Status plan_unit(std::uint64_t number_of_unit, bool contents, const Report& report) {
     const UnitEntry* found = manifest_.find(number_of_unit);
     if (found == nullptr) return {};
     const UnitEntry unit = *found;
     for (const Finding& finding : report.findings) {
-      if (finding.unit == unit.unit && finding.severity == inspect::Severity::kError)
+      if (finding.unit == unit.unit && finding.severity == fsck::Severity::kError)
         say(finding.what.find(finding.file) == std::string::npos ? finding.file + ": " + finding.what
                                                                  : finding.what);
     }
@@ -166,9 +162,9 @@ class Planner {
     return {};
   }
 
-  [[nodiscard]] bool only_images(const UnitEntry& unit, const CheckReport& report) const {
+  [[nodiscard]] bool only_images(const UnitEntry& unit, const Report& report) const {
     return std::none_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
-      return finding.unit == unit.unit && finding.severity == inspect::Severity::kError &&
+      return finding.unit == unit.unit && finding.severity == fsck::Severity::kError &&
              !is_in_images(finding.file);
     });
   }
@@ -189,17 +185,17 @@ class Planner {
     plan_.known_answers += known;
     plan_.asked_again += needed - known;
     if (is_known(unit)) {
-      return "the journal has its " + number(needed, "answer") +
+      return "the journal has its " + core::counted(needed, "answer") +
              ", so that the same `generate` command writes it again and asks nothing";
     }
     std::string price = "the journal has " + core::with_thousands(known) + " of its " +
-                        number(needed, "answer") + ", so that `generate` ASKS AGAIN for " +
+                        core::counted(needed, "answer") + ", so that `generate` ASKS AGAIN for " +
                         core::with_thousands(needed - known);
     const std::uint64_t tokens = count_of(unit, "completion_tokens");
     if (needed > 0 && tokens > 0) {
       const double share = static_cast<double>(needed - known) / static_cast<double>(needed);
-      price += ", about " +
-               number(static_cast<std::uint64_t>(share * static_cast<double>(tokens)), "generated token");
+      price += ", about " + core::counted(static_cast<std::uint64_t>(share * static_cast<double>(tokens)),
+                                          "generated token");
     }
     return price;
   }
@@ -326,8 +322,9 @@ class Planner {
     for (const UnitEntry& entry : manifest_.units) answers += count_of(entry, "answers");
     if (const auto kernel = kernels::load(run_.file_system(), run_.kernel()); kernel && manifest_.find(0))
       manifest_.kernel = kernels::entry_of(*kernel);
-    say("  -> it is written anew from what is whole on the disk: " + number(manifest_.units.size(), "unit") +
-        " with " + number(answers, "answer") + (manifest_.kernel ? ", and the kernel" : ""));
+    say("  -> it is written anew from what is whole on the disk: " +
+        core::counted(manifest_.units.size(), "unit") + " with " + core::counted(answers, "answer") +
+        (manifest_.kernel ? ", and the kernel" : ""));
     return {};
   }
 

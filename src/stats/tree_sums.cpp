@@ -6,6 +6,7 @@
 #include <viltree/core/similar_text.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/search/posterior.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <cmath>

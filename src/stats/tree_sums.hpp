@@ -2,7 +2,7 @@
 
 #include "step_counts.hpp"
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/stats/stats.hpp>
 
 #include <vector>

@@ -3,6 +3,7 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/hash.hpp>
 #include <viltree/core/random.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <string>
 #include <string_view>

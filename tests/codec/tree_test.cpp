@@ -1,6 +1,8 @@
 #include "random_tree.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cmath>
 

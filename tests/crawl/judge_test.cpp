@@ -2,6 +2,7 @@
 
 #include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
 

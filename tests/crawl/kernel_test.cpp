@@ -4,6 +4,7 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/crawl/replay_tree.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
 

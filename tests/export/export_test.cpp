@@ -3,6 +3,7 @@
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <fstream>
 

@@ -1,6 +1,8 @@
 #include "run_fixture.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/hash.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <fstream>

@@ -5,6 +5,7 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/export/export.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 

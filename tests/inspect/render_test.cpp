@@ -1,9 +1,10 @@
-#include "inspect/fixture.hpp"
-#include "text.hpp"
+#include "archive/fixture.hpp"
 
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/kernel.hpp>
 #include <viltree/inspect/render.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <sstream>
@@ -13,10 +14,10 @@
 
 using namespace viltree;
 using namespace viltree::inspect;
+using archive::test::grow;
+using archive::test::hostile;
+using archive::test::triangle;
 using domain::Verdict;
-using inspect::test::grow;
-using inspect::test::hostile;
-using inspect::test::triangle;
 
 namespace {
 
@@ -139,7 +140,7 @@ TEST_CASE("text: no line of the drawing is wider than asked for, whatever the st
     options.width = width;
     const auto lines = drawn_lines(render_text(stored, options));
     const bool fit = std::all_of(lines.begin(), lines.end(),
-                                 [&](const std::string& line) { return columns(line) <= width; });
+                                 [&](const std::string& line) { return core::columns(line) <= width; });
     CHECK(fit);
   }
 }

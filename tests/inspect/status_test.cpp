@@ -1,5 +1,6 @@
-#include "inspect/fixture.hpp"
+#include "archive/fixture.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/inspect/status.hpp>
 
 #include <doctest/doctest.h>
@@ -7,12 +8,12 @@
 
 using namespace viltree;
 using namespace viltree::inspect;
-using inspect::test::RunFixture;
+using archive::test::RunFixture;
 
 namespace {
 
-RunStatus running() {
-  RunStatus status;
+archive::RunStatus running() {
+  archive::RunStatus status;
   status.written_at = "2026-01-31T12:00:00Z";
   status.lock = {true, 4242};
   archive::Progress progress;
@@ -81,19 +82,19 @@ TEST_CASE("status: a running crawl in aligned lines") {
 }
 
 TEST_CASE("status: what a killed process left as running is told as interrupted, with what to do") {
-  RunStatus status = running();
+  archive::RunStatus status = running();
   status.lock = {};
   const std::string text = render_status(status);
   CHECK(text.starts_with("state        interrupted: run the same command to go on\n"));
   CHECK(text.find("rollouts/s") == std::string::npos);
-  const auto json = nlohmann::json::parse(status_json(status));
+  const auto json = nlohmann::json::parse(archive::to_json(status));
   CHECK(json["state"] == "interrupted");
   CHECK(json["live"]["running"] == false);
   CHECK(json["live"]["process"].is_null());
 }
 
 TEST_CASE("status: every end of a session has its words") {
-  RunStatus status = running();
+  archive::RunStatus status = running();
   status.lock = {};
   status.progress->message = "the disk is full";
   const auto first_line = [&](archive::State state) {
@@ -116,10 +117,10 @@ TEST_CASE("status: a new session is told apart from the old one, and JSON holds 
   fixture.write("status.json", archive::to_json(*running().progress, "then"));
   const auto lock = fixture.run().acquire_lock();
   REQUIRE(lock.has_value());
-  const auto status = read_status(fixture.run());
+  const auto status = archive::read_status(fixture.run());
   REQUIRE(status.has_value());
   CHECK(status->written_at == "then");
-  const auto json = nlohmann::json::parse(status_json(*status));
+  const auto json = nlohmann::json::parse(archive::to_json(*status));
   CHECK(json["source"] == "status.json");
   CHECK(json["state"] == "running");
   CHECK(json["written_at"] == "then");
@@ -138,7 +139,7 @@ TEST_CASE("status: where status.json is missing or torn the manifest tells what 
   fixture.add_unit({fixture.tree(2, "c")});
   for (const bool torn : {false, true}) {
     if (torn) fixture.write("status.json", "{\"written_at\": \"th");
-    const auto status = read_status(fixture.run());
+    const auto status = archive::read_status(fixture.run());
     REQUIRE(status.has_value());
     CHECK_FALSE(status->progress.has_value());
     CHECK(render_status(*status) ==
@@ -148,13 +149,13 @@ TEST_CASE("status: where status.json is missing or torn the manifest tells what 
           "tokens       unknown generated, unknown of prompts\n"
           "committed    2 whole units, 12 rows\n"
           "as of        the last commit (status.json cannot be read)\n");
-    CHECK(nlohmann::json::parse(status_json(*status))["source"] == "manifest");
+    CHECK(nlohmann::json::parse(archive::to_json(*status))["source"] == "manifest");
   }
 }
 
 TEST_CASE("status: a folder with neither file is no run") {
   RunFixture fixture;
-  const auto status = read_status(fixture.run());
+  const auto status = archive::read_status(fixture.run());
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().kind == core::ErrorKind::kInvalidInput);
 }

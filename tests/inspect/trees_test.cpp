@@ -1,7 +1,8 @@
-#include "inspect/fixture.hpp"
+#include "archive/fixture.hpp"
 #include "tree_key.hpp"
 
 #include <viltree/inspect/trees.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <sstream>
 
@@ -10,7 +11,7 @@
 
 using namespace viltree;
 using namespace viltree::inspect;
-using inspect::test::RunFixture;
+using archive::test::RunFixture;
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/search/posterior.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 #include "synthetic.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/plan/plan.hpp>
 #include <viltree/search/strategy.hpp>

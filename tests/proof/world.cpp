@@ -2,7 +2,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 #include <viltree/search/machine.hpp>
 #include <viltree/search/machine_factory.hpp>
 #include <viltree/storage/journal.hpp>
@@ -125,9 +125,9 @@ void check_not_asked_again(const Known& known, const Samples& asked, const Setti
 void check_sound(test::MemoryFileSystem& disk) {
   const storage::RunDirectory run(disk, kRun);
   if (!sound(disk.exists(run.manifest()), "manifest")) return;
-  const inspect::CheckReport report = sound(inspect::check_run(run), "check");
-  for (const inspect::Finding& finding : report.findings) {
-    if (finding.severity == inspect::Severity::kError)
+  const fsck::Report report = sound(fsck::check_run(run), "check");
+  for (const fsck::Finding& finding : report.findings) {
+    if (finding.severity == fsck::Severity::kError)
       throw Violation("check: " + finding.file + ": " + finding.what);
   }
 }

@@ -1,8 +1,9 @@
 #include "crawl/support.hpp"
 #include "faults/memory_file_system.hpp"
 
+#include <viltree/archive/progress.hpp>
 #include <viltree/codec/codec.hpp>
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 #include <viltree/repair/repair.hpp>
 #include <viltree/storage/lines.hpp>
 
@@ -162,9 +163,9 @@ repair::Plan repaired(const storage::RunDirectory& run) {
   REQUIRE_MESSAGE(plan, (plan ? "" : plan.error().message));
   const core::Status done = repair::apply(run, *plan);
   REQUIRE_MESSAGE(done, (done ? "" : done.error().message));
-  const auto report = inspect::check_run(run);
+  const auto report = fsck::check_run(run);
   REQUIRE_MESSAGE(report, (report ? "" : report.error().message));
-  CHECK_MESSAGE(report->sound(), inspect::render_report(*report));
+  CHECK_MESSAGE(report->sound(), fsck::render_report(*report));
   return *std::move(plan);
 }
 
@@ -179,9 +180,9 @@ Ending go_on(const std::filesystem::path& folder, bool keep_journal = true) {
   Session session(folder, 3);
   configure(session, "math-shepherd", keep_journal);
   CHECK(session.go().state == archive::State::kFinished);
-  const auto report = inspect::check_run(session.run);
+  const auto report = fsck::check_run(session.run);
   REQUIRE(report);
-  CHECK_MESSAGE(report->sound(), inspect::render_report(*report));
+  CHECK_MESSAGE(report->sound(), fsck::render_report(*report));
   Ending ending{session.policy.asked.size(), {}, delivered(folder)};
   for (const FakePolicy::Asked& asked : session.policy.asked) ending.problems.insert(asked.problem);
   return ending;
@@ -272,7 +273,7 @@ TEST_CASE("repair: killed at any call, it is done again, and comes to the same e
       if (!ends.insert(after).second) continue;  // the session behind it would be the same
       const TemporaryFolder folder;
       write_all(storage::real_file_system(), folder.path(), after);
-      CHECK(inspect::check_run(storage::RunDirectory(storage::real_file_system(), folder.path()))->sound());
+      CHECK(fsck::check_run(storage::RunDirectory(storage::real_file_system(), folder.path()))->sound());
       const Ending ending = go_on(folder.path());
       CHECK(ending.asked == 0);
       CHECK(ending.delivered == run_with_journal().delivered);
@@ -384,9 +385,9 @@ TEST_CASE("repair: rows behind a unit that comes to another number of rows are n
   configure(session, "math-shepherd", false);
   session.policy.salt = 77;  // the model is another one by now
   CHECK(session.go().state == archive::State::kFinished);
-  const auto report = inspect::check_run(session.run);
+  const auto report = fsck::check_run(session.run);
   REQUIRE(report);
-  CHECK_MESSAGE(report->sound(), inspect::render_report(*report));
+  CHECK_MESSAGE(report->sound(), fsck::render_report(*report));
   const Delivered now = delivered(folder.path());
   CHECK(now.at("train-000000.jsonl.zst") == run_without_journal().delivered.at("train-000000.jsonl.zst"));
   CHECK(now.at("train-000001.jsonl.zst") != run_without_journal().delivered.at("train-000001.jsonl.zst"));
@@ -420,7 +421,7 @@ TEST_CASE("bit rot: a flipped bit anywhere in a run is found, or changes nothing
     viltree::test::MemoryFileSystem fs;
     write_all(fs, "run", files);
     const storage::RunDirectory run(fs, "run");
-    const auto report = inspect::check_run(run);
+    const auto report = fsck::check_run(run);
     REQUIRE(report);
     const auto manifest = storage::load_manifest(fs, run.manifest());
     const bool torn = name == run_with_journal().last_segment;

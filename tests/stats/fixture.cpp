@@ -1,6 +1,8 @@
 #include "stats/fixture.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 
 #include <utility>

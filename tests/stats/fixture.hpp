@@ -3,6 +3,7 @@
 #include "storage/temporary_directory.hpp"
 
 #include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/stats/stats.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>

@@ -2,6 +2,7 @@
 
 #include <viltree/core/fatal.hpp>
 #include <viltree/search/posterior.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cmath>
 #include <fstream>

@@ -34,6 +34,9 @@ struct Filling {
 /// "12,345,678"
 [[nodiscard]] std::string with_thousands(unsigned long long number);
 
+/// "1 step", "4 steps".
+[[nodiscard]] std::string counted(unsigned long long number, const std::string& noun);
+
 /// The candidate with the smallest edit distance to `word`, or empty where none is near (more than a third of
 /// it would have to change).
 template <class Range>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
 #include <viltree/crawl/crawl.hpp>
 #include <viltree/search/machine_factory.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <cstddef>
 #include <string>

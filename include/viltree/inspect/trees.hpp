@@ -1,7 +1,7 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
 #include <viltree/core/result.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/run_directory.hpp>
 
 #include <iosfwd>

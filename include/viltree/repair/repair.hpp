@@ -39,7 +39,7 @@ struct Plan {
   [[nodiscard]] bool empty() const { return !rewrites_journal && aside.empty() && !kernel && !manifest; }
 };
 
-/// Reads everything, as inspect::check_run does, and changes nothing. kInvalidInput where there is no run,
+/// Reads everything, as fsck::check_run does, and changes nothing. kInvalidInput where there is no run,
 /// and the disk's errors.
 [[nodiscard]] core::Result<Plan> plan_repair(const storage::RunDirectory& run, const Facts& facts);
 

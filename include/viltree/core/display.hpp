@@ -7,7 +7,7 @@
 
 /// Hostile text for places of limited width. Columns are those of a terminal: two for wide characters of East
 /// Asia and emoji, none for combining marks.
-namespace viltree::inspect {
+namespace viltree::core {
 
 /// Columns of a text that printable() or the functions below gave.
 [[nodiscard]] std::size_t columns(std::string_view text);
@@ -29,4 +29,4 @@ namespace viltree::inspect {
 [[nodiscard]] std::string pad_left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string pad_right(std::string_view text, std::size_t width);
 
-}  // namespace viltree::inspect
+}  // namespace viltree::core

@@ -4,6 +4,8 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/domain/label_row.hpp>
+#include <viltree/search/stored_tree.hpp>
+#include <viltree/storage/lines.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
@@ -11,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace viltree::inspect::test {
+namespace viltree::archive::test {
 
 struct Sample {
   domain::Verdict verdict;
@@ -34,7 +36,8 @@ void grow(search::Tree& tree, std::uint32_t origin, const std::vector<std::strin
 /// A small run on disk, made with the storage writers: units of two problems.
 class RunFixture {
  public:
-  RunFixture();
+  /// Frames of its line files hold about so much text.
+  explicit RunFixture(std::size_t frame_text_bytes = storage::kFrameTextBytes);
 
   /// Writes a unit of these trees with the rows that they give rise to, and lists it in the manifest.
   void add_unit(const std::vector<search::StoredTree>& trees);
@@ -51,12 +54,15 @@ class RunFixture {
   void remove(const std::string& name) const;
   /// Another bit in the middle of the file.
   void damage(const std::string& name) const;
+  /// Lets the manifest list as many lines of the unit's tree archive.
+  void list_trees(std::uint64_t unit, std::uint64_t lines);
 
  private:
   viltree::test::TemporaryDirectory directory_;
   storage::RunDirectory run_;
+  std::size_t frame_text_bytes_;
   storage::Manifest manifest_;
   domain::Image image_;
 };
 
-}  // namespace viltree::inspect::test
+}  // namespace viltree::archive::test

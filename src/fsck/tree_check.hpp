@@ -1,14 +1,14 @@
 #pragma once
 
-#include <viltree/codec/codec.hpp>
 #include <viltree/domain/label_row.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 /// What contradicts itself in a decoded tree; empty where nothing does. Decoding has checked the links, and
 /// that the stored counts are those of the rollouts; counts and visits of a decoded tree follow from its
@@ -32,4 +32,4 @@ class ExpectedRows {
   std::vector<domain::LabelRow> with_truncated_;  // the same, where truncated rollouts count as wrong
 };
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

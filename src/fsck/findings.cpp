@@ -1,13 +1,11 @@
 #include "findings.hpp"
 
-#include "summary.hpp"
-#include "text.hpp"
-
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 
 #include <utility>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 namespace {
 
@@ -24,10 +22,10 @@ void Findings::add(Finding finding) {
   if (++per_file_[finding.file] <= kMostPerFile) findings_.push_back(std::move(finding));
 }
 
-void Findings::hand_over(CheckReport& report) {
+void Findings::hand_over(Report& report) {
   for (const auto& [file, number] : per_file_) {
     if (number > kMostPerFile) {
-      findings_.push_back({file, counted(number - kMostPerFile, "finding") + " more", Severity::kNote});
+      findings_.push_back({file, core::counted(number - kMostPerFile, "finding") + " more", Severity::kNote});
     }
   }
   report.findings = std::move(findings_);
@@ -35,21 +33,22 @@ void Findings::hand_over(CheckReport& report) {
   report.damaged_units = damaged_units_;
 }
 
-std::string render_report(const CheckReport& report) {
+std::string render_report(const Report& report) {
   std::string text;
   for (const Finding& finding : report.findings) {
     text += finding.severity == Severity::kError ? "ERROR  " : "note   ";
     const bool names_it = finding.what.find(finding.file) != std::string::npos;
-    text += (names_it ? "" : one_line(finding.file, 0) + ": ") + one_line(finding.what, 0) + '\n';
+    text += (names_it ? "" : core::one_line(finding.file, 0) + ": ") + core::one_line(finding.what, 0) + '\n';
   }
-  text += "read " + counted(report.files, "file") + ", " + counted(report.trees, "tree") + ", " +
-          counted(report.rollouts, "rollout") + ", " + counted(report.rows, "row") + ", " +
-          counted(report.images, "image") + ", " + counted(report.journal_frames, "journal frame") +
-          " with " + counted(report.journal_answers, "answer") + '\n';
+  text += "read " + core::counted(report.files, "file") + ", " + core::counted(report.trees, "tree") + ", " +
+          core::counted(report.rollouts, "rollout") + ", " + core::counted(report.rows, "row") + ", " +
+          core::counted(report.images, "image") + ", " +
+          core::counted(report.journal_frames, "journal frame") + " with " +
+          core::counted(report.journal_answers, "answer") + '\n';
   text += report.sound() ? "all is well\n"
-                         : counted(report.errors, "error") +
+                         : core::counted(report.errors, "error") +
                                " found; `viltree repair RUN --dry-run` shows what can be saved\n";
   return text;
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

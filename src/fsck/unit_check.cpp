@@ -1,16 +1,18 @@
-#include "check_unit.hpp"
+#include "unit_check.hpp"
 
-#include "check_tree.hpp"
-#include "frames.hpp"
-#include "summary.hpp"
-#include "text.hpp"
+#include "tree_check.hpp"
 
-#include <viltree/archive/progress.hpp>
+#include <viltree/archive/frames.hpp>
+#include <viltree/archive/totals.hpp>
+#include <viltree/codec/codec.hpp>
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <map>
+#include <utility>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 namespace {
 
@@ -26,32 +28,27 @@ struct Decoded {
 };
 
 std::string id_text(const std::string& id) {
-  return "'" + one_line(id, 0) + "'";
+  return "'" + core::one_line(id, 0) + "'";
 }
 
 template <class Value, class TakeLine>
-Decoded<Value> decode(const Frame& frame, const TakeLine& take_line) {
+Decoded<Value> decode(const archive::Frame& frame, const TakeLine& take_line) {
   Decoded<Value> decoded;
-  const auto text = frame.file->read_frame(frame.number);
-  if (!text) {
-    decoded.complaints.push_back(text.error().message);
+  const auto complain = [&](std::string what) {
     decoded.whole = false;
-    return decoded;
-  }
-  std::uint64_t index = 0;
-  (void)storage::for_each_line_of(*text, index, [&](std::uint64_t at, std::string_view line) -> core::Status {
-    const core::Status taken = take_line(line, decoded);
-    if (!taken) {
-      decoded.whole = false;
-      decoded.complaints.push_back("frame " + std::to_string(frame.number) + ", line " +
-                                   std::to_string(at + 1) + " of it: " + taken.error().message);
-    }
-    return {};
-  });
+    decoded.complaints.push_back(std::move(what));
+  };
+  const auto read =
+      archive::for_each_line(frame, [&](std::uint64_t at, std::string_view line) -> core::Status {
+        const core::Status taken = take_line(line, decoded);
+        if (!taken) complain(archive::place_of(frame, at) + ": " + taken.error().message);
+        return {};
+      });
+  if (!read) complain(read.error().message);
   return decoded;
 }
 
-Decoded<StoredTree> decode_trees(const Frame& frame) {
+Decoded<StoredTree> decode_trees(const archive::Frame& frame) {
   return decode<StoredTree>(frame, [](std::string_view line, Decoded<StoredTree>& decoded) -> core::Status {
     auto stored = codec::decode_tree(line);
     if (!stored) return core::fail(std::move(stored.error()));
@@ -104,7 +101,7 @@ class RowComparison {
 
 }  // namespace
 
-void UnitCheck::check(std::optional<std::uint64_t>& next_row, CheckReport& report) {
+void UnitCheck::check(std::optional<std::uint64_t>& next_row, Report& report) {
   check_file(unit_.tree_archive);
   read_trees();
   check_sums();
@@ -129,20 +126,23 @@ void UnitCheck::check_file(const storage::FileEntry& file) {
 /// What damage costs, once it was told.
 void UnitCheck::tell_lost(const storage::FileEntry& file, std::uint64_t read, const std::string& noun) {
   if (read >= file.lines) return;
-  findings_.add({file.path,
-                 counted(file.lines - read, noun) + " of " + std::to_string(file.lines) + " cannot be read",
-                 Severity::kNote, unit_.unit});
+  findings_.add(
+      {file.path,
+       core::counted(file.lines - read, noun) + " of " + std::to_string(file.lines) + " cannot be read",
+       Severity::kNote, unit_.unit});
 }
 
 void UnitCheck::read_trees() {
   const std::string& file = unit_.tree_archive.path;
-  const auto take = [&](Decoded<StoredTree> decoded) {
+  archive::FrameWork<Decoded<StoredTree>> work;
+  work.work = decode_trees;
+  work.take = [&](Decoded<StoredTree> decoded) {
     all_trees_read_ = all_trees_read_ && decoded.whole;
     for (std::string& complaint : decoded.complaints) error(file, std::move(complaint));
     for (StoredTree& stored : decoded.values) take_tree(std::move(stored));
     return true;
   };
-  const core::Status read = for_each_frame(run_, {file}, decode_trees, take);
+  const core::Status read = archive::for_each_frame(run_, {{file}}, 0, work);
   if (!read) {
     all_trees_read_ = false;
     error(file, read.error().message);
@@ -202,13 +202,14 @@ void UnitCheck::map_trees() {
 
 void UnitCheck::read_rows(std::optional<std::uint64_t>& next_row) {
   const std::string& file = unit_.shard.path;
-  const auto compare = [&](const Frame& frame) {
+  archive::FrameWork<Decoded<std::uint64_t>> work;
+  work.work = [&](const archive::Frame& frame) {
     RowComparison comparison(by_id_, all_trees_read_);
     const auto take_line = [&](std::string_view line, Decoded<std::uint64_t>& decoded) -> core::Status {
       const auto row = codec::decode_row(line);
       if (!row) return core::fail(row.error());
       if (auto complaint = comparison.complaint(*row, line)) {
-        decoded.complaints.push_back("row " + std::to_string(row->index) + " (" + one_line(row->id, 0) +
+        decoded.complaints.push_back("row " + std::to_string(row->index) + " (" + core::one_line(row->id, 0) +
                                      "): " + *complaint);
       }
       decoded.values.push_back(row->index);
@@ -218,8 +219,8 @@ void UnitCheck::read_rows(std::optional<std::uint64_t>& next_row) {
   };
   bool all_read = true;
   std::optional<std::uint64_t> expected = next_row;
-  const auto take = [&](Decoded<std::uint64_t> decoded) {
-    for (std::string& complaint : decoded.complaints) error(file, std::move(complaint));
+  work.take = [&](const Decoded<std::uint64_t>& decoded) {
+    for (const std::string& complaint : decoded.complaints) error(file, complaint);
     all_read = all_read && decoded.whole;
     rows_ += decoded.values.size();
     for (const std::uint64_t index : decoded.values) {
@@ -232,7 +233,7 @@ void UnitCheck::read_rows(std::optional<std::uint64_t>& next_row) {
     }
     return true;
   };
-  const core::Status read = for_each_frame(run_, {file}, compare, take);
+  const core::Status read = archive::for_each_frame(run_, {{file}}, 0, work);
   if (!read) error(file, read.error().message);
   if (all_read && read) {
     check_sum("rows", rows_, unit_.rows);
@@ -242,4 +243,4 @@ void UnitCheck::read_rows(std::optional<std::uint64_t>& next_row) {
   if (next_row) *next_row += unit_.rows;
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

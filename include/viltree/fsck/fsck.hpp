@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 enum class Severity {
   kNote,   ///< a crash or a running crawl leaves this behind; nothing is lost
@@ -25,7 +25,7 @@ struct Finding {
 };
 
 /// What a check went through and found. A plain value.
-struct CheckReport {
+struct Report {
   std::vector<Finding> findings;  ///< in the order of the run; a limited number per file
   std::uint64_t errors = 0;       ///< all of them, also those beyond the limit per file
   /// The units that errors are about, and whether it is their contents that are damaged.
@@ -46,9 +46,9 @@ struct CheckReport {
 /// run; each image with its name; the journal past any damage. Damage is a finding, never a crash, and the
 /// check goes on behind it. Parallel inside; memory follows one unit. kInvalidInput where there is no run,
 /// and the disk's errors for the folders themselves.
-[[nodiscard]] core::Result<CheckReport> check_run(const storage::RunDirectory& run);
+[[nodiscard]] core::Result<Report> check_run(const storage::RunDirectory& run);
 
 /// For people: a line per finding, then what was read.
-[[nodiscard]] std::string render_report(const CheckReport& report);
+[[nodiscard]] std::string render_report(const Report& report);
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

@@ -1,9 +1,11 @@
-#include "inspect/fixture.hpp"
+#include "archive/fixture.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/hash.hpp>
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/journal.hpp>
 
 #include <algorithm>
@@ -12,22 +14,22 @@
 #include <doctest/doctest.h>
 
 using namespace viltree;
-using namespace viltree::inspect;
-using inspect::test::grow;
-using inspect::test::RunFixture;
+using namespace viltree::fsck;
+using archive::test::grow;
+using archive::test::RunFixture;
 
 namespace {
 
 const std::string kTrees = "trees/unit-000000.jsonl.zst";
 const std::string kShard = "shards/train-000000.jsonl.zst";
 
-CheckReport checked(const RunFixture& fixture) {
+Report checked(const RunFixture& fixture) {
   auto report = check_run(fixture.run());
   REQUIRE(report.has_value());
   return *std::move(report);
 }
 
-bool finds(const CheckReport& report, std::string_view file, std::string_view what,
+bool finds(const Report& report, std::string_view file, std::string_view what,
            Severity severity = Severity::kError) {
   const bool found = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
     return finding.file == file && finding.severity == severity &&
@@ -38,7 +40,7 @@ bool finds(const CheckReport& report, std::string_view file, std::string_view wh
 }
 
 /// A run of one unit whose rows were changed before they were written.
-CheckReport with_rows(const std::function<void(std::vector<domain::LabelRow>&)>& change) {
+Report with_rows(const std::function<void(std::vector<domain::LabelRow>&)>& change) {
   RunFixture fixture;
   const std::vector<search::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
   std::vector<domain::LabelRow> rows = fixture.rows_of(trees);
@@ -48,7 +50,7 @@ CheckReport with_rows(const std::function<void(std::vector<domain::LabelRow>&)>&
 }
 
 /// A run of one unit whose first tree was changed before it was written.
-CheckReport with_tree(const std::function<void(search::StoredTree&)>& change) {
+Report with_tree(const std::function<void(search::StoredTree&)>& change) {
   RunFixture fixture;
   std::vector<search::StoredTree> trees = {fixture.tree(0, "a"), fixture.tree(1, "b")};
   change(trees.front());
@@ -77,7 +79,7 @@ TEST_CASE("check: a sound run has no finding, and everything in it was read") {
     const std::vector<std::string> records = {journal_record(1), journal_record(2)};
     REQUIRE((*journal)->append(records).has_value());
   }
-  const CheckReport report = checked(fixture);
+  const Report report = checked(fixture);
   CHECK(report.sound());
   CHECK(report.findings.empty());
   CHECK(report.files == 6);
@@ -96,7 +98,7 @@ TEST_CASE("check: a flipped bit in a shard or an archive is found, and the rest 
     fixture.add_unit({fixture.tree(0, "a"), fixture.tree(1, "b")});
     fixture.add_unit({fixture.tree(2, "c")});
     fixture.damage(file);
-    const CheckReport report = checked(fixture);
+    const Report report = checked(fixture);
     CHECK(finds(report, file, "sha256"));
     CHECK(finds(report, file, "frame 0"));
     CHECK(report.errors == 2);
@@ -129,7 +131,7 @@ TEST_CASE("check: a row that disagrees with its tree is found, with the field's 
 }
 
 TEST_CASE("check: rows whose labels count truncated rollouts as wrong agree with their trees") {
-  const CheckReport report = with_tree([](search::StoredTree& stored) {
+  const Report report = with_tree([](search::StoredTree& stored) {
     grow(stored.tree, 1, {"cut"}, {domain::Verdict::kTruncated, "", domain::FinishReason::kLength}, 4);
     search::Spent spent = stored.tree.spent();
     ++spent.rollouts;
@@ -137,7 +139,7 @@ TEST_CASE("check: rows whose labels count truncated rollouts as wrong agree with
     stored.tree.restore_spent(spent);
   });
   CHECK(report.sound());
-  const CheckReport counted = with_rows([](std::vector<domain::LabelRow>& rows) {
+  const Report counted = with_rows([](std::vector<domain::LabelRow>& rows) {
     for (domain::LabelRow& row : rows) row.value = 0.0;  // another label mode
   });
   CHECK(counted.sound());
@@ -161,7 +163,7 @@ TEST_CASE("check: a missing or changed image is found, and no path of a tree is 
     RunFixture fixture;
     fixture.add_unit({fixture.tree(0, "a"), fixture.tree(1, "b")});
     fixture.remove(image);
-    const CheckReport report = checked(fixture);
+    const Report report = checked(fixture);
     CHECK(finds(report, image, "No such file"));
     CHECK(report.errors == 1);
   }
@@ -172,7 +174,7 @@ TEST_CASE("check: a missing or changed image is found, and no path of a tree is 
     CHECK(finds(checked(fixture), image, "not those that it is named after"));
   }
   for (const std::string path : {"/etc/passwd", "images/../run.yaml", "images/ab/../../x.png", ""}) {
-    const CheckReport report =
+    const Report report =
         with_tree([&](search::StoredTree& stored) { stored.problem.images.front().path = path; });
     CHECK(finds(report, path, "no name of an image"));
   }
@@ -252,7 +254,7 @@ TEST_CASE("check: a torn tail of the journal and files that nobody lists are not
     REQUIRE((*journal)->append(std::vector<std::string>{journal_record(1)}).has_value());
   }
   fixture.write("journal/000001.jsonl.zst", fixture.read("journal/000001.jsonl.zst") + "torn");
-  const CheckReport report = checked(fixture);
+  const Report report = checked(fixture);
   CHECK(report.sound());
   CHECK(finds(report, "journal", "4 bytes", Severity::kNote));
   CHECK(finds(report, "trees/unit-000007.jsonl.zst.tmp", "does not list", Severity::kNote));
@@ -268,7 +270,7 @@ TEST_CASE("check: an answer in the journal that cannot be read is found") {
 }
 
 TEST_CASE("check: a file full of damage does not hide the others, and every error counts") {
-  const CheckReport report = with_rows([](std::vector<domain::LabelRow>& rows) {
+  const Report report = with_rows([](std::vector<domain::LabelRow>& rows) {
     std::vector<domain::LabelRow> many;
     for (std::uint64_t i = 0; i < 100; ++i) {
       many.push_back(rows.front());
@@ -337,7 +339,7 @@ TEST_CASE("check: rows of posterior modes are sound, also of steps without a rol
   std::vector<domain::LabelRow> rows = labels::rows(trees[0].problem, trees[0].tree, options, {});
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].index = i;
   fixture.add_unit(trees, rows);
-  const CheckReport report = checked(fixture);
+  const Report report = checked(fixture);
   CHECK(report.rows == rows.size());
   CHECK(report.findings.empty());
   CHECK(with_rows([](auto& all) { all[0].value = -1.5; }).errors == 1);

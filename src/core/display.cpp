@@ -1,5 +1,4 @@
-#include "text.hpp"
-
+#include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -7,7 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 
-namespace viltree::inspect {
+namespace viltree::core {
 
 namespace {
 
@@ -67,7 +66,7 @@ struct Character {
 
 /// Printable, tabs as blanks. Only the beginning, where `most_bytes` is not 0.
 std::string cleaned(std::string_view text, std::size_t most_bytes) {
-  std::string clean = core::printable(most_bytes == 0 ? text : text.substr(0, most_bytes));
+  std::string clean = printable(most_bytes == 0 ? text : text.substr(0, most_bytes));
   std::replace(clean.begin(), clean.end(), '\t', ' ');
   return clean;
 }
@@ -152,7 +151,7 @@ std::string escape_hidden(std::string_view json) {
   while (!json.empty()) {
     const Character character(json);
     const bool may_hide = character.code >= 0x7F && character.code <= 0xFFFF;
-    if (may_hide && core::printable(character.bytes) != character.bytes) {
+    if (may_hide && printable(character.bytes) != character.bytes) {
       std::array<char, 8> escape{};
       std::snprintf(escape.data(), escape.size(), "\\u%04x", character.code);
       out += escape.data();
@@ -174,4 +173,4 @@ std::string pad_right(std::string_view text, std::size_t width) {
   return std::string(text).append(width > used ? width - used : 0, ' ');
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::core

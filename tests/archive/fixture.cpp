@@ -1,11 +1,13 @@
 #include "fixture.hpp"
 
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/hash.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/lines.hpp>
 
-namespace viltree::inspect::test {
+namespace viltree::archive::test {
 
 using core::ExitCode;
 using core::value_or_fatal;
@@ -18,10 +20,10 @@ constexpr std::uint64_t kUnitProblems = 2;
 constexpr std::string_view kHostile = "\x1b[2J\"]; </script> \xE2\x80\xAE &#27; \\ \xFF\nend";
 
 storage::FileEntry write_lines(const storage::RunDirectory& run, const std::string& name,
-                               const std::vector<std::string>& lines) {
+                               const std::vector<std::string>& lines, std::size_t frame_text_bytes) {
   const auto writer = value_or_fatal(
       storage::LineFileWriter::create(run.file_system(), run.path(name),
-                                      {.compression_level = 3, .frame_text_bytes = storage::kFrameTextBytes}),
+                                      {.compression_level = 3, .frame_text_bytes = frame_text_bytes}),
       ExitCode::kStorage);
   for (const std::string& line : lines) value_or_fatal(writer->add_line(line), ExitCode::kStorage);
   const storage::LineFileSummary summary = value_or_fatal(writer->finish(), ExitCode::kStorage);
@@ -86,7 +88,8 @@ search::StoredTree hostile() {
   return stored;
 }
 
-RunFixture::RunFixture() : run_(storage::real_file_system(), directory_.path() / "run") {
+RunFixture::RunFixture(std::size_t frame_text_bytes)
+    : run_(storage::real_file_system(), directory_.path() / "run"), frame_text_bytes_(frame_text_bytes) {
   value_or_fatal(run_.create(), ExitCode::kStorage);
   const std::string bytes = "not really a png";
   image_.sha256 = core::sha256_hex(bytes);
@@ -137,10 +140,11 @@ void RunFixture::add_unit(const std::vector<search::StoredTree>& trees,
   }
   std::vector<std::string> lines;
   for (const search::StoredTree& stored : trees) lines.push_back(codec::encode_tree(stored));
-  unit.tree_archive = write_lines(run_, storage::RunDirectory::tree_archive_name(unit.unit), lines);
+  unit.tree_archive =
+      write_lines(run_, storage::RunDirectory::tree_archive_name(unit.unit), lines, frame_text_bytes_);
   lines.clear();
   for (const domain::LabelRow& row : rows) lines.push_back(codec::encode_row(row));
-  unit.shard = write_lines(run_, storage::RunDirectory::shard_name(unit.unit), lines);
+  unit.shard = write_lines(run_, storage::RunDirectory::shard_name(unit.unit), lines, frame_text_bytes_);
   manifest_.put(unit);
   value_or_fatal(storage::save_manifest(run_.file_system(), run_.manifest(), manifest_), ExitCode::kStorage);
 }
@@ -166,4 +170,11 @@ void RunFixture::damage(const std::string& name) const {
   write(name, bytes);
 }
 
-}  // namespace viltree::inspect::test
+void RunFixture::list_trees(std::uint64_t unit, std::uint64_t lines) {
+  storage::UnitEntry entry = *manifest_.find(unit);
+  entry.tree_archive.lines = lines;
+  manifest_.put(entry);
+  value_or_fatal(storage::save_manifest(run_.file_system(), run_.manifest(), manifest_), ExitCode::kStorage);
+}
+
+}  // namespace viltree::archive::test

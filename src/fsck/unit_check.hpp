@@ -2,7 +2,7 @@
 
 #include "findings.hpp"
 
-#include <viltree/codec/codec.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/manifest.hpp>
 #include <viltree/storage/run_directory.hpp>
 
@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 /// Checks one committed unit: its two files, each tree, each row with its tree, and the manifest's numbers.
 class UnitCheck {
@@ -23,7 +23,7 @@ class UnitCheck {
   /// Call once. `next_row` is the index that the unit's first row must have, none where units before it are
   /// not there; on return, that of the row behind its last. The numbers of what was read are added to the
   /// report.
-  void check(std::optional<std::uint64_t>& next_row, CheckReport& report);
+  void check(std::optional<std::uint64_t>& next_row, Report& report);
 
   /// The trees that could be read.
   [[nodiscard]] const std::vector<search::StoredTree>& trees() const { return trees_; }
@@ -48,4 +48,4 @@ class UnitCheck {
   std::uint64_t rows_ = 0;
 };
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

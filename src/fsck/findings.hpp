@@ -1,12 +1,12 @@
 #pragma once
 
-#include <viltree/inspect/check.hpp>
+#include <viltree/fsck/fsck.hpp>
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 /// Collects what a check finds, with a limit per file, so that one bad file does not hide the others. For one
 /// thread.
@@ -16,7 +16,7 @@ class Findings {
   void note(const std::string& file, std::string what) { add({file, std::move(what), Severity::kNote}); }
   void add(Finding finding);
   /// Moves everything into the report, with a last line for each file that had more.
-  void hand_over(CheckReport& report);
+  void hand_over(Report& report);
 
  private:
   std::vector<Finding> findings_;
@@ -25,4 +25,4 @@ class Findings {
   std::uint64_t errors_ = 0;
 };
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

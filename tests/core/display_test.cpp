@@ -1,10 +1,10 @@
-#include "text.hpp"
+#include <viltree/core/display.hpp>
 
 #include <string>
 
 #include <doctest/doctest.h>
 
-using namespace viltree::inspect;
+using namespace viltree::core;
 
 TEST_CASE("text: a wide character takes two columns, a combining mark none") {
   CHECK(columns("abc") == 3);

@@ -1,15 +1,16 @@
-#include "check_tree.hpp"
+#include "tree_check.hpp"
 
-#include "text.hpp"
-
+#include <viltree/codec/codec.hpp>
+#include <viltree/core/display.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 namespace {
 
@@ -64,7 +65,7 @@ void check_rollouts(const Tree& tree, std::vector<std::string>& complaints) {
 }
 
 std::string cut(const Json& value) {
-  return one_line(value.dump(-1, ' ', true, Json::error_handler_t::replace), kMostValueColumns);
+  return core::one_line(value.dump(-1, ' ', true, Json::error_handler_t::replace), kMostValueColumns);
 }
 
 /// Names the first field in which two rows differ.
@@ -134,4 +135,4 @@ std::optional<std::string> ExpectedRows::complaint(const LabelRow& row, std::str
   return difference(line, expected);
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck

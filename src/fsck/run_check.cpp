@@ -1,10 +1,12 @@
-#include "check_unit.hpp"
-#include "manifest.hpp"
-#include "summary.hpp"
+#include "unit_check.hpp"
 
+#include <viltree/archive/committed.hpp>
+#include <viltree/codec/codec.hpp>
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
+#include <viltree/core/text.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/journal_repair.hpp>
 
 #include <set>
@@ -12,7 +14,7 @@
 
 #include <tbb/parallel_for.h>
 
-namespace viltree::inspect {
+namespace viltree::fsck {
 
 namespace {
 
@@ -51,7 +53,7 @@ class RunCheck {
  public:
   explicit RunCheck(const storage::RunDirectory& run) : run_(run) {}
 
-  core::Result<CheckReport> check() {
+  core::Result<Report> check() {
     auto lock = run_.lock_state();
     if (!lock) return core::fail(std::move(lock.error()));
     if (lock->held) {
@@ -59,7 +61,7 @@ class RunCheck {
                                  " is at work on the run: what it writes just now may look unfinished");
     }
     storage::Manifest manifest;
-    auto loaded = manifest_of(run_);
+    auto loaded = archive::manifest_of(run_);
     if (loaded) {
       manifest = *std::move(loaded);
       ++report_.files;
@@ -171,8 +173,8 @@ class RunCheck {
     if (const std::string missing = missing_segments(summary, needed_from); !missing.empty())
       findings_.error("journal", missing);
     if (summary.lost_frames > 0)
-      findings_.note("journal",
-                     counted(summary.lost_frames, "frame") + " of it were lost before an earlier repair");
+      findings_.note("journal", core::counted(summary.lost_frames, "frame") +
+                                    " of it were lost before an earlier repair");
     tell_torn(summary.torn);
   }
 
@@ -191,22 +193,22 @@ class RunCheck {
   void tell_torn(const storage::TornTail& torn) {
     if (torn.bytes == 0) return;
     findings_.note("journal", "segment " + std::to_string(torn.segment) + " ends in " +
-                                  counted(torn.bytes, "byte") +
+                                  core::counted(torn.bytes, "byte") +
                                   " of an unfinished write, as a crash leaves it (" +
-                                  counted(torn.lost_frames, "whole frame") +
+                                  core::counted(torn.lost_frames, "whole frame") +
                                   " behind it); the next session cuts it off and keeps the whole frames");
   }
 
   const storage::RunDirectory& run_;
   Findings findings_;
-  CheckReport report_;
+  Report report_;
   std::unordered_set<std::uint64_t> seen_images_;  // hashes: 8 bytes an image, whatever its name's length
 };
 
 }  // namespace
 
-core::Result<CheckReport> check_run(const storage::RunDirectory& run) {
+core::Result<Report> check_run(const storage::RunDirectory& run) {
   return RunCheck(run).check();
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::fsck
