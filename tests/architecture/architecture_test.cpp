@@ -81,7 +81,8 @@ std::vector<std::string> system_includes(const fs::path& file) {
 bool is_third_party(const std::string& header) {
   const bool plain = header.find('/') == std::string::npos && header.find('.') == std::string::npos;
   const std::set<std::string> system = {"unistd.h", "fcntl.h", "stdlib.h", "signal.h", "time.h", "poll.h"};
-  return !plain && !header.starts_with("sys/") && !header.starts_with("netinet/") && !system.contains(header);
+  return !plain && !header.starts_with("sys/") && !header.starts_with("netinet/") &&
+         !header.starts_with("arpa/") && !system.contains(header);
 }
 
 bool allowed(const std::string& header, const std::set<std::string>& third_party) {
