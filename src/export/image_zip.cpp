@@ -19,10 +19,12 @@ namespace {
 struct Sink {
   OutputFile& out;
   std::optional<core::Error>& error;
+  const bool& given_up;
 };
 
 la_ssize_t write_bytes(::archive* handle, void* context, const void* bytes, std::size_t size) {
   const auto& sink = *static_cast<Sink*>(context);
+  if (sink.given_up) return static_cast<la_ssize_t>(size);
   const core::Status written = sink.out.append({static_cast<const char*>(bytes), size});
   if (written) return static_cast<la_ssize_t>(size);
   sink.error = written.error();
@@ -59,14 +61,15 @@ ImageZip::ImageZip(storage::FileSystem& fs, const storage::Path& run, OutputFile
   VILTREE_CHECK(archive_write_set_format_zip(handle) == ARCHIVE_OK);
   VILTREE_CHECK(archive_write_zip_set_compression_store(handle) == ARCHIVE_OK);
   VILTREE_CHECK(archive_write_set_bytes_per_block(handle, 0) == ARCHIVE_OK);
-  auto sink = std::make_unique<Sink>(Sink{out_, write_error_});
+  auto sink = std::make_unique<Sink>(Sink{out_, write_error_, given_up_});
   VILTREE_CHECK(archive_write_open2(handle, sink.release(), nullptr, write_bytes, nullptr, free_sink) ==
                 ARCHIVE_OK);
 }
 
 ImageZip::~ImageZip() {
-  // Closing writes the list of entries; half an archive needs none.
-  if (archive_) archive_write_fail(archive_.get());
+  // Closing writes the list of entries, which half an archive does not need. An archive that is failed
+  // instead is not closed, and libarchive frees less of it.
+  given_up_ = true;
 }
 
 core::Status ImageZip::status(int code) {

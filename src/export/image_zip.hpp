@@ -41,8 +41,9 @@ class ImageZip {
   struct Free {
     void operator()(::archive* handle) const;
   };
-  std::unique_ptr<::archive, Free> archive_;
   std::optional<core::Error> write_error_;  ///< of `out`, carried around the C library
+  bool given_up_ = false;                   ///< what is still written is for nobody
+  std::unique_ptr<::archive, Free> archive_;
   std::unordered_set<std::string> names_;
 };
 
