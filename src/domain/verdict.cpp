@@ -4,7 +4,7 @@ namespace viltree::domain {
 
 namespace {
 constexpr std::array<std::string_view, kVerdictKinds> kVerdictNames = {"right",     "wrong",    "unparsed",
-                                                                "truncated", "filtered", "failed"};
+                                                                       "truncated", "filtered", "failed"};
 }
 
 std::string_view name(Verdict verdict) {
