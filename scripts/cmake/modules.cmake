@@ -16,6 +16,10 @@ target_compile_options(viltree_options INTERFACE
 target_compile_definitions(viltree_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 
+# What CI builds under clang, and under the sanitizers.
+add_custom_target(libraries)
+add_custom_target(unit_tests)
+
 # viltree_module(NAME SOURCES file... [ROWS file...] [USES module...] [LINKS target...])
 #   ROWS   sources each of which is a row of one of the module's tables, such as a strategy. Presets that compile
 #          several sources together leave these alone, so that a new row may use the names that its neighbours use.
@@ -30,6 +34,33 @@ function(viltree_module NAME)
   target_include_directories(viltree_${NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   list(TRANSFORM ARG_USES PREPEND viltree::)
   target_link_libraries(viltree_${NAME} PUBLIC ${ARG_USES} PRIVATE viltree_options ${ARG_LINKS})
+  add_dependencies(libraries viltree_${NAME})
+  if(VILTREE_HEADERS)
+    viltree_headers_alone(viltree_${NAME} ${NAME})
+  endif()
+endfunction()
+
+# Each header of a module, alone in a source: it must include what it uses.
+function(viltree_headers_alone TARGET NAME)
+  file(GLOB headers CONFIGURE_DEPENDS *.hpp */*.hpp ${CMAKE_SOURCE_DIR}/include/viltree/${NAME}/*.hpp)
+  set(sources)
+  foreach(header ${headers})
+    get_filename_component(folder ${header} DIRECTORY)
+    if(EXISTS ${folder}/CMakeLists.txt AND NOT folder STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+      continue()  # another module's
+    endif()
+    file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${header})
+    set(source ${CMAKE_BINARY_DIR}/headers/${path}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(${TARGET}_headers OBJECT ${sources})
+    target_include_directories(${TARGET}_headers PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} $<TARGET_PROPERTY:${TARGET},INCLUDE_DIRECTORIES>)
+    get_target_property(links ${TARGET} LINK_LIBRARIES)
+    target_link_libraries(${TARGET}_headers PRIVATE ${links})
+    add_dependencies(libraries ${TARGET}_headers)
+  endif()
 endfunction()
 
 function(viltree_public_headers TARGET NAME)
@@ -50,5 +81,12 @@ function(viltree_test NAME)
   target_include_directories(test_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${ARG_PRIVATE_HEADERS})
   list(TRANSFORM ARG_USES PREPEND viltree::)
   target_link_libraries(test_${NAME} PRIVATE ${ARG_USES} viltree_test_main viltree_options ${ARG_LINKS})
-  add_test(NAME ${NAME} COMMAND test_${NAME})
+  viltree_unit_test(${NAME} test_${NAME})
+endfunction()
+
+# viltree_unit_test(NAME TARGET): a test that is one program, and so runs under sanitizers, too.
+function(viltree_unit_test NAME TARGET)
+  add_test(NAME ${NAME} COMMAND ${TARGET})
+  set_tests_properties(${NAME} PROPERTIES LABELS unit)
+  add_dependencies(unit_tests ${TARGET})
 endfunction()
