@@ -71,7 +71,7 @@ void Machine::apply_in_order(const SampleAction& action, const domain::TreeEvent
   const std::size_t depth = tree_.node(action.node).depth;
   for (const domain::Rollout& rollout : event.rollouts) {
     const auto steps = splitter_.split(rollout.completion, depth);
-    tree_.add_rollout(action.node, steps, rollout, action.ticket, event.policy);
+    tree_.add_rollout(action.node, steps, rollout, action.ticket, event.bill.model);
   }
   if (event.refusal) tree_.add_refusal(action.node, action.n);
   tree_.add_spent(event);

@@ -96,7 +96,7 @@ void Tree::add_spent(const domain::TreeEvent& event) {
   ++spent_.answers;
   spent_.refusals += event.refusal ? 1 : 0;
   spent_.rollouts += event.rollouts.size();
-  spent_.usage.add(event.usage);
+  spent_.usage.add(event.bill.usage);
 }
 
 NodeId Tree::restore_node(NodeId parent, std::string_view text, bool whole, bool labelled) {

@@ -13,12 +13,6 @@ void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint6
   if (more) sum = sum.value_or(0) + *more;
 }
 
-/// Completions of an answer that neither its usage nor they themselves count.
-std::uint64_t uncounted_in(const domain::TreeEvent& event) {
-  if (event.usage.completion_tokens) return 0;
-  return event.rollouts.size() + event.discarded;
-}
-
 }  // namespace
 
 std::optional<double> JudgeTotals::agreement() const {
@@ -58,8 +52,8 @@ void JudgeTotals::add(const domain::Ruling& ruling) {
                            : ruling.rules == domain::Verdict::kWrong ? of_wrong
                                                                      : of_untold;
   said.add(ruling.verdict);
-  usage.add(ruling.usage);
-  if (!ruling.usage.completion_tokens) uncounted += 1 + ruling.discarded;
+  usage.add(ruling.bill.usage);
+  uncounted += ruling.bill.uncounted(1);
 }
 
 void JudgeTotals::add(const JudgeTotals& other) {
@@ -79,8 +73,8 @@ void Totals::add_cost(const domain::TreeEvent& event) {
   ++answers;
   refusals += event.refusal ? 1 : 0;
   rollouts += event.rollouts.size();
-  uncounted += uncounted_in(event);
-  usage.add(event.usage);
+  uncounted += event.bill.uncounted(event.rollouts.size());
+  usage.add(event.bill.usage);
 }
 
 void Totals::add(const Totals& other) {

@@ -26,13 +26,13 @@ domain::TreeEvent answer_to(const search::SampleAction& action, const std::strin
                             KnownPolicy& policy) {
   domain::TreeEvent event;
   event.ticket = action.ticket;
-  event.policy = "known";
+  event.bill.model = "known";
   std::uint64_t tokens = 0;
   for (std::uint32_t i = 0; i < action.n; ++i) {
     event.rollouts.push_back(policy.sample(prefix, action.seed + i));
     tokens += *event.rollouts.back().completion.tokens;
   }
-  event.usage.completion_tokens = tokens;
+  event.bill.usage.completion_tokens = tokens;
   return event;
 }
 

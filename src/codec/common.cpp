@@ -24,20 +24,24 @@ domain::Usage read_usage(const Fields& fields) {
           fields.optional_integer("completion_tokens"), fields.optional_integer("reasoning_tokens")};
 }
 
-void write_cost(JsonWriter& json, const Cost& cost) {
-  json.key("usage").begin_object();
-  write_usage(json, cost.usage);
+void write_bill(JsonWriter& json, std::string_view who, const domain::Bill& bill) {
+  json.exact_member(who, bill.model).key("usage").begin_object();
+  write_usage(json, bill.usage);
   json.end_object();
-  if (cost.requests != 1) json.key("requests").integer(cost.requests);
-  if (cost.discarded != 0) json.key("discarded").integer(cost.discarded);
+  if (bill.requests != 1) json.key("requests").integer(bill.requests);
+  if (bill.discarded != 0) json.key("discarded").integer(bill.discarded);
 }
 
-Cost read_cost(const Fields& fields) {
+domain::Bill read_bill(const Fields& fields, const char* who) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  domain::Bill bill;
+  bill.model = fields.text(who);
   const auto requests = fields.optional_integer("requests", kMost);
   if (requests == 0) fields.complain("requests", "is 0, but an answer needs one");
-  return {read_usage(fields.object("usage")), static_cast<std::uint32_t>(requests.value_or(1)),
-          static_cast<std::uint32_t>(fields.optional_integer("discarded", kMost).value_or(0))};
+  bill.usage = read_usage(fields.object("usage"));
+  bill.requests = static_cast<std::uint32_t>(requests.value_or(1));
+  bill.discarded = static_cast<std::uint32_t>(fields.optional_integer("discarded", kMost).value_or(0));
+  return bill;
 }
 
 void write_outcome(JsonWriter& json, const Outcome& outcome) {

@@ -3,6 +3,7 @@
 #include "fields.hpp"
 
 #include <viltree/codec/json_writer.hpp>
+#include <viltree/domain/bill.hpp>
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 
@@ -15,15 +16,10 @@ namespace viltree::codec {
 void write_usage(JsonWriter& json, const domain::Usage& usage);
 [[nodiscard]] domain::Usage read_usage(const Fields& fields);
 
-/// What was asked for an answer, and what the server counted: members usage, requests and discarded of the
-/// open object; requests is left out where it is 1, discarded where it is 0.
-struct Cost {
-  domain::Usage usage;
-  std::uint32_t requests = 1;
-  std::uint32_t discarded = 0;
-};
-void write_cost(JsonWriter& json, const Cost& cost);
-[[nodiscard]] Cost read_cost(const Fields& fields);
+/// Members `who` (the model), usage, requests and discarded of the open object; requests is left out where it
+/// is 1, discarded where it is 0.
+void write_bill(JsonWriter& json, std::string_view who, const domain::Bill& bill);
+[[nodiscard]] domain::Bill read_bill(const Fields& fields, const char* who);
 
 /// Members tokens, logprob, finish, verdict and answer of the open object: a rollout without its text.
 struct Outcome {

@@ -67,8 +67,8 @@ std::size_t size_hint(const domain::TreeEvent& event) {
 }
 
 void write_event(JsonWriter& json, const domain::TreeEvent& event) {
-  json.key("ticket").integer(event.ticket.value).exact_member("policy", event.policy);
-  write_cost(json, {event.usage, event.requests, event.discarded});
+  json.key("ticket").integer(event.ticket.value);
+  write_bill(json, "policy", event.bill);
   if (event.refusal) json.exact_member("refusal", *event.refusal);
   json.key("rollouts").begin_array();
   for (const domain::Rollout& rollout : event.rollouts) write_rollout(json, rollout);
@@ -88,11 +88,7 @@ domain::TreeEvent read_event(const Fields& fields) {
   domain::TreeEvent event;
   event.ticket.value = fields.small("ticket");
   if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
-  event.policy = fields.text("policy");
-  const Cost cost = read_cost(fields);
-  event.usage = cost.usage;
-  event.requests = cost.requests;
-  event.discarded = cost.discarded;
+  event.bill = read_bill(fields, "policy");
   event.refusal = fields.optional_text("refusal");
   const nlohmann::json& rollouts = fields.array("rollouts");
   if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");

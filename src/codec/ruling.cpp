@@ -9,8 +9,7 @@ using domain::Verdict;
 void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
   json.begin_object().exact_member("answer", ruling.answer).key("rules").text(name(ruling.rules));
   json.key("verdict").text(name(ruling.verdict)).exact_member("reply", ruling.reply);
-  json.exact_member("judge", ruling.judge);
-  write_cost(json, {ruling.usage, ruling.requests, ruling.discarded});
+  write_bill(json, "judge", ruling.bill);
   json.end_object();
 }
 
@@ -20,11 +19,7 @@ domain::Ruling read_ruling(const Fields& fields) {
   ruling.rules = fields.one_of("rules", &domain::verdict_from);
   ruling.verdict = fields.one_of("verdict", &domain::verdict_from);
   ruling.reply = fields.text("reply");
-  ruling.judge = fields.text("judge");
-  const Cost cost = read_cost(fields);
-  ruling.usage = cost.usage;
-  ruling.requests = cost.requests;
-  ruling.discarded = cost.discarded;
+  ruling.bill = read_bill(fields, "judge");
   const auto is_one_of = [](Verdict verdict, Verdict third) {
     return verdict == Verdict::kRight || verdict == Verdict::kWrong || verdict == third;
   };

@@ -5,7 +5,7 @@
 namespace viltree::crawl {
 
 void BegunSamples::keep(const ActionKey& key, policy::Begun begun) {
-  if (begun.requests == 0) return;
+  if (begun.bill.requests == 0) return;
   begun_.insert_or_assign(key, std::move(begun));
   count();
 }
@@ -23,8 +23,8 @@ policy::Begun BegunSamples::of(const ActionKey& key) const {
 void BegunSamples::count() {
   totals_ = {};
   for (const auto& [key, begun] : begun_) {
-    totals_.usage.add(begun.usage);
-    if (!begun.usage.completion_tokens) totals_.uncounted += begun.completions();
+    totals_.usage.add(begun.bill.usage);
+    if (!begun.bill.usage.completion_tokens) totals_.uncounted += begun.completions();
   }
 }
 

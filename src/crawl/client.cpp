@@ -46,7 +46,7 @@ Returned Client::take_back(Letter& letter, Duration now) {
 /// An error that brings nothing takes nothing away from what was there.
 void Client::keep_begun(Letter& letter, const ActionKey& key) {
   policy::Begun& begun = letter.result.error().begun;
-  if (begun.requests == 0) begun = begun_.of(key);
+  if (begun.bill.requests == 0) begun = begun_.of(key);
   begun_.keep(key, begun);
 }
 

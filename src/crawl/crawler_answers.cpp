@@ -92,10 +92,10 @@ void Crawler::count_undecided(const domain::TreeEvent& event) {
       }));
   if (!first || undecided_ == 0) return;
   parts_.observer.notice(
-      "'" + event.policy +
+      "'" + event.bill.model +
       "' gave no log-probabilities that fit its text: such completions are cut by line, not "
       "by entropy");
-  note("no decisions", {{"policy", event.policy}});
+  note("no decisions", {{"policy", event.bill.model}});
 }
 
 void Crawler::count(const Received& one) {
@@ -112,18 +112,20 @@ void Crawler::count_sample(const OpenTree& tree, const domain::TreeEvent& event)
   count_undecided(event);
   if (event.refusal) note("refused", {{"problem", tree.problem().id}, {"reason", *event.refusal}});
   const std::size_t n = event.rollouts.size();
-  one_request_each_ = one_request_each_ || (n > 1 && event.requests >= n);
-  if (!budget_.limits_money() || !event.usage.prompt_tokens) return;
+  one_request_each_ = one_request_each_ || (n > 1 && event.bill.requests >= n);
+  if (!budget_.limits_money() || !event.bill.usage.prompt_tokens) return;
   const std::uint64_t bytes = tree.prefix(event.ticket).size();
-  policy_client().prompts().saw(bytes, *event.usage.prompt_tokens / event.requests,
+  policy_client().prompts().saw(bytes, *event.bill.usage.prompt_tokens / event.bill.requests,
                                 tree.root_prompt_tokens());
 }
 
 void Crawler::count_ruling(const OpenTree& tree, const domain::Ruling& ruling) {
   const bool first = totals_.judge.verdicts().of(domain::Verdict::kFailed) == 0;
   totals_.judge.add(ruling);
-  if (ruling.usage.prompt_tokens)
-    client_of(Asked::kJudge).prompts().saw(0, *ruling.usage.prompt_tokens / ruling.requests, std::nullopt);
+  if (ruling.bill.usage.prompt_tokens)
+    client_of(Asked::kJudge)
+        .prompts()
+        .saw(0, *ruling.bill.usage.prompt_tokens / ruling.bill.requests, std::nullopt);
   if (ruling.verdict != domain::Verdict::kFailed) return;
   note("no ruling", {{"problem", tree.problem().id}, {"answer", ruling.answer}, {"reply", ruling.reply}});
   if (!first) return;

@@ -82,7 +82,8 @@ core::Status OpenTree::give_machine(domain::TreeEvent event) {
   const domain::Ticket ticket = event.ticket;
   archive::Totals totals;
   totals.add(event);
-  search::AskedPrompt asked{{}, event.usage.prompt_tokens, event.usage.cached_tokens, event.requests};
+  search::AskedPrompt asked{
+      {}, event.bill.usage.prompt_tokens, event.bill.usage.cached_tokens, event.bill.requests};
   const bool refused = event.refusal.has_value();
   auto actions = machine_->apply(std::move(event));
   if (!actions) return core::fail(actions.error(), "problem '" + problem_.id + "'");

@@ -10,40 +10,21 @@ namespace {
 
 constexpr std::size_t kGroupBytes = 8U << 20U;  // text of one frame of the journal
 
-/// None where the server did not count every completion.
-std::optional<std::uint64_t> sum_of_tokens(const std::vector<domain::Completion>& completions) {
-  std::uint64_t sum = 0;
-  for (const domain::Completion& completion : completions) {
-    if (!completion.tokens) return std::nullopt;
-    sum += *completion.tokens;
-  }
-  return sum;
-}
-
-/// What an answer cost, for an event or a ruling alike.
-template <class Record>
-void set_cost(Record& record, const policy::Answer& answer) {
-  record.usage = answer.usage;
-  record.requests = std::max(answer.requests, 1U);
-  record.discarded = answer.discarded;
-  if (!record.usage.completion_tokens && record.discarded == 0)
-    record.usage.completion_tokens = sum_of_tokens(answer.completions);
-}
-
 /// What came of a refused sample is paid for, too.
-template <class Record>
-void set_cost(Record& record, const policy::Begun& begun) {
-  record.usage = begun.usage;
-  record.requests = std::max(begun.requests, 1U);
-  record.discarded = begun.completions();
+domain::Bill bill_of_refusal(policy::Begun begun, const std::string& model) {
+  const std::uint32_t completions = begun.completions();
+  domain::Bill bill = std::move(begun.bill);
+  bill.requests = std::max(bill.requests, 1U);
+  bill.discarded = completions;
+  bill.model = model;
+  return bill;
 }
 
 domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Answer answer,
                           checker::Ask ask) {
   domain::TreeEvent event;
   event.ticket = ticket;
-  set_cost(event, answer);
-  event.policy = std::move(answer.model);
+  event.bill = std::move(answer.bill);
   const checker::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
   std::string solution = tree.prefix(ticket);
   const std::size_t prefix_size = solution.size();
@@ -58,12 +39,11 @@ domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::A
 }
 
 /// The tree takes none of what came of the sample.
-domain::TreeEvent refused(domain::Ticket ticket, const policy::SampleError& error, const std::string& model) {
+domain::TreeEvent refused(domain::Ticket ticket, policy::SampleError error, const std::string& model) {
   domain::TreeEvent event;
   event.ticket = ticket;
-  event.policy = model;
-  event.refusal = error.message;
-  set_cost(event, error.begun);
+  event.refusal = std::move(error.message);
+  event.bill = bill_of_refusal(std::move(error.begun), model);
   return event;
 }
 
@@ -75,16 +55,14 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
   ruling.rules = tree.checker()->compare(ruling.answer);  // of the answer alone, whoever came to it first
   if (!result) {
     ruling.reply = result.error().message;
-    ruling.judge = model;
-    set_cost(ruling, result.error().begun);
+    ruling.bill = bill_of_refusal(std::move(result.error().begun), model);
     return ruling;
   }
   domain::Completion& completion = result->completions.front();
   const bool is_whole = completion.finish == domain::FinishReason::kStop;
   ruling.verdict = is_whole ? checker::read_ruling(completion.text) : domain::Verdict::kFailed;
-  set_cost(ruling, *result);
+  ruling.bill = std::move(result->bill);
   ruling.reply = std::move(completion.text);
-  ruling.judge = std::move(result->model);
   return ruling;
 }
 
@@ -109,7 +87,7 @@ Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std:
   } else if (letter.result) {
     record.content = checked(tree, letter.ticket, std::move(*letter.result), ask);
   } else {
-    record.content = refused(letter.ticket, letter.result.error(), model);
+    record.content = refused(letter.ticket, std::move(letter.result.error()), model);
   }
   received.line = codec::encode_record(record);
   return received;

@@ -9,18 +9,6 @@ namespace viltree::domain {
 
 namespace {
 constexpr std::array<std::string_view, 3> kFinishReasonNames = {"stop", "length", "filter"};
-
-void add_known(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& more) {
-  if (more) sum = sum.value_or(0) + *more;
-}
-
-void add_part_of(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& part) {
-  if (sum && part) {
-    *sum += *part;
-  } else {
-    sum.reset();
-  }
-}
 }  // namespace
 
 std::string_view name(FinishReason reason) {
@@ -45,20 +33,6 @@ void add_decision(std::vector<Decision>& decisions, std::size_t offset, double l
   } else {
     decisions.back().centinats = std::max(decisions.back().centinats, rounded);
   }
-}
-
-void Usage::add(const Usage& other) {
-  add_known(prompt_tokens, other.prompt_tokens);
-  add_known(cached_tokens, other.cached_tokens);
-  add_known(completion_tokens, other.completion_tokens);
-  add_known(reasoning_tokens, other.reasoning_tokens);
-}
-
-void Usage::add_part(const Usage& other) {
-  add_part_of(prompt_tokens, other.prompt_tokens);
-  add_part_of(cached_tokens, other.cached_tokens);
-  add_part_of(completion_tokens, other.completion_tokens);
-  add_part_of(reasoning_tokens, other.reasoning_tokens);
 }
 
 }  // namespace viltree::domain

@@ -88,7 +88,7 @@ void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
   } else {
     json.text(name(ruling.rules));
   }
-  json.key("reply").text(ruling.reply).key("judge").text(ruling.judge).end_object();
+  json.key("reply").text(ruling.reply).key("judge").text(ruling.bill.model).end_object();
 }
 
 }  // namespace

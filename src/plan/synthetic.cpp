@@ -95,14 +95,14 @@ domain::TreeEvent SyntheticModel::answer(const search::SampleAction& action, con
   const bool lost = prefix.find(kSlip) != std::string::npos;
   domain::TreeEvent event;
   event.ticket = action.ticket;
-  event.policy = "synthetic";
-  event.usage.prompt_tokens =
+  event.bill.model = "synthetic";
+  event.bill.usage.prompt_tokens =
       prompt_tokens_ + rounded(static_cast<double>(prefix.size()) / assumptions_.bytes_per_token);
-  event.usage.completion_tokens = 0;
+  event.bill.usage.completion_tokens = 0;
   for (std::uint32_t i = 0; i < action.n; ++i) {
     const core::Random random(core::mix64(seed_, action.seed + i));
     event.rollouts.push_back(rollout(random, tree.node(action.node).depth, lost));
-    *event.usage.completion_tokens += *event.rollouts.back().completion.tokens;
+    *event.bill.usage.completion_tokens += *event.rollouts.back().completion.tokens;
   }
   return event;
 }
@@ -129,7 +129,7 @@ Grown grow(const search::MachineFactory& machines, const domain::Problem& proble
     domain::TreeEvent event = model.answer(action, machine->tree());
     record.content = event;
     grown.journal_text += codec::encode_record(record).size() + 1;
-    grown.asked.push_back({action.node, event.usage.prompt_tokens, std::nullopt, 1});
+    grown.asked.push_back({action.node, event.bill.usage.prompt_tokens, std::nullopt, 1});
     const auto more = machine->apply(std::move(event));
     if (more) waiting.insert(waiting.end(), more->begin(), more->end());
   }

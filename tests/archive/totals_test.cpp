@@ -8,11 +8,11 @@ using namespace viltree::archive;
 TEST_CASE("totals: completions that were thrown away count where nobody counted them") {
   domain::TreeEvent event;
   event.rollouts.resize(3);
-  event.discarded = 2;
+  event.bill.discarded = 2;
   Totals totals;
   totals.add(event);
   CHECK(totals.uncounted == 5);
-  event.usage.completion_tokens = 70;
+  event.bill.usage.completion_tokens = 70;
   totals.add(event);
   CHECK(totals.uncounted == 5);
 }

@@ -68,7 +68,7 @@ inline search::Tree random_tree(core::Random& random, std::int64_t rollouts) {
     if (random.between(0, 3) == 0) tree.add_refusal(origin, static_cast<std::uint32_t>(random.between(1, 9)));
     if (random.between(0, 1) == 0) tree.label(origin);
     domain::TreeEvent event;
-    event.usage = random_usage(random);
+    event.bill.usage = random_usage(random);
     tree.add_spent(event);
   }
   return tree;
@@ -105,10 +105,10 @@ inline domain::Ruling random_ruling(core::Random& random) {
   ruling.rules = kByRules[random.between(0, 2)];
   ruling.verdict = kByJudge[random.between(0, 2)];
   ruling.reply = random_text(random, 9);
-  ruling.usage = random_usage(random);
-  ruling.requests = static_cast<std::uint32_t>(random.between(1, 4));
-  ruling.discarded = static_cast<std::uint32_t>(random.between(0, 2));
-  ruling.judge = random_text(random, 1);
+  ruling.bill.usage = random_usage(random);
+  ruling.bill.requests = static_cast<std::uint32_t>(random.between(1, 4));
+  ruling.bill.discarded = static_cast<std::uint32_t>(random.between(0, 2));
+  ruling.bill.model = random_text(random, 1);
   return ruling;
 }
 
@@ -117,10 +117,7 @@ inline void check_same(const domain::Ruling& a, const domain::Ruling& b) {
   CHECK(a.rules == b.rules);
   CHECK(a.verdict == b.verdict);
   CHECK(a.reply == b.reply);
-  CHECK(a.usage == b.usage);
-  CHECK(a.requests == b.requests);
-  CHECK(a.discarded == b.discarded);
-  CHECK(a.judge == b.judge);
+  CHECK(a.bill == b.bill);
 }
 
 inline search::StoredTree random_stored_tree(core::Random& random, std::int64_t rollouts) {

@@ -27,10 +27,10 @@ JournalRecord random_record(core::Random& random) {
   record.fingerprint = core::hex64(random.next());
   domain::TreeEvent& event = record.content.emplace<domain::TreeEvent>();
   event.ticket.value = static_cast<std::uint32_t>(random.between(1, 1 << 30));
-  event.policy = codec::test::random_text(random, 2);
-  event.usage = codec::test::random_usage(random);
-  event.requests = static_cast<std::uint32_t>(random.between(1, 9));
-  event.discarded = static_cast<std::uint32_t>(random.between(0, 3));
+  event.bill.model = codec::test::random_text(random, 2);
+  event.bill.usage = codec::test::random_usage(random);
+  event.bill.requests = static_cast<std::uint32_t>(random.between(1, 9));
+  event.bill.discarded = static_cast<std::uint32_t>(random.between(0, 3));
   if (random.between(0, 4) == 0) {
     event.refusal = codec::test::random_text(random, 3);
     return record;
@@ -66,10 +66,7 @@ void check_same(const JournalRecord& a, const JournalRecord& b) {
   const domain::TreeEvent& one = event_of(a);
   const domain::TreeEvent& other = event_of(b);
   CHECK(one.ticket == other.ticket);
-  CHECK(one.policy == other.policy);
-  CHECK(one.usage == other.usage);
-  CHECK(one.requests == other.requests);
-  CHECK(one.discarded == other.discarded);
+  CHECK(one.bill == other.bill);
   CHECK(one.refusal == other.refusal);
   REQUIRE(one.rollouts.size() == other.rollouts.size());
   for (std::size_t i = 0; i < one.rollouts.size(); ++i) {
@@ -97,8 +94,8 @@ JournalRecord small_record() {
   record.fingerprint = "00ff";
   domain::TreeEvent& event = event_of(record);
   event.ticket.value = 3;
-  event.policy = "m";
-  event.usage.completion_tokens = 7;
+  event.bill.model = "m";
+  event.bill.usage.completion_tokens = 7;
   domain::Rollout rollout;
   rollout.completion.text = "1+1=2";
   rollout.completion.tokens = 7;
@@ -199,8 +196,8 @@ TEST_CASE("journal record: a ruling is what the format says, and comes back as i
   ruling.answer = "the former";
   ruling.verdict = domain::Verdict::kRight;
   ruling.reply = "Verdict: right";
-  ruling.judge = "j";
-  ruling.usage.completion_tokens = 5;
+  ruling.bill.model = "j";
+  ruling.bill.usage.completion_tokens = 5;
   const std::string line = encode_record(record);
   CHECK(line == R"({"version":1,"problem":5,"id":"q","fingerprint":"00ff","ruling":{"answer":"the former",)"
                 R"("rules":"unparsed","verdict":"right","reply":"Verdict: right","judge":"j",)"

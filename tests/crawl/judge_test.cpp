@@ -88,7 +88,7 @@ TEST_CASE("judge: it is asked once about each final answer, and its word is the 
     for (const domain::Ruling& ruling : stored.rulings) {
       CHECK(ruling.verdict == (ruling.answer == "1" ? Verdict::kRight : Verdict::kWrong));
       CHECK(ruling.rules == Verdict::kUnparsed);
-      CHECK(ruling.judge == "fake");
+      CHECK(ruling.bill.model == "fake");
       CHECK(said.emplace(ruling.answer, ruling.verdict).second);
     }
     for (const search::RolloutRecord& rollout : stored.tree.rollouts()) {

@@ -166,14 +166,14 @@ class FakePolicy final : public policy::Policy {
 
   policy::SampleResult answer(const policy::Sample& sample) {
     policy::Answer answer;
-    answer.model = "fake";
+    answer.bill.model = "fake";
     std::uint64_t tokens = 0;
     if (reply) {
       domain::Completion completion;
       completion.text = reply(dynamic_cast<const Id&>(*sample.prompt).question);
       completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
       if (cut) completion.finish = domain::FinishReason::kLength;
-      answer.usage = {20, std::nullopt, *completion.tokens};
+      answer.bill.usage = {20, std::nullopt, *completion.tokens};
       generated += *completion.tokens;
       answer.completions.push_back(std::move(completion));
       return answer;
@@ -203,32 +203,28 @@ class FakePolicy final : public policy::Policy {
       tokens += *completion.tokens;
       answer.completions.push_back(std::move(completion));
     }
-    answer.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
+    answer.bill.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
     if (wasteful) {
-      answer.discarded = sample.n;
-      *answer.usage.completion_tokens = tokens *= 2;
+      answer.bill.discarded = sample.n;
+      *answer.bill.usage.completion_tokens = tokens *= 2;
     }
-    if (cache) answer.usage.cached_tokens = sample.prefix.size() / 8;
+    if (cache) answer.bill.usage.cached_tokens = sample.prefix.size() / 8;
     if (!counts_tokens) {
-      answer.usage = {};
+      answer.bill.usage = {};
       for (domain::Completion& completion : answer.completions) completion.tokens.reset();
     }
-    if (sample.begun.requests > 0) {
-      answer.usage.add_part(sample.begun.usage);
-      answer.requests += sample.begun.requests;
-      answer.discarded += sample.begun.discarded;
-    }
+    if (sample.begun.bill.requests > 0) answer.bill.add(sample.begun.bill);
     generated += tokens;
     return answer;
   }
 
   /// The first half of the siblings, unless an earlier attempt has brought it.
   policy::Begun begun(const policy::Sample& sample) {
-    if (!halves || sample.begun.requests > 0) return sample.begun;
+    if (!halves || sample.begun.bill.requests > 0) return sample.begun;
     policy::Sample half = sample;
     half.n = (sample.n + 1) / 2;
     const policy::Answer came = *answer(half);
-    policy::Begun begun{{}, came.usage, 1, came.discarded, came.model};
+    policy::Begun begun{{}, came.bill};
     begun.siblings.assign(came.completions.begin(), came.completions.end());
     begun.siblings.resize(sample.n);
     return begun;

@@ -1,3 +1,4 @@
+#include <viltree/domain/bill.hpp>
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/domain/verdict.hpp>
@@ -44,6 +45,17 @@ TEST_CASE("usage: the sum of one answer's parts is known only where every part i
   CHECK(usage == Usage{.prompt_tokens = 11, .cached_tokens = {}, .completion_tokens = {}});
   usage.add_part({.prompt_tokens = 1, .cached_tokens = 1, .completion_tokens = 1});
   CHECK(usage == Usage{.prompt_tokens = 12, .cached_tokens = {}, .completion_tokens = {}});
+}
+
+TEST_CASE("bill: a sum of requests knows what every one of them counted, and begins with none") {
+  Bill sum = Bill::nothing();
+  CHECK(sum.uncounted(0) == 0);
+  sum.add({{9, 4, 12}, 1, 1, "m"});
+  CHECK(sum == Bill{{9, 4, 12}, 1, 1, "m"});
+  CHECK(sum.uncounted(3) == 0);
+  sum.add({{9, std::nullopt, std::nullopt}, 2, 2, {}});
+  CHECK(sum == Bill{{18, std::nullopt, std::nullopt}, 3, 3, "m"});
+  CHECK(sum.uncounted(3) == 6);
 }
 
 TEST_CASE("problem: the fingerprint follows what the policy and the checker see, and no more") {

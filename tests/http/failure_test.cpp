@@ -43,7 +43,7 @@ TEST_CASE("http failure: what may pass is tried again, and the answer counts onc
     const auto answer = ask(*policy, sample_of(*policy)).get();
     REQUIRE(answer.has_value());
     CHECK(answer->completions.size() == 1);
-    CHECK(answer->usage.completion_tokens == 3U);
+    CHECK(answer->bill.usage.completion_tokens == 3U);
     CHECK(policy->counts().retries == 2);
     CHECK(policy->counts().failures == 2);
     CHECK(policy->counts().requests == 3);
@@ -162,8 +162,8 @@ TEST_CASE("http failure: siblings that came before an error go with it, and are 
   CHECK(begun.siblings[0]->text == "a");
   CHECK(begun.siblings[1]->text == "b");
   CHECK_FALSE(begun.siblings[2].has_value());
-  CHECK(begun.usage == domain::Usage{10, 4, 6});
-  CHECK(begun.requests == 1);
+  CHECK(begun.bill.usage == domain::Usage{10, 4, 6});
+  CHECK(begun.bill.requests == 1);
   CHECK(begun.completions() == 2);
 
   policy::Sample again = sample_of(*policy, 3);
@@ -172,10 +172,10 @@ TEST_CASE("http failure: siblings that came before an error go with it, and are 
   REQUIRE(answer.has_value());
   CHECK(answer->completions[1].text == "b");
   CHECK(answer->completions[2].text == "text 0");
-  CHECK(answer->usage == domain::Usage{20, 8, 9});
-  CHECK(answer->requests == 2);
-  CHECK(answer->discarded == 0);
-  CHECK(answer->model == "test-model");
+  CHECK(answer->bill.usage == domain::Usage{20, 8, 9});
+  CHECK(answer->bill.requests == 2);
+  CHECK(answer->bill.discarded == 0);
+  CHECK(answer->bill.model == "test-model");
   const auto body = nlohmann::json::parse(server.chat_requests().back().body);
   CHECK(body.at("seed") == 9);
 }
@@ -184,13 +184,13 @@ TEST_CASE("http failure: a sample whose siblings had all come is answered withou
   ScriptedServer server;
   const auto policy = started(options_for(server));
   policy::Sample sample = sample_of(*policy, 1);
-  sample.begun = {{domain::Completion{"a", {}, {}, {}}}, {10, 4, 3}, 2, 1, "m"};
+  sample.begun = {{domain::Completion{"a", {}, {}, {}}}, {{10, 4, 3}, 2, 1, "m"}};
   const auto answer = ask(*policy, sample).get();
   REQUIRE(answer.has_value());
   CHECK(answer->completions[0].text == "a");
-  CHECK(answer->requests == 2);
-  CHECK(answer->discarded == 1);
-  CHECK(answer->model == "m");
+  CHECK(answer->bill.requests == 2);
+  CHECK(answer->bill.discarded == 1);
+  CHECK(answer->bill.model == "m");
   CHECK(server.chat_requests().empty());
 }
 

@@ -149,7 +149,7 @@ TEST_CASE("http fleet: while no server of a model can be asked there is an outag
   for (auto& answer : answers) {
     const auto result = answer.get();
     REQUIRE(result.has_value());
-    models.insert(result->model);
+    models.insert(result->bill.model);
   }
   CHECK(models == std::set<std::string>{"test-model", "another"});
   wait_for([&] { return !policy->health().outage.has_value(); });
@@ -260,7 +260,7 @@ TEST_CASE("http fleet: which model draws a sample follows from its seed") {
     for (std::uint64_t seed = 0; seed < 30; ++seed) {
       const auto answer = ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}).get();
       REQUIRE(answer.has_value());
-      all += answer->model + " ";
+      all += answer->bill.model + " ";
     }
     drawn.push_back(all);
   }

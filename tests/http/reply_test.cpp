@@ -44,8 +44,8 @@ TEST_CASE("http answer: n siblings come from one request, in order of their inde
   CHECK(answer->completions[2].text == "c");
   CHECK(answer->completions[2].finish == domain::FinishReason::kLength);
   CHECK_FALSE(answer->completions[0].tokens.has_value());
-  CHECK(answer->usage == domain::Usage{9, std::nullopt, 12});
-  CHECK(answer->model == "test-model");
+  CHECK(answer->bill.usage == domain::Usage{9, std::nullopt, 12});
+  CHECK(answer->bill.model == "test-model");
   CHECK(server.chat_requests().size() == 1);
 }
 
@@ -59,7 +59,7 @@ TEST_CASE(
   const auto answer = ask(*policy, sample_of(*policy, 5)).get();
   REQUIRE(answer.has_value());
   REQUIRE(answer->completions.size() == 5);
-  CHECK(answer->usage == domain::Usage{30, 12, 15});
+  CHECK(answer->bill.usage == domain::Usage{30, 12, 15});
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   std::vector<std::pair<int, int>> asked;
@@ -78,8 +78,8 @@ TEST_CASE("http answer: tokens that one of several replies does not count are un
   const auto policy = started(options_for(server));
   const auto answer = ask(*policy, sample_of(*policy, 3)).get();
   REQUIRE(answer.has_value());
-  CHECK(answer->usage == domain::Usage{});
-  CHECK(answer->requests == 2);
+  CHECK(answer->bill.usage == domain::Usage{});
+  CHECK(answer->bill.requests == 2);
 }
 
 TEST_CASE("http answer: what a sample may cost is more than its siblings where these may be checked") {
@@ -117,7 +117,7 @@ TEST_CASE("http answer: siblings that are all the same are kept where the server
   const auto answer = ask(*policy, sample_of(*policy, 3)).get();
   REQUIRE(answer.has_value());
   CHECK(answer->completions[2].text == "4");
-  CHECK(answer->discarded == 1);
+  CHECK(answer->bill.discarded == 1);
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 2);
   CHECK(json::parse(requests.back().body).at("seed") == 8);

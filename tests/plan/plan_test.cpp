@@ -137,7 +137,8 @@ TEST_CASE("synthetic: solutions have the assumed length and chance") {
   double right = 0;
   for (const domain::Rollout& rollout : event.rollouts) right += rollout.verdict == domain::Verdict::kRight;
   CHECK(right / 4000 == doctest::Approx(0.6).epsilon(0.1));
-  CHECK(static_cast<double>(*event.usage.completion_tokens) / 4000 == doctest::Approx(8 * 40).epsilon(0.05));
+  CHECK(static_cast<double>(*event.bill.usage.completion_tokens) / 4000 ==
+        doctest::Approx(8 * 40).epsilon(0.05));
 }
 
 TEST_CASE("synthetic: what is too long is truncated, never right or wrong") {

@@ -37,7 +37,7 @@ Answerer always_ends(const std::string& word, Verdict verdict) {
 TreeEvent refuse(const SampleAction& action, const std::string&) {
   TreeEvent event;
   event.ticket = action.ticket;
-  event.policy = "words";
+  event.bill.model = "words";
   event.refusal = "400: prefix too long";
   return event;
 }

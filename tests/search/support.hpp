@@ -84,7 +84,7 @@ inline domain::TreeEvent answer_to(const SampleAction& action, const std::string
                                    const WordPolicy& policy) {
   domain::TreeEvent event;
   event.ticket = action.ticket;
-  event.policy = "words";
+  event.bill.model = "words";
   for (std::uint32_t i = 0; i < action.n; ++i) event.rollouts.push_back(rollout_of(policy(prefix, i)));
   return event;
 }

@@ -41,7 +41,7 @@ TEST_CASE("policy: sibling i is the completion of seed + i, and usage adds up") 
   const auto problem = make_problem(kSeed, 0);
   const auto answer = ask(*policy, sample_of(*policy, problem, 4, 70)).value();
   REQUIRE(answer.completions.size() == 4);
-  CHECK(answer.model == kModelName);
+  CHECK(answer.bill.model == kModelName);
   std::uint64_t tokens = 0;
   for (std::uint64_t i = 0; i < 4; ++i) {
     DrawOptions draw;
@@ -49,8 +49,8 @@ TEST_CASE("policy: sibling i is the completion of seed + i, and usage adds up") 
     CHECK(answer.completions[i].text == complete(model_of(problem), "", {}, draw).text);
     tokens += *answer.completions[i].tokens;
   }
-  CHECK(answer.usage.completion_tokens == tokens);
-  CHECK(answer.usage.prompt_tokens == count_tokens(problem.question) + kImageTokens);
+  CHECK(answer.bill.usage.completion_tokens == tokens);
+  CHECK(answer.bill.usage.prompt_tokens == count_tokens(problem.question) + kImageTokens);
   CHECK(policy->counts().requests == 1);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/domain/bill.hpp>
 #include <viltree/domain/ids.hpp>
 #include <viltree/domain/verdict.hpp>
 
@@ -49,22 +50,6 @@ struct Completion {
   std::optional<std::vector<Decision>> decisions = std::nullopt;
 };
 
-/// Tokens as the server counted them, for one answer. Unknown is not zero.
-struct Usage {
-  std::optional<std::uint64_t> prompt_tokens;
-  std::optional<std::uint64_t> cached_tokens;  ///< of the prompt's, those that the server's cache had
-  std::optional<std::uint64_t> completion_tokens;
-  /// Of the completion's, those that are not in its text.
-  std::optional<std::uint64_t> reasoning_tokens = std::nullopt;
-
-  /// Adds what is known of both: a sum over many answers, which is at least so much.
-  void add(const Usage& other);
-  /// Adds where both are known, else unknown: for the parts of one answer, whose sum is known only where
-  /// every part is.
-  void add_part(const Usage& other);
-  friend bool operator==(const Usage&, const Usage&) = default;
-};
-
 /// A completion with what the answer checker said of it.
 struct Rollout {
   Completion completion;
@@ -78,10 +63,7 @@ struct Rollout {
 struct TreeEvent {
   Ticket ticket;
   std::vector<Rollout> rollouts;
-  Usage usage;
-  std::uint32_t requests = 1;   ///< whose usage was added up, at least 1
-  std::uint32_t discarded = 0;  ///< completions that were generated for it and are no rollouts
-  std::string policy;           ///< who answered: the model's name
+  Bill bill;  ///< of at least one request
   std::optional<std::string>
       refusal;  ///< set where the server refuses this prefix for good; then no rollouts
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/domain/completion.hpp>
+#include <viltree/domain/bill.hpp>
 #include <viltree/domain/verdict.hpp>
 
 #include <cstdint>
@@ -15,10 +15,7 @@ struct Ruling {
   Verdict rules = Verdict::kUnparsed;  ///< what the rules say; unparsed: they cannot tell
   Verdict verdict = Verdict::kFailed;  ///< right or wrong; failed: the judge said neither, or refused
   std::string reply;                   ///< the judge's words; where it refused, why
-  Usage usage;
-  std::uint32_t requests = 1;   ///< whose usage was added up, at least 1
-  std::uint32_t discarded = 0;  ///< replies that were generated for it and are not this one
-  std::string judge;            ///< the model's name
+  Bill bill;                           ///< of at least one request
 };
 
 }  // namespace viltree::domain

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <viltree/core/result.hpp>
+#include <viltree/domain/bill.hpp>
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 
@@ -38,16 +39,13 @@ class Prompt {
 /// What a sample that failed had brought until then. It is paid for, and need not be asked for again.
 struct Begun {
   std::vector<std::optional<domain::Completion>> siblings;  ///< n, or none where nothing came
-  domain::Usage usage;                                      ///< of all requests that were answered
-  std::uint32_t requests = 0;                               ///< how many these were
-  std::uint32_t discarded = 0;                              ///< completions that came and are no siblings
-  std::string model;
+  domain::Bill bill = domain::Bill::nothing();
 
   /// All that came, those included that are no siblings.
   [[nodiscard]] std::uint32_t completions() const {
     const auto came =
         std::count_if(siblings.begin(), siblings.end(), [](const auto& one) { return one.has_value(); });
-    return discarded + static_cast<std::uint32_t>(came);
+    return bill.discarded + static_cast<std::uint32_t>(came);
   }
 };
 
@@ -63,10 +61,7 @@ struct Sample {
 
 struct Answer {
   std::vector<domain::Completion> completions;  ///< exactly n
-  domain::Usage usage;                          ///< of all requests that were needed
-  std::uint32_t requests = 1;                   ///< how many these were, at least 1
-  std::uint32_t discarded = 0;                  ///< completions that came and are none of these
-  std::string model;
+  domain::Bill bill;                            ///< of at least one request
 };
 
 /// Why there is no answer, and what had come of it.

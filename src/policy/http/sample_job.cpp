@@ -57,6 +57,10 @@ domain::Usage usage_of(const ParsedReply& answer) {
   return usage;
 }
 
+const std::string& model_of(const Lane& lane) {
+  return lane.setup()->writer.options().model;
+}
+
 bool remembers(const ChatPrompt& prompt, const Lane& lane) {
   const auto& known = prompt.home.has_images;
   return std::find(known.begin(), known.end(), lane.options().number) != known.end();
@@ -119,7 +123,6 @@ class SampleJob::SampleCall : public Call {
     cut_at_stop(*answer, job_->setup_->stop);
     if (setup.writer.options().logprobs) note_decisions(*answer);
     size_ = size_of(*answer);
-    job_->answer_.model = setup.writer.options().model;
     if (prompt().has_images() && !by_name_ && !remembers(prompt(), lane))
       prompt().home.has_images.push_back(lane.options().number);
     deliver(std::move(*answer), lane);
@@ -140,7 +143,10 @@ class SampleJob::SampleCall : public Call {
   }
 
  protected:
-  virtual void deliver(ParsedReply answer, Lane&) { job_->take(first_, count_, std::move(answer)); }
+  virtual void deliver(ParsedReply answer, Lane& lane) {
+    job_->pay(answer, model_of(lane));
+    job_->take(first_, count_, std::move(answer));
+  }
 
   std::shared_ptr<SampleJob> job_;
   std::uint32_t first_;
@@ -165,7 +171,7 @@ class SampleJob::CheckCall final : public SampleCall {
   void deliver(ParsedReply answer, Lane& lane) override {
     const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->add_usage(answer);
+    job_->pay(answer, model_of(lane));
     lane.checked_siblings(confirmed);
     if (!confirmed) {
       same_.choices.resize(1);
@@ -188,12 +194,10 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       sample_(std::move(sample)),
       on_answer_(std::move(on_answer)),
       siblings_(std::move(sample_.begun.siblings)),
-      came_(sample_.begun.discarded) {
+      came_(sample_.begun.bill.discarded) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
-  answer_.usage = sample_.begun.usage;
-  answer_.requests = sample_.begun.requests;
-  answer_.model = std::move(sample_.begun.model);
+  answer_.bill = sample_.begun.bill;
   siblings_.resize(sample_.n);
   came_ += kept();
   if (core::is_utf8(sample_.prefix)) {
@@ -208,17 +212,12 @@ void SampleJob::start() {
   answer_when_done();
 }
 
-void SampleJob::add_usage(const ParsedReply& answer) {
-  if (answer_.requests++ == 0) {
-    answer_.usage = usage_of(answer);
-  } else {
-    answer_.usage.add_part(usage_of(answer));
-  }
+void SampleJob::pay(const ParsedReply& answer, const std::string& model) {
+  answer_.bill.add({usage_of(answer), 1, 0, model});
   came_ += static_cast<std::uint32_t>(answer.choices.size());
 }
 
 void SampleJob::take(std::uint32_t first, std::uint32_t count, ParsedReply answer) {
-  add_usage(answer);
   if (!setup_->greedy && are_all_the_same(answer) && !error_) {
     ++calls_;
     return dispatcher_.submit(
@@ -257,14 +256,14 @@ void SampleJob::fail(const core::Error& error) {
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
-  answer_.discarded = came_ - kept();
+  answer_.bill.discarded = came_ - kept();
   if (error_) return on_answer(tl::make_unexpected(policy::SampleError(std::move(*error_), begun())));
   for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
   on_answer(std::move(answer_));
 }
 
 policy::Begun SampleJob::begun() {
-  return {std::move(siblings_), answer_.usage, answer_.requests, answer_.discarded, std::move(answer_.model)};
+  return {std::move(siblings_), std::move(answer_.bill)};
 }
 
 std::uint32_t SampleJob::kept() const {

@@ -40,7 +40,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   class SampleCall;
   class CheckCall;
 
-  void add_usage(const ParsedReply& answer);
+  void pay(const ParsedReply& answer, const std::string& model);
   void take(std::uint32_t first, std::uint32_t count, ParsedReply answer);
   void keep(std::uint32_t first, ParsedReply answer);
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);

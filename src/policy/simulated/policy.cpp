@@ -120,9 +120,9 @@ class SimulatedPolicy final : public policy::Policy {
     const auto& prompt = static_cast<const SimulatedPrompt&>(*sample.prompt);
     const Sampler sampler(prompt.model, sample.prefix, options_.sampling);
     policy::Answer answer;
-    answer.model = options_.model;
-    answer.usage.prompt_tokens = prompt.tokens + count_tokens(sample.prefix);
-    answer.usage.completion_tokens = 0;
+    answer.bill.model = options_.model;
+    answer.bill.usage.prompt_tokens = prompt.tokens + count_tokens(sample.prefix);
+    answer.bill.usage.completion_tokens = 0;
     for (std::uint32_t i = 0; i < sample.n; ++i) {
       if (stopped_) return cancelled();
       DrawOptions draw;
@@ -130,7 +130,7 @@ class SimulatedPolicy final : public policy::Policy {
       draw.seed = sample.seed + i;
       draw.token_logprobs = options_.logprobs;
       answer.completions.push_back(completion_of(sampler.draw(draw), options_.logprobs));
-      *answer.usage.completion_tokens += *answer.completions.back().tokens;
+      *answer.bill.usage.completion_tokens += *answer.completions.back().tokens;
     }
     return answer;
   }
