@@ -54,7 +54,8 @@ core::Result<std::shared_ptr<const policy::Prompt>> RecordedPolicy::prepare(cons
 void RecordedPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
   ++asked_;
   const auto found = recording_.find(prompt_of(sample).key(sample.seed));
-  if (found == recording_.end()) return on_answer(core::fail(core::ErrorKind::kInvalidInput, "not recorded"));
+  if (found == recording_.end())
+    return on_answer(policy::uncompleted(policy::Uncompleted::Why::kRefusesUs, "not recorded"));
   on_answer(found->second);
 }
 

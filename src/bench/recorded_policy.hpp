@@ -11,7 +11,7 @@
 namespace viltree::bench {
 
 /// Answers of a policy, by problem and seed (which no two requests of a run share).
-using Recording = std::unordered_map<std::string, policy::Answer>;
+using Recording = std::unordered_map<std::string, policy::Completed>;
 
 /// Hands everything on to another policy and keeps the answers.
 class RecordingPolicy final : public policy::Policy {

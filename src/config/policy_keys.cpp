@@ -146,7 +146,8 @@ std::vector<Key<Config>> limit_keys() {
           .free()
           .only_with(kOpenai),
       whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
-            "further attempts of one request that fails while others are answered")
+            "quick further attempts of one request that fails while others are answered; then it rests, "
+            "five times and longer each time, for as many attempts again, before it counts as refused")
           .free()
           .only_with(kOpenai),
       real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),

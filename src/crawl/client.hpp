@@ -1,11 +1,11 @@
 #pragma once
 
-#include "begun_samples.hpp"
 #include "budget.hpp"
 #include "mailbox.hpp"
 #include "policy_watch.hpp"
 #include "send_queue.hpp"
 
+#include <viltree/archive/totals.hpp>
 #include <viltree/policy/policy.hpp>
 
 #include <chrono>
@@ -17,25 +17,10 @@
 
 namespace viltree::crawl {
 
-/// What came back from a request.
-struct Returned {
-  enum class Fate : std::uint8_t {
-    kAnswered,  ///< or refused for good: to be kept
-    kRests,     ///< it failed alone, and is sent again after a pause
-    kWaits,     ///< to be sent again
-    kGivenUp,   ///< it failed once too often: now as good as refused
-  };
-  Fate fate = Fate::kAnswered;
-  Wanted wanted;
-  Amount reserved;  ///< when it was sent
-};
-
 /// A policy as the crawl uses it, be it the one that writes solutions or the judge: what waits to be sent to
-/// it, what is in flight, and what failed and rests. For one thread.
+/// it, and what is in flight. For one thread.
 class Client {
  public:
-  using Duration = core::Clock::Duration;
-
   /// Answers go to the mailbox, marked by `asked`.
   Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::seconds patience,
          std::shared_ptr<Mailbox> mailbox);
@@ -48,8 +33,8 @@ class Client {
   [[nodiscard]] const PolicyWatch& watch() const { return watch_; }
   [[nodiscard]] PromptGauge& prompts() { return prompts_; }
   [[nodiscard]] const PromptGauge& prompts() const { return prompts_; }
-  /// What came of samples that have no answer yet.
-  [[nodiscard]] const BegunSamples& begun() const { return begun_; }
+  /// What samples cost that were stopped: tokens alone, for these are neither answers nor rollouts.
+  [[nodiscard]] const archive::Totals& stopped() const { return stopped_; }
 
   /// Requests that were sent and not answered.
   [[nodiscard]] std::size_t requests() const { return flights_.size(); }
@@ -57,28 +42,24 @@ class Client {
   /// Completions of these.
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] bool has_room_for(std::uint32_t completions) const;
-  /// Nothing waits, rests or is in flight.
+  /// Nothing waits or is in flight.
   [[nodiscard]] bool at_rest() const { return flights_.empty() && queue_.empty(); }
 
-  /// `sample` lacks what an earlier attempt has brought; that is put in here.
   void send(const Wanted& wanted, const Amount& reserved, policy::Sample sample);
 
-  /// Sorts out what is no answer; what is not answered is asked again. A letter that was given up holds a
-  /// refusal.
-  [[nodiscard]] Returned take_back(Letter& letter, Duration now);
+  /// What was reserved for it. A sample that was stopped is none that waits any more: the session ends.
+  [[nodiscard]] Amount take_back(const Letter& letter);
 
   /// Why the policy refuses us altogether.
   [[nodiscard]] const std::optional<std::string>& refused() const { return refused_; }
 
  private:
   struct Flight {
-    Wanted wanted;
+    std::uint32_t n = 0;  ///< completions
     Amount reserved;
   };
 
-  [[nodiscard]] Returned::Fate fate_of(Letter& letter, const Wanted& wanted, Duration now);
-  [[nodiscard]] Returned::Fate rest(Letter& letter, const Wanted& wanted, Duration now);
-  void keep_begun(Letter& letter, const ActionKey& key);
+  void give_up(const policy::Uncompleted& stopped);
 
   Asked asked_;
   policy::Policy& policy_;
@@ -87,7 +68,7 @@ class Client {
   std::shared_ptr<Mailbox> mailbox_;
   SendQueue queue_;
   std::map<ActionKey, Flight> flights_;
-  BegunSamples begun_;
+  archive::Totals stopped_;
   PromptGauge prompts_;
   std::uint64_t in_flight_ = 0;
   std::optional<std::string> refused_;

@@ -73,6 +73,7 @@ void Crawler::watch_stop() {
   if (stopping_ || !parts_.stop) return;
   stopping_ = true;
   note("stopping", {});
+  for (const auto& client : clients_) client->policy().wind_down();
   std::uint64_t awaited = 0;
   for (const auto& client : clients_) awaited += client->watch().outage() ? 0 : client->in_flight();
   if (awaited > 0) {
@@ -119,7 +120,7 @@ bool Crawler::may_open() const {
 }
 
 /// Few trees early: one more only where the policy has room that nothing waits for. A tree that grows has
-/// always something in flight or waiting, or rests. The last ones are opened together: a tree takes as long
+/// always something in flight or waiting. The last ones are opened together: a tree takes as long
 /// as its steps one after the other do, and the last to be opened would keep the servers waiting for nothing
 /// else.
 bool Crawler::room_for_tree() const {

@@ -94,7 +94,7 @@ class Crawler {
   [[nodiscard]] Duration patience_of_turn() const;
   void keep_answers(std::vector<Letter> letters);
   void end_if_refused() const;
-  [[nodiscard]] bool is_answer(Letter& letter);
+  [[nodiscard]] bool is_answer(const Letter& letter);
   void journal(const std::vector<Received>& received);
   void count(const Received& one);
   void count_sample(const OpenTree& tree, const domain::TreeEvent& event);

@@ -24,14 +24,7 @@ constexpr std::size_t kEnoughAnswers = 16;
 
 /// How long the turn may wait for a first answer.
 Crawler::Duration Crawler::patience_of_turn() const {
-  if (!idle() || outage()) return kWait;
-  std::optional<Duration> wake;
-  for (const auto& client : clients_) {
-    if (client->queue().next()) return Duration{0};
-    const auto next = client->queue().next_wake();
-    if (next) wake = std::min(wake.value_or(*next), *next);
-  }
-  return wake ? std::clamp<Duration>(*wake - parts_.clock.now(), Duration{0}, kWait) : Duration{0};
+  return !idle() || outage() ? kWait : Duration{0};
 }
 
 void Crawler::take_answers() {
@@ -45,21 +38,19 @@ void Crawler::take_answers() {
   end_if_refused();
 }
 
-/// Sorts out what is no answer. What is not answered is never a wrong answer: it is asked again.
-bool Crawler::is_answer(Letter& letter) {
-  const Returned back = client_of(letter.asked).take_back(letter, parts_.clock.now());
-  budget_.give_back(back.reserved);
-  const std::string& problem = open_.at(letter.problem)->problem().id;
-  if (back.fate == Returned::Fate::kRests)
-    note("sample failed", {{"problem", problem}, {"reason", letter.result.error().message}});
-  if (back.fate == Returned::Fate::kGivenUp)
-    parts_.observer.notice("problem '" + problem + "': " + letter.result.error().message);
-  return back.fate == Returned::Fate::kAnswered || back.fate == Returned::Fate::kGivenUp;
+/// A refusal is one; what was stopped is asked again by another session.
+bool Crawler::is_answer(const Letter& letter) {
+  budget_.give_back(client_of(letter.asked).take_back(letter));
+  if (letter.result) return true;
+  const policy::Uncompleted& end = letter.result.error();
+  if (end.why == policy::Uncompleted::Why::kGaveUp)
+    parts_.observer.notice("problem '" + open_.at(letter.problem)->problem().id + "': " + end.reason);
+  return end.refused();
 }
 
 /// Step 4: read in parallel, journal, and only then apply.
 void Crawler::keep_answers(std::vector<Letter> letters) {
-  std::erase_if(letters, [this](Letter& letter) { return !is_answer(letter); });
+  std::erase_if(letters, [this](const Letter& letter) { return !is_answer(letter); });
   std::vector<Received> received(letters.size());
   std::vector<std::string> models;
   for (const auto& client : clients_) models.push_back(client->policy().model());

@@ -80,7 +80,7 @@ archive::Progress Crawler::progress() const {
     left_out += archive::to_totals(unit.counts).left_out;
   }
   progress.totals = totals_;
-  progress.totals.add(policy_client().begun().totals());
+  progress.totals.add(policy_client().stopped());
   progress.totals.rows = progress.rows_committed;
   progress.totals.left_out = left_out;
   for (const auto& client : clients_) add_client(*client, progress);

@@ -60,12 +60,11 @@ Amount Crawler::used_by(const archive::Totals& totals) const {
   return sum;
 }
 
-/// Answers, and what came of samples that have none yet.
+/// Answers, and samples that were stopped.
 Amount Crawler::used() const {
   Amount sum = used_by(totals_);
   for (const auto& client : clients_) {
-    const archive::Totals& begun = client->begun().totals();
-    sum = sum + client->tariff().used(begun.usage, begun.uncounted);
+    sum = sum + client->tariff().used(client->stopped().usage, client->stopped().uncounted);
   }
   return sum;
 }
@@ -92,7 +91,6 @@ void Crawler::send() {
 }
 
 void Crawler::send(Client& client) {
-  client.queue().wake(parts_.clock.now());
   while (const auto wanted = client.queue().next()) {
     if (stopping_ || !client.has_room_for(wanted->n)) return;
     const Amount most = most_of(client, *wanted);

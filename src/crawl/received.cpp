@@ -10,17 +10,14 @@ namespace {
 
 constexpr std::size_t kGroupBytes = 8U << 20U;  // text of one frame of the journal
 
-/// What came of a refused sample is paid for, too.
-domain::Bill bill_of_refusal(policy::Begun begun, const std::string& model) {
-  const std::uint32_t completions = begun.completions();
-  domain::Bill bill = std::move(begun.bill);
+/// What came of a refused sample is paid for, too. Who refused it may be any of the policy's models.
+domain::Bill bill_of_refusal(domain::Bill bill, const std::string& model) {
   bill.requests = std::max(bill.requests, 1U);
-  bill.discarded = completions;
   bill.model = model;
   return bill;
 }
 
-domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Answer answer,
+domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Completed answer,
                           checker::Ask ask) {
   domain::TreeEvent event;
   event.ticket = ticket;
@@ -39,11 +36,11 @@ domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::A
 }
 
 /// The tree takes none of what came of the sample.
-domain::TreeEvent refused(domain::Ticket ticket, policy::SampleError error, const std::string& model) {
+domain::TreeEvent refused(domain::Ticket ticket, policy::Uncompleted refusal, const std::string& model) {
   domain::TreeEvent event;
   event.ticket = ticket;
-  event.refusal = std::move(error.message);
-  event.bill = bill_of_refusal(std::move(error.begun), model);
+  event.refusal = std::move(refusal.reason);
+  event.bill = bill_of_refusal(std::move(refusal.bill), model);
   return event;
 }
 
@@ -54,8 +51,8 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
   ruling.answer = tree.question(question);
   ruling.rules = tree.checker()->compare(ruling.answer);  // of the answer alone, whoever came to it first
   if (!result) {
-    ruling.reply = result.error().message;
-    ruling.bill = bill_of_refusal(std::move(result.error().begun), model);
+    ruling.reply = result.error().reason;
+    ruling.bill = bill_of_refusal(std::move(result.error().bill), model);
     return ruling;
   }
   domain::Completion& completion = result->completions.front();

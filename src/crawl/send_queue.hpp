@@ -1,11 +1,9 @@
 #pragma once
 
-#include <viltree/core/clock.hpp>
 #include <viltree/domain/ids.hpp>
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,21 +34,12 @@ enum class Turn {
 
 [[nodiscard]] bool goes_before(const Wanted& a, const Wanted& b, Turn turn);
 
-/// Actions that were not sent yet, and those that failed and rest until they are sent again. For one thread.
+/// Actions that were not sent yet. For one thread.
 class SendQueue {
  public:
-  using Duration = core::Clock::Duration;
-
   /// Whose turn it is from now on; at first the oldest tree's.
   void set_turn(Turn turn);
   void add(const Wanted& wanted);
-  /// Lets an action rest that failed, longer after every time. False where it failed once too often; it is
-  /// forgotten then.
-  [[nodiscard]] bool rest(const Wanted& wanted, Duration now);
-  /// Forgets how often this action failed.
-  void settle(const ActionKey& key) { failures_.erase(key); }
-  /// Those whose rest is over wait again.
-  void wake(Duration now);
 
   /// Whose turn it is; none where nothing waits.
   [[nodiscard]] std::optional<Wanted> next() const;
@@ -58,14 +47,9 @@ class SendQueue {
   /// Forgets all that this tree wants now.
   void drop(domain::ProblemIndex problem);
 
-  [[nodiscard]] bool empty() const { return waiting_.empty() && resting_.empty(); }
-  /// Completions that wait, those that rest apart.
+  [[nodiscard]] bool empty() const { return waiting_.empty(); }
+  /// Completions that wait.
   [[nodiscard]] std::uint64_t sequences() const { return sequences_; }
-  [[nodiscard]] std::size_t resting() const { return resting_.size(); }
-  /// When the next rest is over.
-  [[nodiscard]] std::optional<Duration> next_wake() const;
-
-  static constexpr std::uint32_t kMostAttempts = 6;
 
  private:
   struct Before {
@@ -74,8 +58,6 @@ class SendQueue {
   };
   std::set<Wanted, Before> waiting_;
   std::uint64_t sequences_ = 0;
-  std::multimap<Duration, Wanted> resting_;  ///< by when the rest is over
-  std::map<ActionKey, std::uint32_t> failures_;
 };
 
 }  // namespace viltree::crawl

@@ -70,18 +70,12 @@ std::size_t journaled(const Session& session) {
   return count;
 }
 
-/// The shards alone: the trees tell what they cost, too.
-std::map<std::string, std::string> shards_of(std::map<std::string, std::string> files) {
-  std::erase_if(files, [](const auto& file) { return !file.first.starts_with("train-"); });
-  REQUIRE_FALSE(files.empty());
-  return files;
-}
-
-/// Every third time.
-std::function<std::optional<core::Error>(std::size_t, const policy::Sample&)> failing_now_and_then() {
-  return [times = 0](std::size_t, const policy::Sample&) mutable -> std::optional<core::Error> {
+/// Every third sample.
+std::function<std::optional<policy::Uncompleted>(std::size_t, const policy::Sample&)>
+refusing_now_and_then() {
+  return [times = 0](std::size_t, const policy::Sample&) mutable -> std::optional<policy::Uncompleted> {
     if (++times % 3 != 0) return std::nullopt;
-    return core::Error{ErrorKind::kTransient, "504: too slow"};
+    return given_up("gave up after 42 attempts: 504: too slow");
   };
 }
 
@@ -149,9 +143,9 @@ TEST_CASE(
     "crawl: refused by the server in the middle, it goes on later; only what was in flight is asked again") {
   const TemporaryFolder folder;
   Session first(folder.path());
-  first.policy.fault = [](std::size_t asked, const policy::Sample&) -> std::optional<core::Error> {
+  first.policy.fault = [](std::size_t asked, const policy::Sample&) -> std::optional<policy::Uncompleted> {
     if (asked < 60) return std::nullopt;
-    return core::Error{ErrorKind::kInvalidInput, "401: no such key"};
+    return refuses_us("401: no such key");
   };
   CHECK(exit_of(first) == ExitCode::kPolicy);
   CHECK(first.notes.said("401: no such key"));
@@ -166,9 +160,10 @@ TEST_CASE("crawl: answers that came with the policy's refusal, or after it, are 
     CAPTURE(order);
     const TemporaryFolder folder;
     Session session(folder.path(), order);
-    session.policy.fault = [](std::size_t asked, const policy::Sample& sample) -> std::optional<core::Error> {
+    session.policy.fault = [](std::size_t asked,
+                              const policy::Sample& sample) -> std::optional<policy::Uncompleted> {
       if (asked < 60 || sample.seed % 3 != 0) return std::nullopt;
-      return core::Error{ErrorKind::kInvalidInput, "401: no such key"};
+      return refuses_us("401: no such key");
     };
     CHECK(exit_of(session) == ExitCode::kPolicy);
     CHECK(session.policy.answered > 20);
@@ -194,26 +189,37 @@ TEST_CASE("crawl: answers that came before the patience was over are kept") {
   }
 }
 
-TEST_CASE("crawl: siblings that came before a sample failed are counted, and are not asked for again") {
-  const TemporaryFolder folder;
-  Session session(folder.path());
-  session.policy.halves = true;
-  session.policy.fault = failing_now_and_then();
-  const archive::Progress end = session.go();
-  CHECK(end.state == archive::State::kFinished);
-  CHECK(end.totals.refusals == 0);
-  CHECK(end.totals.usage.completion_tokens == session.policy.generated);
-  const TemporaryFolder other;
-  Session good(other.path());
-  (void)good.go();
-  CHECK(session.policy.generated == good.policy.generated);
-  CHECK(shards_of(delivered(folder.path())) == shards_of(undisturbed()));
+TEST_CASE("crawl: what samples had cost that were stopped counts for the session") {
+  for (const bool by_policy : {false, true}) {
+    CAPTURE(by_policy);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.policy.halves = true;
+    if (by_policy) {
+      session.policy.fault = [](std::size_t asked, const policy::Sample&) {
+        return asked < 60 ? std::nullopt : std::optional(refuses_us("401: no such key"));
+      };
+      CHECK(exit_of(session) == ExitCode::kPolicy);
+      const auto status = storage::read_file(session.run.file_system(), session.run.status(), 1U << 20U);
+      CHECK(archive::progress_from_json(*status)->totals.usage.completion_tokens == session.policy.generated);
+    } else {
+      // In an outage nothing is waited for.
+      session.policy.state = [&]() -> policy::Health {
+        if (session.policy.asked.size() < 50) return {};
+        session.policy.silent = session.stop = true;
+        return outage(std::chrono::seconds(1));
+      };
+      CHECK(session.go().totals.usage.completion_tokens == session.policy.generated);
+    }
+    CHECK(session.policy.answered > 20);
+    CHECK(journaled(session) == session.policy.answered);
+  }
 }
 
 TEST_CASE("crawl: siblings that came before a refusal are counted with it, also after a resume") {
-  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<policy::Uncompleted> {
     if (sample.prefix != "add\n") return std::nullopt;
-    return core::Error{ErrorKind::kPermanent, "400: too long"};
+    return refused("400: too long");
   };
   const TemporaryFolder folder;
   Session first(folder.path());
@@ -244,7 +250,7 @@ TEST_CASE(
       session.policy.halves = !wasteful;
       session.policy.wasteful = wasteful;
       session.options.search.max_tokens = wasteful ? 2 : 32;  // as long as they may be, almost all
-      if (!wasteful) session.policy.fault = failing_now_and_then();
+      if (!wasteful) session.policy.fault = refusing_now_and_then();
       const archive::Progress end = session.go();
       CHECK(session.policy.generated <= budget);
       CHECK(end.totals.usage.completion_tokens.value_or(0) == session.policy.generated);
@@ -338,45 +344,53 @@ TEST_CASE("crawl: a policy that does not start ends the session, and the next on
   CHECK(second.go().state == archive::State::kFinished);
 }
 
-TEST_CASE("crawl: a sample that fails again and again rests while others go on, and changes no label") {
+TEST_CASE("crawl: samples that take long because they fail again and again change no label") {
   const TemporaryFolder folder;
   Session session(folder.path());
   std::map<std::uint64_t, int> failures;  // by seed
-  session.policy.fault = [&](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
-    if (sample.seed % 7 != 0 || ++failures[sample.seed] > 5) return std::nullopt;
-    return core::Error{ErrorKind::kTransient, "504: too slow"};
+  session.policy.stumbles = [&](const policy::Sample& sample) {
+    return sample.seed % 7 == 0 && ++failures[sample.seed] <= 42;
   };
   const archive::Progress end = session.go();
   CHECK(end.state == archive::State::kFinished);
   CHECK(failures.size() > 3);
   CHECK(end.totals.refusals == 0);
-  CHECK(end.seconds > 100);  // 1, 3, 9, 27 and 60 seconds of rest, in the clock's time
   CHECK(delivered(folder.path()) == undisturbed());
 }
 
-TEST_CASE("crawl: a sample that failed once too often is refused, counted, told, and never wrong") {
-  const auto fail = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+TEST_CASE("crawl: when it stops the policies are told, so that nothing rests that is waited for") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  session.add_judge();
+  session.clock.on_tick = [&](std::uint64_t tick) { session.stop = session.stop || tick == 60; };
+  CHECK(session.go().state == archive::State::kInterrupted);
+  CHECK(session.policy.winds_down);
+  CHECK(session.judge.winds_down);
+}
+
+TEST_CASE("crawl: a sample that the policy gave up is refused, counted, told, and never wrong") {
+  const auto give_up = [](std::size_t, const policy::Sample& sample) -> std::optional<policy::Uncompleted> {
     if (sample.prefix != "add\n") return std::nullopt;
-    return core::Error{ErrorKind::kTransient, "504: too slow"};
+    return given_up("gave up after 42 attempts: 504: too slow");
   };
-  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<policy::Uncompleted> {
     if (sample.prefix != "add\n") return std::nullopt;
-    return core::Error{ErrorKind::kPermanent, "400: too long"};
+    return refused("400: too long");
   };
   const TemporaryFolder folder;
   Session session(folder.path());
-  session.policy.fault = fail;
+  session.policy.fault = give_up;
   const archive::Progress end = session.go();
   CHECK(end.state == archive::State::kFinished);
   CHECK(end.totals.refusals > 0);
-  CHECK(session.notes.said("gave up after 6 attempts: 504: too slow"));
+  CHECK(session.notes.said("gave up after 42 attempts: 504: too slow"));
   const TemporaryFolder other;
-  Session refused(other.path());
-  refused.policy.fault = refuse;
-  (void)refused.go();
+  Session refusing(other.path());
+  refusing.policy.fault = refuse;
+  (void)refusing.go();
   CHECK(delivered(folder.path()) == delivered(other.path()));
   Session again(folder.path());
-  again.policy.fault = fail;
+  again.policy.fault = give_up;
   CHECK(again.go().state == archive::State::kFinished);
   CHECK(again.policy.asked.empty());
 }
@@ -408,9 +422,9 @@ TEST_CASE("crawl: what a server lacks is told at the start, and its changes of c
 }
 
 TEST_CASE("crawl: a prefix that is refused for good counts as failed, never as wrong, also after a resume") {
-  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
+  const auto refuse = [](std::size_t, const policy::Sample& sample) -> std::optional<policy::Uncompleted> {
     if (sample.prefix != "add\n") return std::nullopt;
-    return core::Error{ErrorKind::kPermanent, "400: too long"};
+    return refused("400: too long");
   };
   const TemporaryFolder folder;
   Session session(folder.path());
@@ -498,17 +512,14 @@ TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
 }
 
 TEST_CASE("crawl: one sample of two requests does not make prompts dear for good") {
-  for (const bool halves : {false, true}) {
-    CAPTURE(halves);
+  for (const bool twice : {false, true}) {
+    CAPTURE(twice);
     const TemporaryFolder folder;
     Session session(folder.path());
     session.options.budget.usd = 0.01;
     session.options.prices = {10, 0, 0.1};
     session.policy.sequences = 4;
-    session.policy.halves = halves;
-    session.policy.fault = [times = 0](std::size_t, const policy::Sample&) mutable {
-      return ++times == 1 ? std::optional(core::Error{ErrorKind::kTransient, "504: too slow"}) : std::nullopt;
-    };
+    if (twice) session.policy.twice = [times = 0](const policy::Sample&) mutable { return ++times == 1; };
     const archive::Progress spent = session.go();
     CHECK(spent.state == archive::State::kBudget);
     CHECK(*spent.cost <= 0.01);

@@ -15,7 +15,6 @@
 using namespace viltree;
 using namespace viltree::crawl;
 using namespace viltree::crawl::test;
-using core::ErrorKind;
 using core::ExitCode;
 using core::FatalError;
 using domain::Verdict;
@@ -156,13 +155,11 @@ TEST_CASE("judge: one that says neither, or refuses, makes failures, and never a
   }
   SUBCASE("refuses") {
     session.judge.fault = [](std::size_t, const policy::Sample&) {
-      return core::Error{ErrorKind::kPermanent, "400: no such words here"};
+      return refused("400: no such words here");
     };
   }
-  SUBCASE("fails once too often") {
-    session.judge.fault = [](std::size_t, const policy::Sample&) {
-      return core::Error{ErrorKind::kTransient, "504: too slow"};
-    };
+  SUBCASE("is given up") {
+    session.judge.fault = [](std::size_t, const policy::Sample&) { return given_up("504: too slow"); };
   }
   const archive::Progress end = session.go();
   CHECK(end.state == archive::State::kFinished);
@@ -189,11 +186,7 @@ TEST_CASE("judge: failures that pass are waited for, and no byte shows them") {
   const TemporaryFolder folder;
   Session session(folder.path());
   session.add_judge();
-  session.judge.fault = [times = 0](std::size_t,
-                                    const policy::Sample&) mutable -> std::optional<core::Error> {
-    if (++times % 2 != 0) return std::nullopt;
-    return core::Error{ErrorKind::kTransient, "504: too slow"};
-  };
+  session.judge.stumbles = [times = 0](const policy::Sample&) mutable { return ++times % 2 == 0; };
   CHECK(session.go().state == archive::State::kFinished);
   CHECK(delivered(folder.path()) == undisturbed());
 }
@@ -223,9 +216,7 @@ TEST_CASE("judge: a refusal of the key ends the run with what to do") {
   const TemporaryFolder folder;
   Session session(folder.path());
   session.add_judge();
-  session.judge.fault = [](std::size_t, const policy::Sample&) {
-    return core::Error{ErrorKind::kInvalidInput, "401: no such key"};
-  };
+  session.judge.fault = [](std::size_t, const policy::Sample&) { return refuses_us("401: no such key"); };
   CHECK(error_of(session, ExitCode::kPolicy) == "401: no such key");
 }
 

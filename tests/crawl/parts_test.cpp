@@ -1,4 +1,3 @@
-#include "begun_samples.hpp"
 #include "budget.hpp"
 #include "policy_watch.hpp"
 #include "send_queue.hpp"
@@ -59,34 +58,13 @@ TEST_CASE("send queue: towards the end of a run the tree with the fewest answers
   CHECK(queue.next()->key() == advanced.key());
 }
 
-TEST_CASE("send queue: rests are 1, 3, 9, 27 and 60 s; the sixth failure is the last") {
-  SendQueue queue;
-  const Wanted one = wanted(1, 1, 0, 1);
-  SendQueue::Duration now{};
-  for (const int rest : {1, 3, 9, 27, 60}) {
-    CHECK(queue.rest(one, now));
-    CHECK(queue.next_wake() == now + seconds(rest));
-    queue.wake(now + seconds(rest) - std::chrono::nanoseconds(1));
-    CHECK_FALSE(queue.next().has_value());
-    CHECK_FALSE(queue.empty());
-    queue.wake(now += seconds(rest));
-    REQUIRE(queue.next().has_value());
-    queue.pop();
-  }
-  CHECK_FALSE(queue.rest(one, now));
-  CHECK(queue.empty());
-  CHECK(queue.rest(one, now));  // as if it had never failed
-  CHECK(queue.next_wake() == now + seconds(1));
-}
-
 TEST_CASE("send queue: a dropped tree wants nothing any more") {
   SendQueue queue;
   queue.add(wanted(1, 1, 0, 1));
   queue.add(wanted(2, 1, 0, 1));
-  CHECK(queue.rest(wanted(1, 1, 0, 2), {}));
+  queue.add(wanted(1, 1, 0, 2));
   queue.drop({1});
   CHECK(queue.sequences() == 4);
-  CHECK(queue.resting() == 0);
   CHECK(queue.next()->problem.value == 2);
 }
 
@@ -159,25 +137,4 @@ TEST_CASE("prompt gauge: where the root's tokens are not known, nothing is learn
   PromptGauge prompts;
   prompts.saw(10, 2000, std::nullopt);
   CHECK(prompts.expect(400, 60) == 60);
-}
-
-TEST_CASE("begun samples: what came is counted until it is forgotten, uncounted completions by number") {
-  BegunSamples samples;
-  const ActionKey one{{1}, {1}};
-  const ActionKey two{{1}, {2}};
-  samples.keep(one, {});
-  CHECK(samples.of(one).bill.requests == 0);
-  samples.keep(one, {{domain::Completion{}, std::nullopt}, {{10, std::nullopt, 5}, 1, 0, "m"}});
-  samples.keep(two, {{domain::Completion{}, std::nullopt}, {{}, 2, 1, "m"}});
-  CHECK(samples.of(one).bill.model == "m");
-  CHECK(samples.totals().usage == domain::Usage{10, std::nullopt, 5});
-  CHECK(samples.totals().uncounted == 2);
-  CHECK(samples.totals().answers == 0);
-  samples.keep(one, {{}, {{30, std::nullopt, 8}, 2, 4, "m"}});
-  CHECK(samples.totals().usage.completion_tokens == 8);
-  samples.forget(two);
-  samples.forget(two);
-  CHECK(samples.totals().uncounted == 0);
-  samples.forget(one);
-  CHECK(samples.totals().usage == domain::Usage{});
 }

@@ -66,6 +66,19 @@ class ListSource final : public dataset::Source {
   std::uint64_t next_ = 0;
 };
 
+inline policy::Uncompleted refused(const std::string& reason) {
+  return {policy::Uncompleted::Why::kRefused, reason};
+}
+inline policy::Uncompleted given_up(const std::string& reason) {
+  return {policy::Uncompleted::Why::kGaveUp, reason};
+}
+inline policy::Uncompleted refuses_us(const std::string& reason) {
+  return {policy::Uncompleted::Why::kRefusesUs, reason};
+}
+inline policy::Uncompleted stopped(const std::string& reason) {
+  return {policy::Uncompleted::Why::kStopped, reason};
+}
+
 /// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are
 /// delivered, in an order drawn from `order`; faults are drawn by the test.
 class FakePolicy final : public policy::Policy {
@@ -94,10 +107,11 @@ class FakePolicy final : public policy::Policy {
   [[nodiscard]] policy::PolicyCounts counts() const override { return {asked.size(), 0, 0}; }
   [[nodiscard]] policy::Health health() const override { return state ? state() : policy::Health{}; }
   [[nodiscard]] std::string model() const override { return "fake"; }
+  void wind_down() override { winds_down = true; }
   void stop() override {
     ++stops;
     if (on_stop) on_stop();
-    while (!held_.empty()) deliver(core::fail(core::ErrorKind::kCancelled, "stopped"));
+    while (!held_.empty()) end(stopped("stopped"));
   }
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
@@ -108,9 +122,9 @@ class FakePolicy final : public policy::Policy {
         static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(held_.size()) - 1));
     std::swap(held_[pick], held_.back());
     if (later && later(id_of(held_.back().sample))) return;
+    if (stumbles && stumbles(held_.back().sample)) return;
     if (fault) {
-      if (const auto error = fault(asked.size(), held_.back().sample))
-        return deliver(tl::make_unexpected(policy::SampleError(*error, begun(held_.back().sample))));
+      if (auto fault_now = fault(asked.size(), held_.back().sample)) return end(std::move(*fault_now));
     }
     deliver(answer(held_.back().sample));
   }
@@ -120,9 +134,10 @@ class FakePolicy final : public policy::Policy {
   }
 
   std::uint32_t sequences = 64;
-  std::uint64_t salt = 0;       ///< another one is another model
-  bool silent = false;          ///< answers nothing
-  std::size_t stops = 0;        ///< how often it was stopped
+  std::uint64_t salt = 0;  ///< another one is another model
+  bool silent = false;     ///< answers nothing
+  std::size_t stops = 0;   ///< how often it was stopped
+  bool winds_down = false;
   std::vector<Asked> asked;     ///< since it was made
   std::uint64_t generated = 0;  ///< tokens of all its answers
   std::size_t most_held = 0;    ///< completions that it had to answer at once
@@ -136,7 +151,11 @@ class FakePolicy final : public policy::Policy {
   bool wasteful = false;                                  ///< generates as much again, and throws it away
   bool halves = false;                                    ///< half of the siblings come before a fault
   std::size_t answered = 0;                               ///< samples, errors apart
-  std::function<std::optional<core::Error>(std::size_t asked, const policy::Sample&)> fault;
+  std::function<std::optional<policy::Uncompleted>(std::size_t asked, const policy::Sample&)> fault;
+  /// It fails at this sample now, which a policy keeps to itself: it asks again, and it comes later.
+  std::function<bool(const policy::Sample&)> stumbles;
+  /// This sample takes two requests.
+  std::function<bool(const policy::Sample&)> twice;
   /// Where set, what it writes is this function of the question: it is a judge.
   std::function<std::string(const std::string& question)> reply;
   bool cut = false;                                            ///< its replies are cut off
@@ -164,8 +183,19 @@ class FakePolicy final : public policy::Policy {
     held.on_answer(std::move(result));
   }
 
-  policy::SampleResult answer(const policy::Sample& sample) {
-    policy::Answer answer;
+  /// The last of those held, with what half of its siblings cost where these came.
+  void end(policy::Uncompleted uncompleted) {
+    if (halves) {
+      policy::Sample half = held_.back().sample;
+      half.n = (half.n + 1) / 2;
+      uncompleted.bill = answer(half).bill;
+      uncompleted.bill.discarded += half.n;
+    }
+    deliver(tl::make_unexpected(std::move(uncompleted)));
+  }
+
+  policy::Completed answer(const policy::Sample& sample) {
+    policy::Completed answer;
     answer.bill.model = "fake";
     std::uint64_t tokens = 0;
     if (reply) {
@@ -179,10 +209,6 @@ class FakePolicy final : public policy::Policy {
       return answer;
     }
     for (std::uint32_t i = 0; i < sample.n; ++i) {
-      if (!sample.begun.siblings.empty() && sample.begun.siblings[i]) {
-        answer.completions.push_back(*sample.begun.siblings[i]);
-        continue;
-      }
       core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i + salt));
       domain::Completion completion;
       if (scores_tokens) completion.decisions.emplace();
@@ -213,21 +239,12 @@ class FakePolicy final : public policy::Policy {
       answer.bill.usage = {};
       for (domain::Completion& completion : answer.completions) completion.tokens.reset();
     }
-    if (sample.begun.bill.requests > 0) answer.bill.add(sample.begun.bill);
     generated += tokens;
+    if (twice && twice(sample)) {
+      answer.bill.requests = 2;
+      *answer.bill.usage.prompt_tokens *= 2;
+    }
     return answer;
-  }
-
-  /// The first half of the siblings, unless an earlier attempt has brought it.
-  policy::Begun begun(const policy::Sample& sample) {
-    if (!halves || sample.begun.bill.requests > 0) return sample.begun;
-    policy::Sample half = sample;
-    half.n = (sample.n + 1) / 2;
-    const policy::Answer came = *answer(half);
-    policy::Begun begun{{}, came.bill};
-    begun.siblings.assign(came.completions.begin(), came.completions.end());
-    begun.siblings.resize(sample.n);
-    return begun;
   }
 
   core::Random random_;

@@ -2,6 +2,7 @@
 
 #include "policy_fixture.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -9,7 +10,7 @@
 
 using namespace viltree;
 using namespace viltree::http::testing;
-using core::ErrorKind;
+using Why = policy::Uncompleted::Why;
 using std::chrono::milliseconds;
 
 namespace {
@@ -20,7 +21,7 @@ std::string error_body(const std::string& message) {
   return nlohmann::json{{"error", {{"message", message}}}}.dump();
 }
 
-core::Error error_of(policy::Policy& policy) {
+policy::Uncompleted error_of(policy::Policy& policy) {
   const auto answer = ask(policy, sample_of(policy)).get();
   REQUIRE_FALSE(answer.has_value());
   return answer.error();
@@ -28,6 +29,17 @@ core::Error error_of(policy::Policy& policy) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+bool is_ready(const std::future<policy::SampleResult>& answer) {
+  return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+/// Requests that have this in their bodies.
+std::size_t attempts_at(ScriptedServer& server, const std::string& part) {
+  const auto requests = server.chat_requests();
+  return static_cast<std::size_t>(std::count_if(
+      requests.begin(), requests.end(), [&](const Request& request) { return has(request.body, part); }));
 }
 
 }  // namespace
@@ -51,26 +63,63 @@ TEST_CASE("http failure: what may pass is tried again, and the answer counts onc
   }
 }
 
-TEST_CASE("http failure: when the retries are used up, the last reason is told") {
-  // One sample fails again and again, while another is answered.
-  const Reply failure{500, error_body("not this one")};
-  const Reply held{500, error_body("not this one"), Reply::How::kHold};
-  ScriptedServer server({held, {200, chat_body({"fine"})}, failure, failure});
+TEST_CASE(
+    "http failure: one that fails to the end while others are answered is given up, with the last reason") {
+  ScriptedServer server;
+  server.set_for("poison", Reply{500, error_body("not this one")});
   auto options = options_for(server);
   options.limits.retries = 2;
-  options.limits.in_flight = 1;
   const auto policy = started(options);
-  auto first = ask(*policy, sample_of(*policy));
-  auto second = ask(*policy, sample_of(*policy));  // waits before the first has failed
-  server.release(1);
-  const auto failed = first.get();
+  auto failing = ask(*policy, sample_of(*policy, 3, "poison"));
+  // A series counts where something else is answered meanwhile.
+  while (!is_ready(failing)) REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  const auto failed = failing.get();
   REQUIRE_FALSE(failed.has_value());
-  CHECK(failed.error().kind == ErrorKind::kTransient);
-  CHECK(has(failed.error().message, "not this one"));
-  CHECK(has(failed.error().message, "3 attempts"));
-  CHECK(has(failed.error().message, server.url()));
-  CHECK(second.get().has_value());
-  CHECK(server.chat_requests().size() == 4);
+  CHECK(failed.error().why == Why::kGaveUp);
+  CHECK(has(failed.error().reason, "gave up after "));
+  CHECK(has(failed.error().reason, "not this one"));
+  CHECK(has(failed.error().reason, server.url()));
+  CHECK(failed.error().bill.requests == 0);
+  CHECK(attempts_at(server, "poison") >= 6 * 3);  // more where nothing else was answered within a series
+}
+
+TEST_CASE("http failure: one that fails for long is answered in the end, and others go on meanwhile") {
+  ScriptedServer server;
+  server.set_for("poison", Reply{500, error_body("not yet")});
+  auto options = options_for(server);
+  options.limits.retries = 0;
+  const auto policy = started(options);
+  auto slow = ask(*policy, sample_of(*policy, 1, "poison"));
+  server.wait_for_requests(1);
+  REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  while (attempts_at(server, "poison") < 4) std::this_thread::yield();
+  server.set_for("poison", std::nullopt);
+  const auto answer = slow.get();
+  REQUIRE(answer.has_value());
+  CHECK(answer->bill.requests == 1);
+  CHECK(answer->bill.discarded == 0);
+}
+
+TEST_CASE(
+    "http failure: who rests for long makes room for others, and is stopped when the policy winds down") {
+  ScriptedServer server;
+  server.set_for("poison",
+                 Reply{.status = 500, .body = error_body("later"), .headers = {{"Retry-After", "500"}}});
+  auto options = options_for(server);
+  options.limits.in_flight = 8;
+  const auto policy = started(options);
+  const std::uint32_t room = policy->max_sequences();
+  auto resting = ask(*policy, sample_of(*policy, 3, "poison"));
+  wait_for([&] { return policy->max_sequences() == room + 3; });
+  CHECK(ask(*policy, sample_of(*policy)).get().has_value());
+  policy->wind_down();
+  const auto ended = resting.get();
+  REQUIRE_FALSE(ended.has_value());
+  CHECK(ended.error().why == Why::kStopped);
+  wait_for([&] { return policy->max_sequences() == room; });
+  // From now on nothing rests.
+  CHECK(ask(*policy, sample_of(*policy, 3, "poison")).get().error().why == Why::kStopped);
+  CHECK(ask(*policy, sample_of(*policy)).get().has_value());
 }
 
 TEST_CASE("http failure: a lost server is tried with small requests, and all is answered when it is back") {
@@ -104,26 +153,20 @@ TEST_CASE("http failure: an overload is waited out, however long, and said in th
   CHECK(has(policy->health().endpoints.front().reason, "slow down"));
   CHECK(server.chat_requests().size() == 1);
   policy->stop();
-  CHECK(answer.get().error().kind == ErrorKind::kCancelled);
+  CHECK(answer.get().error().why == Why::kStopped);
 }
 
-TEST_CASE("http failure: a server that asks not to come again is obeyed") {
-  // Unless nothing is answered at all: that says nothing of one request.
-  const Reply no = {.status = 500, .headers = {{"X-Should-Retry", "false"}}};
-  ScriptedServer server({{200, chat_body({"fine"}), Reply::How::kHold}, no, no});
-  server.set_default(no);
+TEST_CASE("http failure: a server that asks not to come again is not asked quickly again") {
+  ScriptedServer server;
+  server.set_for("poison", Reply{.status = 500, .headers = {{"X-Should-Retry", "false"}}});
   auto options = options_for(server);
   options.limits.retries = 1'000'000;
   const auto policy = started(options);
-  auto other = ask(*policy, sample_of(*policy));
-  server.wait_for_requests(1);
-  auto answer = ask(*policy, sample_of(*policy));
-  server.wait_for_requests(3);
-  server.release(1);
-  CHECK(other.get().has_value());
+  auto answer = ask(*policy, sample_of(*policy, 1, "poison"));
+  while (!is_ready(answer)) REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
   const auto result = answer.get();
   REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().kind == ErrorKind::kTransient);
+  CHECK(result.error().why == Why::kGaveUp);
 }
 
 TEST_CASE("http failure: 400, 413 and 422 refuse this prefix alone, with the server's message, at once") {
@@ -131,8 +174,8 @@ TEST_CASE("http failure: 400, 413 and 422 refuse this prefix alone, with the ser
     ScriptedServer server({{status, error_body("too many tokens")}});
     const auto policy = started(options_for(server));
     const auto error = error_of(*policy);
-    CHECK(error.kind == ErrorKind::kPermanent);
-    CHECK(has(error.message, "too many tokens"));
+    CHECK(error.why == Why::kRefused);
+    CHECK(has(error.reason, "too many tokens"));
     CHECK(server.chat_requests().size() == 1);
     CHECK(ask(*policy, sample_of(*policy)).get().has_value());
   }
@@ -147,51 +190,31 @@ TEST_CASE("http failure: one refused sibling is the answer, and the others are n
   REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
   const auto answer = ask(*policy, sample_of(*policy, 5)).get();
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == ErrorKind::kPermanent);
+  CHECK(answer.error().why == Why::kRefused);
   // The next was sent before the refusal was read.
   CHECK(server.chat_requests().size() <= 3);
 }
 
-TEST_CASE("http failure: siblings that came before an error go with it, and are not asked for again") {
+TEST_CASE("http failure: what siblings cost that came before a refusal is in its bill") {
   ScriptedServer server({{200, chat_body({"a", "b"})}, {400, error_body("no")}});
   const auto policy = started(options_for(server));
-  const auto first = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE_FALSE(first.has_value());
-  const policy::Begun& begun = first.error().begun;
-  REQUIRE(begun.siblings.size() == 3);
-  CHECK(begun.siblings[0]->text == "a");
-  CHECK(begun.siblings[1]->text == "b");
-  CHECK_FALSE(begun.siblings[2].has_value());
-  CHECK(begun.bill.usage == domain::Usage{10, 4, 6});
-  CHECK(begun.bill.requests == 1);
-  CHECK(begun.completions() == 2);
-
-  policy::Sample again = sample_of(*policy, 3);
-  again.begun = begun;
-  const auto answer = ask(*policy, again).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[1].text == "b");
-  CHECK(answer->completions[2].text == "text 0");
-  CHECK(answer->bill.usage == domain::Usage{20, 8, 9});
-  CHECK(answer->bill.requests == 2);
-  CHECK(answer->bill.discarded == 0);
-  CHECK(answer->bill.model == "test-model");
-  const auto body = nlohmann::json::parse(server.chat_requests().back().body);
-  CHECK(body.at("seed") == 9);
+  const auto refused = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().bill == domain::Bill{{10, 4, 6}, 1, 2, "test-model"});
 }
 
-TEST_CASE("http failure: a sample whose siblings had all come is answered without a request") {
-  ScriptedServer server;
+TEST_CASE("http failure: siblings that came before a failure are kept, and are not asked for again") {
+  ScriptedServer server({{200, chat_body({"a", "b"})}, {500, error_body("not now")}});
   const auto policy = started(options_for(server));
-  policy::Sample sample = sample_of(*policy, 1);
-  sample.begun = {{domain::Completion{"a", {}, {}, {}}}, {{10, 4, 3}, 2, 1, "m"}};
-  const auto answer = ask(*policy, sample).get();
+  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
   REQUIRE(answer.has_value());
   CHECK(answer->completions[0].text == "a");
-  CHECK(answer->bill.requests == 2);
-  CHECK(answer->bill.discarded == 1);
-  CHECK(answer->bill.model == "m");
-  CHECK(server.chat_requests().empty());
+  CHECK(answer->completions[1].text == "b");
+  CHECK(answer->completions[2].text == "text 0");
+  CHECK(answer->bill == domain::Bill{{20, 8, 9}, 2, 0, "test-model"});
+  const auto body = nlohmann::json::parse(server.chat_requests().back().body);
+  CHECK(body.at("seed") == 9);
+  CHECK(server.chat_requests().size() == 3);
 }
 
 TEST_CASE("http failure: llama-server's lasting refusals of status 500 are not repeated") {
@@ -199,7 +222,7 @@ TEST_CASE("http failure: llama-server's lasting refusals of status 500 are not r
   auto options = options_for(server);
   options.endpoints.front().dialect = "llama-server";
   const auto policy = started(options);
-  CHECK(error_of(*policy).kind == ErrorKind::kPermanent);
+  CHECK(error_of(*policy).why == Why::kRefused);
 }
 
 TEST_CASE("http failure: a llama-server that does not repeat the prefix ends everything") {
@@ -209,8 +232,8 @@ TEST_CASE("http failure: a llama-server that does not repeat the prefix ends eve
   const auto policy = started(options);
   const auto answer = ask(*policy, sample_of(*policy, 1, "One, ")).get();
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == ErrorKind::kInvalidInput);
-  CHECK(has(answer.error().message, "does not begin with the prefix"));
+  CHECK(answer.error().why == Why::kRefusesUs);
+  CHECK(has(answer.error().reason, "does not begin with the prefix"));
 }
 
 TEST_CASE("http failure: a refused key ends everything, and is shown nowhere") {
@@ -221,9 +244,9 @@ TEST_CASE("http failure: a refused key ends everything, and is shown nowhere") {
     options.endpoints.front().api_key_env = "VILTREE_TEST_KEY";
     const auto policy = started(options);
     const auto error = error_of(*policy);
-    CHECK(error.kind == ErrorKind::kInvalidInput);
-    CHECK_FALSE(has(error.message, kSecret));
-    CHECK(has(error.message, "VILTREE_TEST_KEY"));
+    CHECK(error.why == Why::kRefusesUs);
+    CHECK_FALSE(has(error.reason, kSecret));
+    CHECK(has(error.reason, "VILTREE_TEST_KEY"));
     CHECK(server.chat_requests().size() == 1);
     CHECK(server.chat_requests().front().header("authorization") == std::string("Bearer ") + kSecret);
     CHECK(server.model_requests().front().header("authorization") == std::string("Bearer ") + kSecret);
@@ -235,8 +258,8 @@ TEST_CASE("http failure: without a key none is sent, and the error says how to g
   ScriptedServer server({{401, error_body("missing")}});
   const auto policy = started(options_for(server));
   const auto error = error_of(*policy);
-  CHECK(error.kind == ErrorKind::kInvalidInput);
-  CHECK(has(error.message, "api_key_env"));
+  CHECK(error.why == Why::kRefusesUs);
+  CHECK(has(error.reason, "api_key_env"));
   CHECK(server.chat_requests().front().header("authorization").empty());
 }
 
@@ -266,15 +289,15 @@ TEST_CASE("http failure: redirects are not followed, and unknown paths end the r
                          {404, "{\"detail\":\"Not Found\"}"}});
   const auto redirected = started(options_for(server));
   const auto redirect = error_of(*redirected);
-  CHECK(redirect.kind == ErrorKind::kInvalidInput);
-  CHECK(has(redirect.message, "redirect"));
+  CHECK(redirect.why == Why::kRefusesUs);
+  CHECK(has(redirect.reason, "redirect"));
   CHECK(redirected->health().endpoints.front().condition == policy::EndpointState::Condition::kRefused);
-  CHECK(error_of(*redirected).message == redirect.message);  // it is not asked any more
+  CHECK(error_of(*redirected).reason == redirect.reason);  // it is not asked any more
   CHECK(server.chat_requests().size() == 1);
   const auto policy = started(options_for(server));
   const auto unknown = error_of(*policy);
-  CHECK(unknown.kind == ErrorKind::kInvalidInput);
-  CHECK(has(unknown.message, "Not Found"));
+  CHECK(unknown.why == Why::kRefusesUs);
+  CHECK(has(unknown.reason, "Not Found"));
 }
 
 TEST_CASE("http failure: a request that is never answered is sent again after the time-out") {

@@ -9,7 +9,6 @@
 
 using namespace viltree;
 using namespace viltree::http::testing;
-using core::ErrorKind;
 using nlohmann::json;
 using Condition = policy::EndpointState::Condition;
 
@@ -191,7 +190,7 @@ TEST_CASE("http fleet: refusals are believed once something else is answered") {
   servers.front()->wait_for_requests(8);
   servers.front()->release(1);
   CHECK(held.get().has_value());
-  for (auto& one : refused) CHECK(one.get().error().kind == ErrorKind::kPermanent);
+  for (auto& one : refused) CHECK(one.get().error().why == policy::Uncompleted::Why::kRefused);
 }
 
 TEST_CASE("http fleet: a server that refuses eight problems and answers nothing is not believed") {
@@ -207,8 +206,8 @@ TEST_CASE("http fleet: a server that refuses eight problems and answers nothing 
   for (auto& one : refused) {
     const auto result = one.get();
     REQUIRE_FALSE(result.has_value());
-    CHECK(result.error().kind == ErrorKind::kInvalidInput);
-    CHECK(result.error().message.find("too large") != std::string::npos);
+    CHECK(result.error().why == policy::Uncompleted::Why::kRefusesUs);
+    CHECK(result.error().reason.find("too large") != std::string::npos);
   }
   servers.front()->release(1);
   CHECK(held.get().has_value());
@@ -230,7 +229,7 @@ TEST_CASE("http fleet: what needs images and finds no server that takes them is 
   REQUIRE(prompt.has_value());
   const auto result = ask(*policy, {.prompt = *prompt, .prefix = {}}).get();
   REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().kind == ErrorKind::kInvalidInput);
+  CHECK(result.error().why == policy::Uncompleted::Why::kRefusesUs);
   CHECK(ask(*policy, {.prompt = prompt_of(*policy, "text"), .prefix = {}}).get().has_value());
 }
 

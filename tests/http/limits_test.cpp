@@ -90,7 +90,7 @@ TEST_CASE(
   for (int i = 0; i < 8; ++i) {
     policy->sample(sample_of(*policy), [&](const policy::SampleResult& result) {
       ++calls;
-      if (!result && result.error().kind == ErrorKind::kCancelled) ++cancelled;
+      if (!result && result.error().why == policy::Uncompleted::Why::kStopped) ++cancelled;
     });
   }
   server.wait_for_requests(2);
@@ -102,7 +102,7 @@ TEST_CASE(
   CHECK(cancelled == 8);
   const auto late = ask(*policy, sample_of(*policy)).get();
   REQUIRE_FALSE(late.has_value());
-  CHECK(late.error().kind == ErrorKind::kCancelled);
+  CHECK(late.error().why == policy::Uncompleted::Why::kStopped);
   const auto start = policy->start();
   REQUIRE_FALSE(start.has_value());
   CHECK(start.error().kind == ErrorKind::kCancelled);

@@ -194,8 +194,8 @@ TEST_CASE("http answer: reasoning that the server takes out of the text is refus
   const auto policy = started(options_for(server));
   const auto answer = ask(*policy, sample_of(*policy)).get();
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == core::ErrorKind::kInvalidInput);
-  CHECK(answer.error().message.find("reasoning") != std::string::npos);
+  CHECK(answer.error().why == policy::Uncompleted::Why::kRefusesUs);
+  CHECK(answer.error().reason.find("reasoning") != std::string::npos);
 }
 
 TEST_CASE("http answer: what is no completion is garbage, whatever its shape") {

@@ -209,6 +209,6 @@ TEST_CASE("http request: a prefix that is no UTF-8 is refused without a request"
   const auto policy = started(options_for(server));
   const auto answer = ask(*policy, sample_of(*policy, 1, "\xC3")).get();
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == core::ErrorKind::kPermanent);
+  CHECK(answer.error().why == policy::Uncompleted::Why::kRefused);
   CHECK(server.chat_requests().empty());
 }

@@ -196,6 +196,9 @@ Reply ScriptedServer::next_reply(const Request& request) {
   chats_.push_back(request);
   greatest_ = std::max(greatest_, ++open_);
   changed_.notify_all();
+  for (const auto& [part, reply] : special_) {
+    if (request.body.find(part) != std::string::npos) return reply;
+  }
   Reply reply = default_;
   if (answers_shortest_ && json::parse(request.body).value("max_tokens", 0) == 1) reply = {};
   if (!script_.empty()) {
@@ -220,6 +223,12 @@ void ScriptedServer::set_models(Reply reply) {
 void ScriptedServer::set_default(Reply reply) {
   const core::Lock lock(mutex_);
   default_ = std::move(reply);
+}
+
+void ScriptedServer::set_for(std::string part, std::optional<Reply> reply) {
+  const core::Lock lock(mutex_);
+  special_.erase(part);
+  if (reply) special_.emplace(std::move(part), std::move(*reply));
 }
 
 void ScriptedServer::answer_shortest() {

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -59,6 +61,8 @@ class ScriptedServer {
   void set_models(Reply reply);
   /// From now on everything after the script's end is answered like this (its body, if empty, as told above).
   void set_default(Reply reply);
+  /// Requests whose body has this in it get this reply from now on, whatever else is told; none: no more.
+  void set_for(std::string part, std::optional<Reply> reply);
   /// Requests for one token get it all the same.
   void answer_shortest();
 
@@ -86,6 +90,7 @@ class ScriptedServer {
   core::Condition changed_;
   std::deque<Reply> script_ VILTREE_GUARDED_BY(mutex_);
   Reply default_ VILTREE_GUARDED_BY(mutex_);
+  std::map<std::string, Reply> special_ VILTREE_GUARDED_BY(mutex_);  ///< by part of the body
   bool answers_shortest_ VILTREE_GUARDED_BY(mutex_) = false;
   Reply models_ VILTREE_GUARDED_BY(mutex_);
   std::vector<Request> chats_ VILTREE_GUARDED_BY(mutex_);

@@ -14,7 +14,6 @@ namespace viltree::proof {
 
 namespace {
 
-using core::ErrorKind;
 using core::Random;
 using test::FaultKind;
 using test::MemoryFileSystem;
@@ -141,14 +140,22 @@ class History {
     const std::uint64_t often = draw(random_, 4, 30);
     auto failures = std::make_shared<std::map<std::uint64_t, int>>();
     auto random = std::make_shared<Random>(random_.next());
-    policy.fault = [this, often, failures, random](
-                       std::size_t, const policy::Sample& sample) -> std::optional<core::Error> {
-      if (!one_in(*random, often) || (*failures)[sample.seed] >= kMostFailures) return std::nullopt;
+    const auto fails = [often, failures, random](const policy::Sample& sample) {
+      if (!one_in(*random, often) || (*failures)[sample.seed] >= kMostFailures) return false;
       ++(*failures)[sample.seed];
+      return true;
+    };
+    policy.stumbles = [this, fails](const policy::Sample& sample) {
+      const bool failed = fails(sample);
+      sums_.policy_faults += failed ? 1 : 0;
+      return failed;
+    };
+    // Rarely the policy refuses us altogether, which ends the session.
+    policy.fault = [this, often, random](std::size_t,
+                                         const policy::Sample&) -> std::optional<policy::Uncompleted> {
+      if (!one_in(*random, often * 60)) return std::nullopt;
       ++sums_.policy_faults;
-      // Rarely the policy refuses us altogether, which ends the session.
-      const ErrorKind kind = one_in(*random, 60) ? ErrorKind::kInvalidInput : ErrorKind::kTransient;
-      return core::Error{kind, "drawn"};
+      return crawl::test::refuses_us("drawn");
     };
   }
 

@@ -106,7 +106,7 @@ TEST_CASE("policy: every question is answered exactly once, also across stop") {
       policy->sample(sample, [&](const policy::SampleResult& result) {
         late = late || (stopped && result);
         ++answered;
-        if (!result && result.error().kind == core::ErrorKind::kCancelled) ++cancelled;
+        if (!result && result.error().why == policy::Uncompleted::Why::kStopped) ++cancelled;
       });
     }
   };
@@ -120,7 +120,7 @@ TEST_CASE("policy: every question is answered exactly once, also across stop") {
   CHECK_FALSE(late);
   const auto after = ask(*policy, sample);
   REQUIRE_FALSE(after);
-  CHECK(after.error().kind == core::ErrorKind::kCancelled);
+  CHECK(after.error().why == policy::Uncompleted::Why::kStopped);
 }
 
 TEST_CASE("policy: options out of their range are refused by name") {

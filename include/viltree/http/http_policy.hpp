@@ -49,7 +49,9 @@ struct HttpLimits {
   std::chrono::milliseconds timeout{600'000};  ///< of one request, from its sending to its last byte
   std::chrono::milliseconds stall{60'000};     ///< of a stream, from one byte to the next, the first aside
   std::chrono::milliseconds connect_timeout{10'000};
-  std::uint32_t retries = 6;  ///< further attempts of one request while others are answered
+  /// Quick further attempts of one request that fails while others are answered. After them it rests, 1, 3,
+  /// 9, 27 and 60 s (from twice backoff_base to backoff_cap), each time for as many attempts again.
+  std::uint32_t retries = 6;
   /// Attempt k waits a random time below min(backoff_cap, backoff_base * 2^k), and at least what the server
   /// asks for.
   std::chrono::milliseconds backoff_base{500};
@@ -83,9 +85,10 @@ struct HttpOptions {
 /// changes nothing; it waits while no server of its model can be asked. A tree stays with one server of a
 /// model as long as that has room.
 ///
-/// Errors of its answers, beside those of policy.hpp: kInvalidInput, every server of a model refuses us (the
-/// key, the address or the model is wrong, or it cannot do what a crawl needs). kPermanent is a refusal of
-/// one prefix alone. Answers come on the policy's one network thread; stop() must not be called from there.
+/// It refuses us (kRefusesUs) where every server of a model does: the key, the address or the model is wrong,
+/// or it cannot do what a crawl needs. A failure that may pass is met with more attempts
+/// (HttpLimits::retries), and the sample is given up (kGaveUp) where they all failed while others were
+/// answered. Answers come on the policy's one network thread; stop() must not be called from there.
 [[nodiscard]] core::Result<std::unique_ptr<policy::Policy>> make_http_policy(HttpOptions options);
 
 }  // namespace viltree::http

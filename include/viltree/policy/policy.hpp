@@ -5,7 +5,6 @@
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -36,19 +35,6 @@ class Prompt {
   virtual ~Prompt() = default;
 };
 
-/// What a sample that failed had brought until then. It is paid for, and need not be asked for again.
-struct Begun {
-  std::vector<std::optional<domain::Completion>> siblings;  ///< n, or none where nothing came
-  domain::Bill bill = domain::Bill::nothing();
-
-  /// All that came, those included that are no siblings.
-  [[nodiscard]] std::uint32_t completions() const {
-    const auto came =
-        std::count_if(siblings.begin(), siblings.end(), [](const auto& one) { return one.has_value(); });
-    return bill.discarded + static_cast<std::uint32_t>(came);
-  }
-};
-
 /// One question to the policy: n completions of the same prefix.
 struct Sample {
   std::shared_ptr<const Prompt> prompt;  ///< from prepare() of the same policy
@@ -56,27 +42,37 @@ struct Sample {
   std::uint32_t n = 1;
   std::uint32_t max_tokens = 1024;
   std::uint64_t seed = 0;  ///< sibling i is drawn with seed + i where the server knows seeds
-  Begun begun = {};        ///< of the same sample's last error: only what is missing is asked for
 };
 
-struct Answer {
+/// A sample that came to its end.
+struct Completed {
   std::vector<domain::Completion> completions;  ///< exactly n
   domain::Bill bill;                            ///< of at least one request
 };
 
-/// Why there is no answer, and what had come of it.
-struct SampleError : core::Error {
-  SampleError() = default;
-  SampleError(core::Error error, Begun so_far = {})  // NOLINT(google-explicit-constructor): as any error
-      : core::Error(std::move(error)), begun(std::move(so_far)) {}
-  Begun begun;  ///< that of the sample included
+/// One that did not. A failure that may pass is none of these: the policy asks again by itself, and keeps
+/// meanwhile what has come. Nor is an outage: it waits, and says so in health().
+struct Uncompleted {
+  enum class Why : std::uint8_t {
+    kRefused,    ///< this prefix is refused for good
+    kGaveUp,     ///< as good as refused: it alone failed again and again while others were completed
+    kStopped,    ///< by stop() or wind_down(): it may be asked again
+    kRefusesUs,  ///< the policy refuses us altogether (key, address, model), so that the crawl ends
+  };
+  Why why = Why::kStopped;
+  std::string reason;
+  domain::Bill bill = domain::Bill::nothing();  ///< none of what it paid for is kept
+
+  /// It will never be completed.
+  [[nodiscard]] bool refused() const { return why == Why::kRefused || why == Why::kGaveUp; }
 };
 
-/// Errors: kPermanent, this prefix is refused for good; kTransient, this sample alone failed again and again
-/// while others were answered, nothing is known of its prefix; kInvalidInput, the policy refuses us
-/// altogether (key, address, model), so that the crawl ends; kCancelled, stop() was called. A policy that
-/// cannot be reached is no error: it waits, asks again, and says so in health().
-using SampleResult = core::Result<Answer, SampleError>;
+using SampleResult = core::Result<Completed, Uncompleted>;
+/// For `return uncompleted(…)` where a SampleResult is returned.
+[[nodiscard]] inline tl::unexpected<Uncompleted> uncompleted(Uncompleted::Why why, std::string reason,
+                                                             domain::Bill bill = domain::Bill::nothing()) {
+  return tl::unexpected<Uncompleted>(Uncompleted{why, std::move(reason), std::move(bill)});
+}
 using OnAnswer = std::function<void(SampleResult)>;
 
 /// Running counts since the start, for status and progress.
@@ -161,12 +157,13 @@ class Policy {
   /// lock that the caller holds. Never blocks.
   virtual void sample(Sample sample, OnAnswer on_answer) = 0;
 
-  /// The most completions that a sample of n can cost: more than n where some are drawn to be thrown away.
+  /// The most completions that a sample of n can cost, however often it is asked again: more than n where
+  /// some are drawn to be thrown away.
   /// What was generated for requests that were not answered is not known, and not in it.
   [[nodiscard]] virtual std::uint32_t most_completions(std::uint32_t n) const { return n; }
 
-  /// Sequences (n counts) that the policy wants to hold now: what it has in flight, and a little to choose
-  /// the next from. The caller keeps to it. At least 1.
+  /// Sequences (n counts) that the policy wants to hold now: what it has in flight, what rests before it is
+  /// asked again, and a little to choose the next from. The caller keeps to it. At least 1.
   [[nodiscard]] virtual std::uint32_t max_sequences() const = 0;
 
   [[nodiscard]] virtual PolicyCounts counts() const = 0;
@@ -177,8 +174,11 @@ class Policy {
   /// The model's name, as the answers carry it; for display.
   [[nodiscard]] virtual std::string model() const = 0;
 
-  /// Answers everything in flight with kCancelled, and everything asked after it. Returns when no callback
-  /// runs.
+  /// The caller will stop as soon as what is under way has ended: a sample that rests before it is asked
+  /// again, or would, ends with kStopped, now or then.
+  virtual void wind_down() {}
+
+  /// Ends everything in flight with kStopped, and everything asked after it. Returns when no callback runs.
   virtual void stop() = 0;
 };
 

@@ -26,6 +26,8 @@ class Call {
   [[nodiscard]] virtual const ChatPrompt& prompt() const = 0;  ///< whose home decides where it goes
   [[nodiscard]] virtual std::uint32_t sequences() const = 0;
   [[nodiscard]] virtual std::uint64_t prompt_tokens() const = 0;  ///< roughly
+  /// Sequences that are not done before it is, its own and its share of those that have come.
+  [[nodiscard]] virtual std::uint32_t held_up() const = 0;
   /// False: nobody waits for it any more, so no further attempt is made.
   [[nodiscard]] virtual bool is_wanted() const = 0;
 

@@ -15,6 +15,9 @@ namespace {
 constexpr double kBoundedLoad = 1.25;       // of the mean
 constexpr std::uint32_t kBacklogShare = 4;  // of the limits: what waits so that every lane finds something
 constexpr std::uint32_t kLeastBacklog = 4;
+constexpr milliseconds kLongRest{
+    1000};  // whoever rests so long takes no room, and a stop does not wait for it
+constexpr const char* kStopped = "the policy was stopped";
 
 /// The greater, the sooner this lane is the prompt's home: rendezvous hashing with weights (Thaler and
 /// Ravishankar 1998; weights as -w / ln u).
@@ -229,20 +232,23 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
 void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure) {
   if (task->call->has_remedy(failure, lane)) return enqueue(task, true);
   const bool overload = failure.blame == Blame::kOverload;
-  const std::uint32_t times = (overload ? lane.pauses() : task->failures) + 1;
-  const milliseconds wait = backoff_wait(options_.backoff, times, failure.wait, jitter_.uniform());
-  lane.failed({sent.level, sent.at, now(), wait}, failure);
+  const double uniform = jitter_.uniform();
+  const milliseconds pause =
+      overload ? backoff_wait(options_.ladder.backoff, lane.pauses() + 1, failure.wait, uniform)
+               : milliseconds(0);
+  lane.failed({sent.level, sent.at, now(), pause}, failure);
   if (failure.blame == Blame::kPrefix) return on_refusal(lane, task, failure.error);
   if (failure.blame == Blame::kUs || overload) return enqueue(task, true);
+  climb(task, failure, uniform);
+}
+
+void Dispatcher::climb(const TaskPtr& task, const Failure& failure, double uniform) {
   const std::uint64_t answers = answers_[task->call->model()];
-  if (task->failures++ == 0) task->answers_at_first = answers;
-  const bool last = failure.final || task->failures > options_.retries;
-  if (last && answers > task->answers_at_first) {
-    const std::string attempts =
-        std::to_string(task->failures) + (task->failures == 1 ? " attempt" : " attempts");
-    return finish(task, core::fail(failure.error.kind, failure.error.message + " (" + attempts + ")"));
-  }
-  rest(task, wait);
+  const auto wait = task->ladder.failed(options_.ladder, {answers, failure.final, failure.wait, uniform});
+  if (wait) return rest(task, *wait);
+  const std::string times = std::to_string(task->ladder.attempts());
+  finish(task,
+         core::fail(failure.error.kind, "gave up after " + times + " attempts: " + failure.error.message));
 }
 
 /// A refusal is for good, so that it must be the prefix's and not the server's.
@@ -265,8 +271,13 @@ void Dispatcher::release_refusals(Lane& lane) {
 }
 
 void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
+  if (wait >= kLongRest) {
+    if (winding_down_) return finish(task, core::fail(ErrorKind::kCancelled, kStopped));
+    resting_.insert(task);
+  }
   task->rest = loop_.after(wait, [this, task] {
     if (!tasks_.contains(task)) return;
+    resting_.erase(task);
     enqueue(task, true);
     pump();
   });
@@ -274,6 +285,7 @@ void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
 
 void Dispatcher::finish(const TaskPtr& task, core::Status status) {
   if (tasks_.erase(task) == 0) return;
+  resting_.erase(task);
   task->call->finish(std::move(status));
 }
 
@@ -353,9 +365,11 @@ void Dispatcher::note_outage() {
       lost = lane.get();
     }
   }
+  std::uint64_t rest = 0;
+  for (const TaskPtr& task : resting_) rest += task->call->held_up();
   const std::uint64_t backlog = std::max<std::uint64_t>(kLeastBacklog, limits / kBacklogShare);
   const core::Lock lock(mutex_);
-  wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog);
+  wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog + rest);
   outage_ = lost != nullptr;
   if (lost == nullptr) return;
   if (!outage_since_) outage_since_ = now();
@@ -374,6 +388,15 @@ std::uint32_t Dispatcher::wanted() const {
   return wanted_;
 }
 
+void Dispatcher::wind_down() {
+  winding_down_ = true;
+  for (const TaskPtr& task : std::exchange(resting_, {})) {
+    task->rest.reset();
+    finish(task, core::fail(ErrorKind::kCancelled, kStopped));
+  }
+  pump();
+}
+
 void Dispatcher::cancel_all() {
   for (const auto& lane : lanes_) {
     lane->transport().cancel_all();
@@ -385,7 +408,7 @@ void Dispatcher::cancel_all() {
   while (!tasks_.empty()) {
     const TaskPtr task = *tasks_.begin();
     task->rest.reset();
-    finish(task, core::fail(ErrorKind::kCancelled, "the policy was stopped"));
+    finish(task, core::fail(ErrorKind::kCancelled, kStopped));
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backoff.hpp"
 #include "call.hpp"
+#include "ladder.hpp"
 #include "lane.hpp"
 #include "loop.hpp"
 
@@ -22,17 +22,15 @@ namespace viltree::http {
 struct Task {
   explicit Task(std::unique_ptr<Call> c) : call(std::move(c)) {}
   std::unique_ptr<Call> call;
-  std::uint32_t failures = 0;          ///< attempts that came to nothing, overloads aside
-  bool sent = false;                   ///< at least once
-  std::uint32_t ended = 0;             ///< sequences of the attempt under way that were given back
-  std::uint64_t answers_at_first = 0;  ///< that its model had given when it failed first
-  std::unique_ptr<Timer> rest;         ///< until it is tried again
+  Ladder ladder;                ///< of attempts that came to nothing, overloads aside
+  bool sent = false;            ///< at least once
+  std::uint32_t ended = 0;      ///< sequences of the attempt under way that were given back
+  std::unique_ptr<Timer> rest;  ///< until it is tried again
 };
 
 struct DispatcherOptions {
   std::size_t models = 1;
-  std::uint32_t retries = 6;
-  Backoff backoff;
+  LadderOptions ladder;
   std::uint64_t jitter_seed = 0;
   /// The body of a request that costs little, for an endpoint that was lost.
   std::function<HttpRequest(const Lane&)> canary;
@@ -48,8 +46,9 @@ struct DispatcherOptions {
 ///
 /// A tree has a home among the lanes of its model: the first in rendezvous order that does not have a quarter
 /// more work than the mean, so that prefixes and images are sent where they are cached. A call waits for its
-/// home only while no other lane stands idle. A call that fails while others are answered fails for good
-/// after `retries` further attempts; while none is answered it waits, however long.
+/// home only while no other lane stands idle. A call that fails while others are answered climbs the ladder
+/// of attempts, and fails for good at its end; while none is answered it waits, however long. Who rests for
+/// long makes room for others.
 ///
 /// A deadline starts when an attempt is sent: waiting costs none of it. Runs on the network thread, but for
 /// what is said of any thread.
@@ -64,13 +63,15 @@ class Dispatcher {
   void submit_first(std::unique_ptr<Call> call, const Lane& lane);
   /// Lanes may have changed from outside: set up, lost or refused.
   void pump();
+  /// Whoever rests for long, now or from now on, is finished with kCancelled.
+  void wind_down();
   /// Finishes every call with kCancelled. Also called on a loop that has ended.
   void cancel_all();
 
   /// For any thread.
   [[nodiscard]] std::optional<policy::Outage> outage() const;
-  /// For any thread: sequences wanted at once, those included that wait here and those that are done and
-  /// whose siblings are not.
+  /// For any thread: sequences wanted at once, those included that wait or rest here and those that are done
+  /// and whose siblings are not.
   [[nodiscard]] std::uint32_t wanted() const;
 
  private:
@@ -97,6 +98,7 @@ class Dispatcher {
   void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);
   void on_refusal(Lane& lane, const TaskPtr& task, const core::Error& error);
   void release_refusals(Lane& lane);
+  void climb(const TaskPtr& task, const Failure& failure, double uniform);
   void rest(const TaskPtr& task, std::chrono::milliseconds wait);
   void finish(const TaskPtr& task, core::Status status);
   void evacuate(Lane& lane);
@@ -111,8 +113,10 @@ class Dispatcher {
   DispatcherOptions options_;
   core::Random jitter_;
   std::unordered_set<TaskPtr> tasks_;          ///< all that are not finished
+  std::unordered_set<TaskPtr> resting_;        ///< those that rest for long
   std::vector<std::deque<TaskPtr>> homeless_;  ///< by model: no lane is usable
   std::vector<std::uint64_t> answers_;         ///< by model
+  bool winding_down_ = false;
   bool pumping_ = false;
   bool pump_again_ = false;
   bool pump_posted_ = false;

@@ -119,6 +119,7 @@ class HttpPolicy final : public policy::Policy {
   policy::PolicyCounts counts() const override;
   policy::Health health() const override;
   std::string model() const override;
+  void wind_down() override;
   void stop() override { end(); }
 
  private:
@@ -250,8 +251,7 @@ core::Result<std::vector<std::string>> HttpPolicy::models_of(const std::vector<S
 DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
   DispatcherOptions options;
   options.models = models;
-  options.retries = options_.limits.retries;
-  options.backoff = {options_.limits.backoff_base, options_.limits.backoff_cap};
+  options.ladder = {{options_.limits.backoff_base, options_.limits.backoff_cap}, options_.limits.retries};
   options.jitter_seed = options_.jitter_seed;
   options.canary = [timeout = std::min<std::chrono::milliseconds>(kCanaryTimeout, options_.limits.timeout)](
                        const Lane& lane) { return canary_request(*lane.setup(), timeout); };
@@ -372,11 +372,14 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
     VILTREE_CHECK(stopped_ || started_ != nullptr);  // start() comes first
     started = started_;
   }
-  if (started == nullptr) return on_answer(core::fail(stopped_error()));
+  const auto stopped = [&] {
+    on_answer(policy::uncompleted(policy::Uncompleted::Why::kStopped, stopped_error().message));
+  };
+  if (started == nullptr) return stopped();
   const std::size_t model = choose_by_weight(started->weights, sample.seed);
   auto job =
       std::make_shared<SampleJob>(*started->dispatcher, started->setup, model, std::move(sample), on_answer);
-  if (!post([started, job] { job->start(); })) on_answer(core::fail(stopped_error()));
+  if (!post([started, job] { job->start(); })) stopped();
 }
 
 /// Every request for several siblings may be checked with one more completion.
@@ -414,6 +417,13 @@ std::string HttpPolicy::model() const {
   std::string names;
   for (const std::string& model : started->models) names += (names.empty() ? "" : "+") + model;
   return names;
+}
+
+void HttpPolicy::wind_down() {
+  const auto started = this->started();
+  if (started == nullptr) return;
+  const bool posted = post([started] { started->dispatcher->wind_down(); });
+  static_cast<void>(posted);
 }
 
 void HttpPolicy::end() {

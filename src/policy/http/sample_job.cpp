@@ -11,6 +11,8 @@ namespace viltree::http {
 
 namespace {
 
+using Why = policy::Uncompleted::Why;
+
 constexpr std::uint64_t kBytesOfToken = 4;
 
 const ChatPrompt& chat_prompt(const policy::Sample& sample) {
@@ -61,6 +63,19 @@ const std::string& model_of(const Lane& lane) {
   return lane.setup()->writer.options().model;
 }
 
+Why why_of(core::ErrorKind kind) {
+  switch (kind) {
+    case core::ErrorKind::kInvalidInput:
+      return Why::kRefusesUs;
+    case core::ErrorKind::kCancelled:
+      return Why::kStopped;
+    case core::ErrorKind::kTransient:
+      return Why::kGaveUp;
+    default:
+      return Why::kRefused;
+  }
+}
+
 bool remembers(const ChatPrompt& prompt, const Lane& lane) {
   const auto& known = prompt.home.has_images;
   return std::find(known.begin(), known.end(), lane.options().number) != known.end();
@@ -80,6 +95,7 @@ class SampleJob::SampleCall : public Call {
   std::uint64_t prompt_tokens() const override {
     return prompt().tokens() + estimated_tokens(job_->prefix_->size());
   }
+  std::uint32_t held_up() const override { return (job_->sample_.n + job_->calls_ - 1) / job_->calls_; }
   bool is_wanted() const override { return !job_->error_; }
   std::uint32_t ended() const override { return stream_ ? stream_->ended() : 0; }
   ReplySize size() const override { return size_; }
@@ -193,13 +209,9 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       model_(model),
       sample_(std::move(sample)),
       on_answer_(std::move(on_answer)),
-      siblings_(std::move(sample_.begun.siblings)),
-      came_(sample_.begun.bill.discarded) {
+      siblings_(sample_.n) {
   VILTREE_CHECK(sample_.n > 0);
   static_cast<void>(chat_prompt(sample_));
-  answer_.bill = sample_.begun.bill;
-  siblings_.resize(sample_.n);
-  came_ += kept();
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
   } else {
@@ -213,7 +225,7 @@ void SampleJob::start() {
 }
 
 void SampleJob::pay(const ParsedReply& answer, const std::string& model) {
-  answer_.bill.add({usage_of(answer), 1, 0, model});
+  bill_.add({usage_of(answer), 1, 0, model});
   came_ += static_cast<std::uint32_t>(answer.choices.size());
 }
 
@@ -256,19 +268,11 @@ void SampleJob::fail(const core::Error& error) {
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
   const policy::OnAnswer on_answer = std::move(on_answer_);
-  answer_.bill.discarded = came_ - kept();
-  if (error_) return on_answer(tl::make_unexpected(policy::SampleError(std::move(*error_), begun())));
-  for (auto& sibling : siblings_) answer_.completions.push_back(std::move(*sibling));
-  on_answer(std::move(answer_));
-}
-
-policy::Begun SampleJob::begun() {
-  return {std::move(siblings_), std::move(answer_.bill)};
-}
-
-std::uint32_t SampleJob::kept() const {
-  return static_cast<std::uint32_t>(
-      std::count_if(siblings_.begin(), siblings_.end(), [](const auto& one) { return one.has_value(); }));
+  bill_.discarded = error_ ? came_ : came_ - sample_.n;
+  if (error_) return on_answer(policy::uncompleted(why_of(error_->kind), error_->message, std::move(bill_)));
+  policy::Completed done{{}, std::move(bill_)};
+  for (auto& sibling : siblings_) done.completions.push_back(std::move(*sibling));
+  on_answer(std::move(done));
 }
 
 }  // namespace viltree::http

@@ -24,8 +24,8 @@ struct SampleSetup {
 
 /// One Policy::sample(): asks for n siblings in as few requests as the server allows, asks again for those
 /// that a reply lacks, and answers when all are there, or none is under way any more. Sibling i always has
-/// the sample's seed + i, whichever request brings it. Siblings that an earlier attempt brought are not asked
-/// for; those that came before an error go with it. Made on any thread, then lives on the network thread.
+/// the sample's seed + i, whichever request brings it. While one request fails and is sent again, the
+/// siblings that have come are kept here. Made on any thread, then lives on the network thread.
 ///
 /// Where all siblings of one reply are the same, the second is asked for once more alone: a server whose
 /// siblings come out of one draw then says something else, and its siblings are asked for one by one.
@@ -46,8 +46,6 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
   void fail(const core::Error& error);
   void answer_when_done();
-  [[nodiscard]] policy::Begun begun();
-  [[nodiscard]] std::uint32_t kept() const;
 
   Dispatcher& dispatcher_;
   std::shared_ptr<const SampleSetup> setup_;
@@ -55,7 +53,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   policy::Sample sample_;
   policy::OnAnswer on_answer_;
   Segment prefix_;
-  policy::Answer answer_;
+  domain::Bill bill_ = domain::Bill::nothing();
   std::vector<std::optional<domain::Completion>> siblings_;
   std::uint32_t came_ = 0;   ///< completions
   std::uint32_t calls_ = 0;  ///< under way

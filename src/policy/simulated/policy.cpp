@@ -113,13 +113,13 @@ class SimulatedPolicy final : public policy::Policy {
 
   [[nodiscard]] policy::SampleResult answer(const policy::Sample& sample) {
     const auto cancelled = [] {
-      return core::fail(core::ErrorKind::kCancelled, "the simulated policy was stopped");
+      return policy::uncompleted(policy::Uncompleted::Why::kStopped, "the simulated policy was stopped");
     };
     if (stopped_) return cancelled();
     requests_.fetch_add(1, std::memory_order_relaxed);
     const auto& prompt = static_cast<const SimulatedPrompt&>(*sample.prompt);
     const Sampler sampler(prompt.model, sample.prefix, options_.sampling);
-    policy::Answer answer;
+    policy::Completed answer;
     answer.bill.model = options_.model;
     answer.bill.usage.prompt_tokens = prompt.tokens + count_tokens(sample.prefix);
     answer.bill.usage.completion_tokens = 0;
