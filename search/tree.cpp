@@ -125,9 +125,14 @@ std::vector<NodeId> Tree::path(NodeId from, NodeId to) const {
   return nodes;
 }
 
+std::size_t Tree::prefix_bytes(NodeId id) const {
+  std::size_t bytes = 0;
+  for (NodeId at = id; at != kNoNode; at = node(at).parent) bytes += node(at).text_size;
+  return bytes;
+}
+
 std::string Tree::prefix(NodeId id) const {
-  std::size_t size = 0;
-  for (NodeId at_id = id; at_id != kNoNode; at_id = node(at_id).parent) size += node(at_id).text_size;
+  std::size_t size = prefix_bytes(id);
   std::string text(size, '\0');
   for (NodeId at_id = id; at_id != kNoNode; at_id = node(at_id).parent) {
     const std::string_view part = step(at_id);

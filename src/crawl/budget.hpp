@@ -51,7 +51,6 @@ class Budget {
   explicit Budget(const RunBudget& limits) : limits_(limits) {}
 
   [[nodiscard]] bool limited() const { return limits_.tokens > 0 || limits_.usd > 0; }
-  [[nodiscard]] bool limits_money() const { return limits_.usd > 0; }
 
   /// Whether so much in all is within the limits.
   [[nodiscard]] bool fits(const Amount& sum) const;

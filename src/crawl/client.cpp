@@ -18,10 +18,10 @@ bool Client::has_room_for(std::uint32_t completions) const {
   return in_flight_ == 0 || in_flight_ + completions <= policy_.max_sequences();
 }
 
-void Client::send(const Wanted& wanted, const Amount& reserved, policy::Sample sample) {
+void Client::send(const Wanted& wanted, const OpenTree& tree, const Amount& reserved) {
   in_flight_ += wanted.n;
   flights_.emplace(wanted.key(), Flight{wanted.n, reserved});
-  policy_.sample(std::move(sample),
+  policy_.sample(sample(wanted, tree),
                  [mailbox = mailbox_, asked = asked_, key = wanted.key()](policy::SampleResult result) {
                    mailbox->put({asked, key.first, key.second, std::move(result)});
                  });

@@ -2,6 +2,7 @@
 
 #include "budget.hpp"
 #include "mailbox.hpp"
+#include "open_tree.hpp"
 #include "policy_watch.hpp"
 #include "send_queue.hpp"
 
@@ -17,13 +18,22 @@
 
 namespace viltree::crawl {
 
-/// A policy as the crawl uses it, be it the one that writes solutions or the judge: what waits to be sent to
-/// it, and what is in flight. For one thread.
+/// A policy as the crawl uses it: what waits to be sent to it, what is in flight, what it is asked and what
+/// that may cost. For one thread.
 class Client {
  public:
   /// Answers go to the mailbox, marked by `asked`.
   Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::seconds patience,
          std::shared_ptr<Mailbox> mailbox);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  virtual ~Client() = default;
+
+  /// The most that this can cost.
+  [[nodiscard]] virtual Amount most(const Wanted& wanted, const OpenTree& tree) const = 0;
+  void send(const Wanted& wanted, const OpenTree& tree, const Amount& reserved);
+  /// What was reserved for it. A sample that was stopped is none that waits any more: the session ends.
+  [[nodiscard]] Amount take_back(const Letter& letter);
 
   [[nodiscard]] policy::Policy& policy() const { return policy_; }
   [[nodiscard]] const Tariff& tariff() const { return tariff_; }
@@ -31,10 +41,10 @@ class Client {
   [[nodiscard]] const SendQueue& queue() const { return queue_; }
   [[nodiscard]] PolicyWatch& watch() { return watch_; }
   [[nodiscard]] const PolicyWatch& watch() const { return watch_; }
-  [[nodiscard]] PromptGauge& prompts() { return prompts_; }
-  [[nodiscard]] const PromptGauge& prompts() const { return prompts_; }
   /// What samples cost that were stopped: tokens alone, for these are neither answers nor rollouts.
   [[nodiscard]] const archive::Totals& stopped() const { return stopped_; }
+  /// Why the policy refuses us altogether.
+  [[nodiscard]] const std::optional<std::string>& refused() const { return refused_; }
 
   /// Requests that were sent and not answered.
   [[nodiscard]] std::size_t requests() const { return flights_.size(); }
@@ -45,13 +55,10 @@ class Client {
   /// Nothing waits or is in flight.
   [[nodiscard]] bool at_rest() const { return flights_.empty() && queue_.empty(); }
 
-  void send(const Wanted& wanted, const Amount& reserved, policy::Sample sample);
-
-  /// What was reserved for it. A sample that was stopped is none that waits any more: the session ends.
-  [[nodiscard]] Amount take_back(const Letter& letter);
-
-  /// Why the policy refuses us altogether.
-  [[nodiscard]] const std::optional<std::string>& refused() const { return refused_; }
+ protected:
+  [[nodiscard]] virtual policy::Sample sample(const Wanted& wanted, const OpenTree& tree) const = 0;
+  [[nodiscard]] PromptGauge& prompts() { return prompts_; }
+  [[nodiscard]] const PromptGauge& prompts() const { return prompts_; }
 
  private:
   struct Flight {

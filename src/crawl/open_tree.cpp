@@ -131,10 +131,9 @@ std::optional<std::uint64_t> OpenTree::root_prompt_tokens() const {
   return std::nullopt;
 }
 
-archive::FinishedTree OpenTree::finish(const search::MachineFactory& machines) const {
+archive::FinishedTree OpenTree::finish(const search::MachineFactory& machines) && {
   archive::FinishedTree finished;
-  finished.stored = stored(machines);
-  finished.totals = totals_;
+  finished.totals = std::move(totals_);
   finished.totals.trees = 1;
   const auto computed = search::prefill_computed(asked_);
   const auto bound = search::prefill_bound(machine_->tree(), asked_);
@@ -142,6 +141,8 @@ archive::FinishedTree OpenTree::finish(const search::MachineFactory& machines) c
     finished.totals.prefill_computed = computed;
     finished.totals.prefill_bound = bound;
   }
+  finished.stored = without_tree(machines);
+  finished.stored.tree = std::move(*machine_).take_tree();
   return finished;
 }
 
@@ -150,12 +151,17 @@ std::string OpenTree::prefix(domain::Ticket ticket) const {
 }
 
 search::StoredTree OpenTree::stored(const search::MachineFactory& machines) const {
+  search::StoredTree stored = without_tree(machines);
+  stored.tree = machine_->tree();
+  return stored;
+}
+
+search::StoredTree OpenTree::without_tree(const search::MachineFactory& machines) const {
   search::StoredTree stored;
   stored.problem = problem_;
   stored.strategy = machines.options().strategy;
   stored.seed = machines.seed_of(problem_);
   stored.stopped_by_budget = machine_->stopped_by_budget();
-  stored.tree = machine_->tree();
   for (const auto& [answer, ruling] : rulings_) {
     if (final_answers_.contains(answer)) stored.rulings.push_back(ruling);
   }

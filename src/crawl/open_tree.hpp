@@ -67,8 +67,11 @@ class OpenTree {
   [[nodiscard]] domain::Evidence take_new_verdicts() { return std::exchange(new_verdicts_, {}); }
   [[nodiscard]] const search::SampleAction& action(domain::Ticket ticket) const { return open_.at(ticket); }
   [[nodiscard]] std::string prefix(domain::Ticket ticket) const;
-  /// The tree with its totals, rows apart.
-  [[nodiscard]] archive::FinishedTree finish(const search::MachineFactory& machines) const;
+  [[nodiscard]] std::size_t prefix_bytes(domain::Ticket ticket) const {
+    return machine_->tree().prefix_bytes(action(ticket).node);
+  }
+  /// The tree with its totals, rows apart; as its last act.
+  [[nodiscard]] archive::FinishedTree finish(const search::MachineFactory& machines) &&;
   /// The tree as it is now, for the archive.
   [[nodiscard]] search::StoredTree stored(const search::MachineFactory& machines) const;
 
@@ -77,6 +80,7 @@ class OpenTree {
   void ask_judge(const domain::TreeEvent& event);
   void count_ruling(const std::string& answer);
   core::Status give_machine(domain::TreeEvent event);
+  [[nodiscard]] search::StoredTree without_tree(const search::MachineFactory& machines) const;
 
   domain::Problem problem_;
   std::string fingerprint_;

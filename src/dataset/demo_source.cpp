@@ -26,7 +26,7 @@ class DemoSource final : public Source {
     const domain::ProblemIndex index{next_++};
     domain::Problem problem = simulated::make_problem(seed_, offset_ + index.value);
     problem.index = index;
-    return Item{index, std::move(problem)};
+    return Item{index, std::move(problem), offset_ + index.value + 1};
   }
 
   [[nodiscard]] core::Status skip_to(domain::ProblemIndex index) override {

@@ -89,13 +89,13 @@ class JsonlSource final : public Source {
     auto line = next_line();
     if (!line) return fail(line.error());
     if (!*line) return std::nullopt;
+    std::string raw((*line)->text.substr(0, kKeptBytes));
     auto problem = read(**line);
     if (problem) {
       problem->index = index;
-      return Item{index, *std::move(problem)};
+      return Item{index, *std::move(problem), (*line)->number, std::move(raw)};
     }
-    return Item{index, Rejection{(*line)->number, problem.error().message,
-                                 std::string((*line)->text.substr(0, kKeptBytes))}};
+    return Item{index, Rejection{problem.error().message}, (*line)->number, std::move(raw)};
   }
 
   [[nodiscard]] Status skip_to(domain::ProblemIndex index) override {

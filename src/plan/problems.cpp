@@ -20,7 +20,7 @@ core::Result<ProblemSample> sample_problems(dataset::Source& source, std::uint64
     if (auto* problem = std::get_if<domain::Problem>(&(*item)->content)) {
       sample.problems.push_back(std::move(*problem));
     } else {
-      reason = "line " + std::to_string(std::get<dataset::Rejection>((*item)->content).line) + ": " +
+      reason = "line " + std::to_string((*item)->line) + ": " +
                std::get<dataset::Rejection>((*item)->content).reason;
     }
   }

@@ -42,14 +42,14 @@ class ListSource final : public dataset::Source {
   [[nodiscard]] core::Result<std::optional<dataset::Item>> next() override {
     if (next_ == size) return std::optional<dataset::Item>();
     const std::uint64_t i = next_++;
-    if (bad.contains(i)) return dataset::Item{{i}, dataset::Rejection{i + 1, "no question", "{}"}};
+    if (bad.contains(i)) return dataset::Item{{i}, dataset::Rejection{"no question"}, first_line + i, "{}"};
     domain::Problem problem;
     problem.index = {i};
     problem.id = "p" + std::to_string(i);
     problem.question = question + problem.id;
     problem.answer = answer;
     problem.answer_kind = kind;
-    return dataset::Item{{i}, std::move(problem)};
+    return dataset::Item{{i}, std::move(problem), first_line + i, "line of p" + std::to_string(i)};
   }
   [[nodiscard]] core::Status skip_to(domain::ProblemIndex index) override {
     next_ = index.value;
@@ -57,6 +57,7 @@ class ListSource final : public dataset::Source {
   }
 
   std::uint64_t size = 14;
+  std::uint64_t first_line = 1;
   std::set<std::uint64_t> bad;
   std::string question = "What is ";
   std::string answer = "1";

@@ -56,7 +56,7 @@ std::vector<std::string> outline(const std::vector<Item>& items) {
       lines.push_back(problem->id);
     } else {
       const auto& rejection = std::get<Rejection>(item.content);
-      lines.push_back(std::to_string(rejection.line) + ": " + rejection.reason);
+      lines.push_back(std::to_string(item.line) + ": " + rejection.reason);
     }
   }
   return lines;

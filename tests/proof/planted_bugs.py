@@ -45,12 +45,12 @@ BUGS = [
      "    if (!dead_) dead_ = synced.error();\n    return synced;", "    return {};"),
     ("a failed append is taken for done", "storage/journal_writer.cpp",
      "    dead_ = written.error();\n    return core::fail(*dead_);", "    return segment;"),
-    ("an answer is acknowledged before it is written", "src/crawl/crawler_answers.cpp",
+    ("an answer is acknowledged before it is written", "src/crawl/run_journal.cpp",
      "  for (const auto& group : journal_groups(received)) {\n",
      "  static std::vector<std::string> late;\n  for (auto group : journal_groups(received)) {\n    std::swap(group, late);\n"),
     ("the journal is dropped before the units are committed", "src/crawl/crawler.cpp",
      "  if (!storage_value(units_.commit_written(from))) return;",
-     "  if (!options_.keep_journal) storage_value(journal_->remove_before(journal_->segment()));\n"
+     "  journal_.committed_before(~std::uint64_t{0}, 0);\n  journal_.committed_before(0, journal_.needed_from());\n"
      "  if (!storage_value(units_.commit_written(from))) return;"),
     ("the manifest is saved before the unit is written", "src/crawl/units.cpp",
      "  if (writing_.begun() || !whole(next_)) return;\n",

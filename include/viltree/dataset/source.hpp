@@ -44,14 +44,14 @@ struct SourceOptions {
 /// has no question, its answer is missing or cannot be compared, its id occurred before, or an image is
 /// missing, outside the root, too large or no image.
 struct Rejection {
-  std::uint64_t line = 0;  ///< number in the file, from 1
   std::string reason;
-  std::string raw;  ///< the line itself, at most 4 KiB of it
 };
 
 struct Item {
   domain::ProblemIndex index;
   std::variant<domain::Problem, Rejection> content;
+  std::uint64_t line = 0;  ///< number in the file, from 1; of a built-in problem, its own
+  std::string raw = {};    ///< the line itself, at most 4 KiB of it; of a built-in problem, nothing
 };
 
 /// A data set, read once from start to end. Not thread-safe.

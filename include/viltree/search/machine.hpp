@@ -65,6 +65,8 @@ class Machine final : private Search {
   [[nodiscard]] bool stopped_by_budget() const { return stopped_; }
 
   [[nodiscard]] const Tree& tree() const override { return tree_; }
+  /// Its tree, as its last act.
+  [[nodiscard]] Tree take_tree() && { return std::move(tree_); }
 
  private:
   struct Open {

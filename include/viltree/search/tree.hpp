@@ -102,6 +102,8 @@ class Tree {
   [[nodiscard]] std::string_view step(NodeId id) const;
   /// The solution from its start through this node.
   [[nodiscard]] std::string prefix(NodeId id) const;
+  /// Its size in bytes.
+  [[nodiscard]] std::size_t prefix_bytes(NodeId id) const;
   /// The nodes from below `from` down to `to`, both of which lie on one path.
   [[nodiscard]] std::vector<NodeId> path(NodeId from, NodeId to) const;
   /// Monte-Carlo value from the node's own evidence; none where nothing was measured.
