@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +36,8 @@ int report_out_of_memory() {
       throw;
     } catch (const std::bad_alloc&) {
       std::_Exit(report_out_of_memory());
+    } catch (const std::system_error& error) {
+      std::_Exit(report(ExitCode::kStorage, error.what()));
     } catch (const std::exception& error) {
       std::fprintf(stderr, "viltree: bug: not caught: %s\n", error.what());
     } catch (...) {
@@ -82,6 +85,8 @@ int main(int argc, char** argv) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return report_out_of_memory();
+  } catch (const std::system_error& error) {
+    return report(ExitCode::kStorage, error.what());
   } catch (const std::exception& error) {
     return report(ExitCode::kStorage, std::string("unexpected: ") + error.what());
   }

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "exchange.hpp"
 #include "failure.hpp"
-#include "lane.hpp"
+#include "prompt.hpp"
 
+#include <viltree/core/result.hpp>
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace viltree::http {
+
+class Lane;
 
 /// Generated tokens, roughly where they were not counted.
 struct ReplySize {
@@ -23,7 +29,8 @@ class Call {
   virtual ~Call() = default;
 
   [[nodiscard]] virtual std::size_t model() const = 0;
-  [[nodiscard]] virtual const ChatPrompt& prompt() const = 0;  ///< whose home decides where it goes
+  [[nodiscard]] virtual const PromptPtr& prompt()
+      const = 0;  ///< of the tree, whose home decides where it goes
   [[nodiscard]] virtual std::uint32_t sequences() const = 0;
   [[nodiscard]] virtual std::uint64_t prompt_tokens() const = 0;  ///< roughly
   /// Sequences that are not done before it is, its own and its share of those that have come.

@@ -1,5 +1,11 @@
 #include "curl_handles.hpp"
 
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include <unistd.h>
+
 namespace viltree::http {
 
 namespace {
@@ -12,6 +18,14 @@ void set_up_once() {
 
 }  // namespace
 
+void out_of_memory() {
+  const int spare = dup(STDERR_FILENO);
+  if (spare < 0 && (errno == EMFILE || errno == ENFILE))
+    throw std::system_error(errno, std::generic_category(), "connections to servers (see ulimit -n)");
+  if (spare >= 0) close(spare);
+  throw std::bad_alloc();
+}
+
 EasyHandle make_easy() {
   set_up_once();
   EasyHandle handle(curl_easy_init());
@@ -22,7 +36,7 @@ EasyHandle make_easy() {
 MultiHandle make_multi() {
   set_up_once();
   MultiHandle handle(curl_multi_init());
-  if (!handle) throw std::bad_alloc();
+  if (!handle) out_of_memory();
   return handle;
 }
 

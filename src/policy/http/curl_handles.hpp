@@ -37,14 +37,18 @@ using CurlString = std::unique_ptr<char, CurlStringDeleter>;
 [[nodiscard]] UrlHandle make_url();
 void append_header(HeaderList& list, const char* line);
 
+/// Throws std::bad_alloc, or std::system_error where descriptors are used up: libcurl calls both out of
+/// memory.
+[[noreturn]] void out_of_memory();
+
 /// For calls that fail for want of memory, or for a bug.
 inline void must(CURLcode code) {
-  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (code == CURLE_OUT_OF_MEMORY) out_of_memory();
   VILTREE_CHECK(code == CURLE_OK);
 }
 inline void must(CURLMcode code) {
   // Our callbacks abort where they cannot ask the loop for a timer, for want of memory.
-  if (code == CURLM_OUT_OF_MEMORY || code == CURLM_ABORTED_BY_CALLBACK) throw std::bad_alloc();
+  if (code == CURLM_OUT_OF_MEMORY || code == CURLM_ABORTED_BY_CALLBACK) out_of_memory();
   VILTREE_CHECK(code == CURLM_OK);
 }
 

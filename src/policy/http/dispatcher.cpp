@@ -1,9 +1,8 @@
 #include "dispatcher.hpp"
 
-#include <viltree/core/hash.hpp>
+#include "placement.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace viltree::http {
 
@@ -12,87 +11,46 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr double kBoundedLoad = 1.25;       // of the mean
 constexpr std::uint32_t kBacklogShare = 4;  // of the limits: what waits so that every lane finds something
 constexpr std::uint32_t kLeastBacklog = 4;
 constexpr milliseconds kLongRest{
     1000};  // whoever rests so long takes no room, and a stop does not wait for it
 constexpr const char* kStopped = "the policy was stopped";
 
-/// The greater, the sooner this lane is the prompt's home: rendezvous hashing with weights (Thaler and
-/// Ravishankar 1998; weights as -w / ln u).
-double rendezvous_score(std::uint64_t key, const Lane& lane) {
-  const std::uint64_t mixed = core::mix64(key, lane.options().number);
-  const double uniform = (static_cast<double>(mixed >> 11U) + 0.5) * 0x1.0p-53;
-  return -lane.options().endpoint.weight / std::log(uniform);
-}
-
 }  // namespace
 
-Dispatcher::Dispatcher(Loop& loop, std::vector<std::unique_ptr<Lane>>& lanes, DispatcherOptions options)
+Dispatcher::Dispatcher(Loop& loop, Lanes& lanes, DispatcherOptions options)
     : loop_(loop),
       lanes_(lanes),
       options_(std::move(options)),
       jitter_(options_.jitter_seed),
+      caretaker_(loop, std::move(options_.canary), [this] { pump(); }),
       homeless_(options_.models),
       answers_(options_.models) {
-  note_outage();
-}
-
-/// It can be asked that at all.
-bool Dispatcher::suits(const Lane& lane, const Call& call) {
-  return lane.usable() && lane.options().model == call.model() &&
-         (lane.setup()->takes_images || !call.prompt().has_images());
-}
-
-Lane* Dispatcher::choose(const Call& call) const {
-  double load = 0;
-  std::size_t count = 0;
-  for (const auto& lane : lanes_) {
-    if (!suits(*lane, call)) continue;
-    load += lane->load();
-    ++count;
-  }
-  if (count == 0) return nullptr;
-  const double bound = kBoundedLoad * load / static_cast<double>(count);
-  Lane* best = nullptr;
-  double best_score = -1;
-  bool best_fits = false;
-  for (const auto& lane : lanes_) {
-    if (!suits(*lane, call)) continue;
-    const bool fits = lane->load() <= bound;
-    const double score = rendezvous_score(call.prompt().key(), *lane);
-    if (best != nullptr && (best_fits > fits || (best_fits == fits && best_score >= score))) continue;
-    best = lane.get();
-    best_score = score;
-    best_fits = fits;
-  }
-  return best;
+  note_state();
 }
 
 Lane* Dispatcher::home_of(const Call& call) {
-  auto& homes = call.prompt().home.endpoints;
-  if (homes.size() <= call.model()) homes.resize(call.model() + 1);
-  std::optional<std::size_t>& home = homes[call.model()];
-  if (home && lanes_[*home]->usable()) return lanes_[*home].get();
-  Lane* chosen = choose(call);
-  if (chosen != nullptr) home = chosen->options().number;
+  const auto known = homes_.find(call.prompt(), call.model());
+  if (known && lanes_[*known]->usable()) return lanes_[*known].get();
+  Lane* chosen = choose_home(lanes_, call);
+  if (chosen != nullptr) homes_.settle(call.prompt(), call.model(), chosen->options().number);
   return chosen;
 }
 
-void Dispatcher::submit(std::unique_ptr<Call> call) {
+TaskPtr Dispatcher::add(std::unique_ptr<Call> call) {
   auto task = std::make_shared<Task>(std::move(call));
   tasks_.insert(task);
-  enqueue(task, false);
+  return task;
+}
+
+void Dispatcher::submit(std::unique_ptr<Call> call) {
+  enqueue(add(std::move(call)), false);
   pump();
 }
 
 void Dispatcher::submit_first(std::unique_ptr<Call> call, const Lane& lane) {
-  auto task = std::make_shared<Task>(std::move(call));
-  tasks_.insert(task);
-  Lane& target = *lanes_[lane.options().number];
-  target.queued += task->call->sequences();
-  target.queue.push_front(std::move(task));
+  lanes_[lane.options().number]->queue().push_first(add(std::move(call)));
   pump_again_ = true;
 }
 
@@ -100,19 +58,11 @@ void Dispatcher::enqueue(const TaskPtr& task, bool first) {
   Lane* lane = home_of(*task->call);
   if (lane == nullptr) {
     homeless_[task->call->model()].push_back(task);
-    return;
-  }
-  lane->queued += task->call->sequences();
-  if (first) {
-    lane->queue.push_front(task);
+  } else if (first) {
+    lane->queue().push_first(task);
   } else {
-    lane->queue.push_back(task);
+    lane->queue().push(task);
   }
-}
-
-bool Dispatcher::reachable(std::size_t model) const {
-  return std::any_of(lanes_.begin(), lanes_.end(),
-                     [model](const auto& lane) { return lane->options().model == model && lane->usable(); });
 }
 
 /// Fills every lane that has room. Not re-entered: what happens meanwhile is looked at in another round.
@@ -132,12 +82,12 @@ void Dispatcher::pump() {
     }
   }
   pumping_ = false;
-  for (const auto& lane : lanes_) look_after(*lane);
-  note_outage();
+  for (const auto& lane : lanes_) caretaker_.look_after(*lane);
+  note_state();
 }
 
 void Dispatcher::fill(Lane& lane) {
-  while (lane.usable() && !lane.paused(now())) {
+  while (lane.usable() && !lane.health().paused(now())) {
     const TaskPtr task = take(lane);
     if (task == nullptr) return;
     send(lane, task);
@@ -145,42 +95,21 @@ void Dispatcher::fill(Lane& lane) {
 }
 
 /// The next for this lane: the oldest of its own, else the youngest of one that has no time for it.
-Dispatcher::TaskPtr Dispatcher::take(Lane& lane) {
-  Lane* from = lane.queue.empty() ? overfull(lane) : &lane;
+TaskPtr Dispatcher::take(Lane& lane) {
+  const auto has_room = [&](const Call& call) { return lane.capacity().has_room(call.prompt_tokens()); };
+  if (!lane.queue().empty()) return lane.queue().take_oldest(has_room);
+  Lane* from = overfull(lanes_, lane, now());
   if (from == nullptr) return nullptr;
-  auto at = from->queue.begin();
-  if (from != &lane) {
-    const auto youngest = std::find_if(from->queue.rbegin(), from->queue.rend(),
-                                       [&](const TaskPtr& task) { return suits(lane, *task->call); });
-    if (youngest == from->queue.rend()) return nullptr;
-    at = std::prev(youngest.base());
-  }
-  const TaskPtr task = *at;
-  if (!lane.has_room(task->call->prompt_tokens())) return nullptr;
-  from->queued -= task->call->sequences();
-  from->queue.erase(at);
-  return task;
-}
-
-Lane* Dispatcher::overfull(const Lane& idle) const {
-  Lane* most = nullptr;
-  for (const auto& lane : lanes_) {
-    if (lane.get() == &idle || lane->options().model != idle.options().model || lane->queue.empty()) continue;
-    const bool has_time =
-        lane->usable() && !lane->paused(now()) && lane->has_room(lane->queue.front()->call->prompt_tokens());
-    if (!has_time && (most == nullptr || lane->queued > most->queued)) most = lane.get();
-  }
-  return most;
+  return from->queue().take_youngest([&](const Call& call) { return suits(lane, call); }, has_room);
 }
 
 void Dispatcher::send(Lane& lane, const TaskPtr& task) {
   Call& call = *task->call;
   if (!call.is_wanted()) {
     // Later, because finishing may submit, and this may be within a submit.
-    loop_.post([this, task] { finish(task, core::fail(ErrorKind::kCancelled, "not wanted any more")); });
-    return;
+    return finish_later(task, {ErrorKind::kCancelled, "not wanted any more"});
   }
-  call.fit(std::min(lane.choices_per_request(), lane.limit()), lane);
+  call.fit(std::min(lane.choices_per_request(), lane.capacity().limit()), lane);
   Sent sent{{}, now(), call.sequences(), call.prompt_tokens()};
   sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
   task->ended = 0;
@@ -217,10 +146,7 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
     on_failure(lane, task, sent, *failure);
   } else {
     ++answers_[task->call->model()];
-    {
-      const core::Lock lock(mutex_);
-      if (!outage_) outage_since_.reset();
-    }
+    outages_.answered();
     const ReplySize size = task->call->size();
     lane.answered({sent.sequences, size.tokens, size.longest, now()});
     release_refusals(lane);
@@ -253,21 +179,18 @@ void Dispatcher::climb(const TaskPtr& task, const Failure& failure, double unifo
 
 /// A refusal is for good, so that it must be the prefix's and not the server's.
 void Dispatcher::on_refusal(Lane& lane, const TaskPtr& task, const core::Error& error) {
-  switch (lane.refused_prefix(task->call->prompt().key(), error.message)) {
-    case Lane::Refusal::kBelieved:
+  switch (lane.refused_prefix(task, error)) {
+    case Refusals::Belief::kBelieved:
       return finish(task, core::fail(error));
-    case Lane::Refusal::kHeld:
-      lane.held.emplace_back(task, error);
+    case Refusals::Belief::kHeld:
       return;
-    case Lane::Refusal::kDoubted:
+    case Refusals::Belief::kDoubted:
       return enqueue(task, true);
   }
 }
 
 void Dispatcher::release_refusals(Lane& lane) {
-  for (auto& [task, error] : std::exchange(lane.held, {})) {
-    loop_.post([this, task = task, error = error] { finish(task, core::fail(error)); });
-  }
+  for (auto& held : lane.take_held()) finish_later(held.task, std::move(held.error));
 }
 
 void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
@@ -289,103 +212,55 @@ void Dispatcher::finish(const TaskPtr& task, core::Status status) {
   task->call->finish(std::move(status));
 }
 
-/// What waits for a lane that was lost goes elsewhere; so does what one that refuses us said no to.
-void Dispatcher::evacuate(Lane& lane) {
-  if (lane.refused()) {
-    for (const auto& held : std::exchange(lane.held, {})) enqueue(held.first, false);
-  }
-  if (lane.queue.empty()) return;
-  auto queue = std::exchange(lane.queue, {});
-  lane.queued = 0;
-  for (const TaskPtr& task : queue) enqueue(task, false);
+void Dispatcher::finish_later(const TaskPtr& task, core::Error error) {
+  loop_.post([this, task, error = std::move(error)] { finish(task, core::fail(error)); });
 }
 
-/// A lane that refuses us, where none is left that could take this call, now or later.
-const Lane* Dispatcher::only_refused_by(const Call& call) const {
-  const Lane* refused = nullptr;
-  for (const auto& lane : lanes_) {
-    if (lane->options().model != call.model()) continue;
-    if (lane->refused()) {
-      refused = lane.get();
-    } else if (lane->setup() == nullptr || lane->setup()->takes_images || !call.prompt().has_images()) {
-      return nullptr;
-    }
+/// What waits for a lane that was lost goes elsewhere; so does what one that refuses us said no to.
+void Dispatcher::evacuate(Lane& lane) {
+  if (lane.health().refused()) {
+    for (const auto& held : lane.take_held()) enqueue(held.task, false);
   }
-  return refused;
+  for (const TaskPtr& task : lane.queue().take_all()) enqueue(task, false);
 }
 
 /// Where every server that could answer refuses us there is nothing to wait for.
 void Dispatcher::settle_homeless(std::size_t model) {
   const bool may_settle = std::any_of(lanes_.begin(), lanes_.end(), [model](const auto& lane) {
-    return lane->options().model == model && (lane->usable() || lane->refused());
+    return lane->options().model == model && (lane->usable() || lane->health().refused());
   });
   if (!may_settle) return;
   for (const TaskPtr& task : std::exchange(homeless_[model], {})) {
-    const Lane* refused = only_refused_by(*task->call);
+    const Lane* refused = only_refused_by(lanes_, *task->call);
     if (refused == nullptr) {
       enqueue(task, false);
-      continue;
+    } else {
+      finish_later(task, {ErrorKind::kInvalidInput, refused->health().reason()});
     }
-    const core::Error error{ErrorKind::kInvalidInput, refused->reason()};
-    loop_.post([this, task, error] { finish(task, core::fail(error)); });
   }
 }
 
-/// Sets the lane's timer for what comes next without an answer: the end of a pause, or a canary.
-void Dispatcher::look_after(Lane& lane) {
-  const Time at = now();
-  lane.publish(at);
-  std::optional<Time> due = lane.canary_due();
-  if (due && *due <= at) return send_canary(lane);
-  if (!due && lane.paused(at) && lane.usable()) due = lane.paused_until();
-  if (!due) return;
-  lane.timer = loop_.after(*due - at, [this] { pump(); });
-}
-
-void Dispatcher::send_canary(Lane& lane) {
-  lane.canary_sent();
-  static_cast<void>(lane.depart(0, 0, false));
-  lane.transport().send(options_.canary(lane), [this, &lane](const HttpReply& reply) {
-    const auto failure = options_.check_canary(reply, lane);
-    lane.canary_answered(now(), failure);
-    pump();
-  });
-}
-
-/// A model without a lane is an outage, and so is one whose lanes cannot take what waits. Its beginning is
-/// not forgotten before something is answered: a server may say that it is well and answer nothing.
-void Dispatcher::note_outage() {
+/// A model without a lane is an outage, and so is one whose lanes cannot take what waits.
+void Dispatcher::note_state() {
   const Lane* lost = nullptr;
   std::uint64_t limits = 0;
   for (const auto& lane : lanes_) {
     const std::size_t model = lane->options().model;
     if (lane->usable()) {
-      limits += lane->room();
-    } else if (!reachable(model) || !homeless_[model].empty()) {
+      limits += lane->capacity().room();
+    } else if (!is_reachable(lanes_, model) || !homeless_[model].empty()) {
       lost = lane.get();
     }
   }
   std::uint64_t rest = 0;
   for (const TaskPtr& task : resting_) rest += task->call->held_up();
   const std::uint64_t backlog = std::max<std::uint64_t>(kLeastBacklog, limits / kBacklogShare);
-  const core::Lock lock(mutex_);
   wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog + rest);
-  outage_ = lost != nullptr;
-  if (lost == nullptr) return;
-  if (!outage_since_) outage_since_ = now();
-  outage_reason_ = lost->reason();
-}
-
-std::optional<policy::Outage> Dispatcher::outage() const {
-  const Time at = now();
-  const core::Lock lock(mutex_);
-  if (!outage_) return std::nullopt;
-  return policy::Outage{std::chrono::duration_cast<milliseconds>(at - *outage_since_), outage_reason_};
-}
-
-std::uint32_t Dispatcher::wanted() const {
-  const core::Lock lock(mutex_);
-  return wanted_;
+  if (lost != nullptr) {
+    outages_.out(now(), lost->health().reason());
+  } else {
+    outages_.over();
+  }
 }
 
 void Dispatcher::wind_down() {
@@ -400,10 +275,10 @@ void Dispatcher::wind_down() {
 void Dispatcher::cancel_all() {
   for (const auto& lane : lanes_) {
     lane->transport().cancel_all();
-    lane->queue.clear();
-    lane->held.clear();
-    lane->timer.reset();
+    static_cast<void>(lane->queue().take_all());
+    static_cast<void>(lane->take_held());
   }
+  caretaker_.rest();
   for (auto& tasks : homeless_) tasks.clear();
   while (!tasks_.empty()) {
     const TaskPtr task = *tasks_.begin();

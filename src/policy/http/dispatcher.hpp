@@ -1,40 +1,30 @@
 #pragma once
 
 #include "call.hpp"
+#include "caretaker.hpp"
+#include "homes.hpp"
 #include "ladder.hpp"
 #include "lane.hpp"
-#include "loop.hpp"
+#include "outage_watch.hpp"
+#include "task.hpp"
 
 #include <viltree/core/random.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <unordered_set>
 #include <vector>
 
 namespace viltree::http {
 
-/// A call on its way.
-struct Task {
-  explicit Task(std::unique_ptr<Call> c) : call(std::move(c)) {}
-  std::unique_ptr<Call> call;
-  Ladder ladder;                ///< of attempts that came to nothing, overloads aside
-  bool sent = false;            ///< at least once
-  std::uint32_t ended = 0;      ///< sequences of the attempt under way that were given back
-  std::unique_ptr<Timer> rest;  ///< until it is tried again
-};
-
 struct DispatcherOptions {
   std::size_t models = 1;
   LadderOptions ladder;
   std::uint64_t jitter_seed = 0;
-  /// The body of a request that costs little, for an endpoint that was lost.
-  std::function<HttpRequest(const Lane&)> canary;
-  std::function<std::optional<Failure>(const HttpReply&, const Lane&)> check_canary;
+  Canary canary;
 };
 
 /// Brings calls to lanes and sees to it that each is answered.
@@ -56,7 +46,8 @@ class Dispatcher {
  public:
   using Time = Loop::Time;
 
-  Dispatcher(Loop& loop, std::vector<std::unique_ptr<Lane>>& lanes, DispatcherOptions options);
+  /// The lanes' places among the others must be their numbers.
+  Dispatcher(Loop& loop, Lanes& lanes, DispatcherOptions options);
 
   void submit(std::unique_ptr<Call> call);
   /// The same in front of what waits: siblings of one that was just sent.
@@ -65,26 +56,22 @@ class Dispatcher {
   void pump();
   /// Whoever rests for long, now or from now on, is finished with kCancelled.
   void wind_down();
+  [[nodiscard]] Homes& homes() { return homes_; }
   /// Finishes every call with kCancelled. Also called on a loop that has ended.
   void cancel_all();
 
   /// For any thread.
-  [[nodiscard]] std::optional<policy::Outage> outage() const;
+  [[nodiscard]] std::optional<policy::Outage> outage() const { return outages_.outage(now()); }
   /// For any thread: sequences wanted at once, those included that wait or rest here and those that are done
   /// and whose siblings are not.
-  [[nodiscard]] std::uint32_t wanted() const;
+  [[nodiscard]] std::uint32_t wanted() const { return wanted_; }
 
  private:
-  using TaskPtr = std::shared_ptr<Task>;
-
   [[nodiscard]] Time now() const { return loop_.now(); }
-  [[nodiscard]] bool reachable(std::size_t model) const;
-  [[nodiscard]] static bool suits(const Lane& lane, const Call& call);
   [[nodiscard]] Lane* home_of(const Call& call);
-  [[nodiscard]] Lane* choose(const Call& call) const;
+  TaskPtr add(std::unique_ptr<Call> call);
   void enqueue(const TaskPtr& task, bool first);
   [[nodiscard]] TaskPtr take(Lane& lane);
-  [[nodiscard]] Lane* overfull(const Lane& idle) const;
   void fill(Lane& lane);
   void send(Lane& lane, const TaskPtr& task);
   struct Sent {
@@ -101,17 +88,19 @@ class Dispatcher {
   void climb(const TaskPtr& task, const Failure& failure, double uniform);
   void rest(const TaskPtr& task, std::chrono::milliseconds wait);
   void finish(const TaskPtr& task, core::Status status);
+  void finish_later(const TaskPtr& task, core::Error error);
   void evacuate(Lane& lane);
-  [[nodiscard]] const Lane* only_refused_by(const Call& call) const;
   void settle_homeless(std::size_t model);
-  void look_after(Lane& lane);
-  void send_canary(Lane& lane);
-  void note_outage();
+  void note_state();
 
   Loop& loop_;
-  std::vector<std::unique_ptr<Lane>>& lanes_;
+  Lanes& lanes_;
   DispatcherOptions options_;
   core::Random jitter_;
+  Homes homes_;
+  Caretaker caretaker_;
+  OutageWatch outages_;
+  std::atomic<std::uint32_t> wanted_ = 1;
   std::unordered_set<TaskPtr> tasks_;          ///< all that are not finished
   std::unordered_set<TaskPtr> resting_;        ///< those that rest for long
   std::vector<std::deque<TaskPtr>> homeless_;  ///< by model: no lane is usable
@@ -120,13 +109,6 @@ class Dispatcher {
   bool pumping_ = false;
   bool pump_again_ = false;
   bool pump_posted_ = false;
-
-  mutable core::Mutex mutex_;
-  bool outage_ VILTREE_GUARDED_BY(mutex_) = false;
-  std::optional<Time> outage_since_
-      VILTREE_GUARDED_BY(mutex_);  ///< also after it, until something is answered
-  std::string outage_reason_ VILTREE_GUARDED_BY(mutex_);
-  std::uint32_t wanted_ VILTREE_GUARDED_BY(mutex_) = 1;
 };
 
 }  // namespace viltree::http

@@ -127,7 +127,7 @@ class HttpPolicy final : public policy::Policy {
   struct Started {
     std::vector<std::string> models;
     std::vector<double> weights;  ///< of the models
-    std::vector<std::unique_ptr<Lane>> lanes;
+    Lanes lanes;
     std::unique_ptr<Dispatcher> dispatcher;
     std::shared_ptr<const SampleSetup> setup;
     bool takes_images = true;  ///< every model has a server that does, as far as is known
@@ -253,9 +253,10 @@ DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
   options.models = models;
   options.ladder = {{options_.limits.backoff_base, options_.limits.backoff_cap}, options_.limits.retries};
   options.jitter_seed = options_.jitter_seed;
-  options.canary = [timeout = std::min<std::chrono::milliseconds>(kCanaryTimeout, options_.limits.timeout)](
-                       const Lane& lane) { return canary_request(*lane.setup(), timeout); };
-  options.check_canary = [](const HttpReply& reply, const Lane& lane) -> std::optional<Failure> {
+  options.canary.request = [timeout =
+                                std::min<std::chrono::milliseconds>(kCanaryTimeout, options_.limits.timeout)](
+                               const Lane& lane) { return canary_request(*lane.setup(), timeout); };
+  options.canary.check = [](const HttpReply& reply, const Lane& lane) -> std::optional<Failure> {
     auto failure = check_reply(reply, lane.setup()->context);
     // A refusal of the question is an answer too.
     if (failure && failure->blame == Blame::kPrefix) return std::nullopt;

@@ -1,23 +1,26 @@
 #include "lane.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace viltree::http {
 
 namespace {
 
-constexpr std::uint32_t kStartInFlight = 256;  // what common servers do at once by default
-constexpr std::uint32_t kChecksToJudge = 8;
-
-/// A streamed reply says when each sequence ends; a limit that was set is kept in any case.
-ShareAtWork first_share(const LaneOptions& options) {
-  return options.stream || options.limits.in_flight > 0 ? ShareAtWork::whole() : ShareAtWork();
+LaneCapacity::Options capacity_options(const LaneOptions& options) {
+  return {options.limits.in_flight, options.most_in_flight, options.limits.prompt_tokens_in_flight,
+          options.stream};
 }
 
-AdaptiveLimit first_limit(const LaneOptions& options) {
-  if (options.limits.in_flight > 0) return AdaptiveLimit::fixed(options.limits.in_flight);
-  return {kStartInFlight, 1, options.most_in_flight};
+policy::EndpointState first_state(const LaneOptions& options, std::uint32_t limit) {
+  policy::EndpointState state;
+  state.url = options.url;
+  state.weight = options.endpoint.weight;
+  state.model = options.endpoint.model;
+  state.dialect = options.endpoint.dialect;
+  state.condition = policy::EndpointState::Condition::kLost;
+  state.limit = limit;
+  return state;
 }
 
 }  // namespace
@@ -25,76 +28,35 @@ AdaptiveLimit first_limit(const LaneOptions& options) {
 Lane::Lane(std::unique_ptr<Transport> transport, const LaneOptions& options)
     : options_(options),
       transport_(std::move(transport)),
-      limit_(first_limit(options)),
-      share_at_work_(first_share(options)),
-      breaker_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2) {
-  state_.url = options.url;
-  state_.weight = options.endpoint.weight;
-  state_.model = options.endpoint.model;
-  state_.dialect = options.endpoint.dialect;
-  state_.condition = policy::EndpointState::Condition::kLost;
-  state_.limit = limit_.value();
-}
+      capacity_(capacity_options(options)),
+      health_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2),
+      report_(first_state(options, capacity_.limit())) {}
 
 void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
   setup_ = std::move(setup);
-  breaker_.answered();
-  reason_.clear();
-  // A server that says how many it does at once needs no more than one beyond that, so that none of its slots
-  // waits.
-  if (options_.limits.in_flight == 0 && setup_->slots) {
-    limit_ = AdaptiveLimit::fixed(std::clamp(*setup_->slots + 1, 1U, options_.most_in_flight));
-    share_at_work_ = ShareAtWork::whole();
-  }
-  const core::Lock lock(mutex_);
-  state_.model = setup_->writer.options().model;
-  state_.dialect = setup_->writer.options().dialect->name;
-  state_.findings = setup_->findings;
-  state_.limit = limit_.value();
-  state_.condition = policy::EndpointState::Condition::kReady;
+  health_.set_up();
+  if (setup_->slots) capacity_.set_slots(*setup_->slots);
+  report_.change([this](policy::EndpointState& state) {
+    state.model = setup_->writer.options().model;
+    state.dialect = setup_->writer.options().dialect->name;
+    state.findings = setup_->findings;
+    state.limit = capacity_.limit();
+    state.condition = policy::EndpointState::Condition::kReady;
+  });
 }
 
-void Lane::refuse(const std::string& reason) {
-  refused_ = true;
-  reason_ = reason;
-}
-
-void Lane::lose(const std::string& reason) {
-  reason_ = reason;
-}
-
-bool Lane::has_room(std::uint64_t prompt_tokens) const {
-  // Siblings go together, so that the last request may go beyond the limit by less than its size.
-  if (at_work() >= limit_.value()) return false;
-  const std::uint64_t most = options_.limits.prompt_tokens_in_flight;
-  return most == 0 || in_flight_ == 0 || prompt_tokens_ + prompt_tokens <= most;
-}
-
-std::uint64_t Lane::room() const {
-  return ended_early_ + static_cast<std::uint64_t>(limit_.value() / share_at_work_.value());
-}
-
-double Lane::load() const {
-  return (static_cast<double>(in_flight_) + static_cast<double>(queued)) / limit_.value();
+bool Lane::has_time(std::uint64_t prompt_tokens, Time now) const {
+  return usable() && !health_.paused(now) && capacity_.has_room(prompt_tokens);
 }
 
 AdaptiveLimit::Level Lane::depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again) {
-  in_flight_ += sequences;
-  prompt_tokens_ += prompt_tokens;
   ++counts_.requests;
   if (again) ++counts_.retries;
-  return limit_.sent(at_work());
-}
-
-void Lane::end_early(std::uint32_t sequences) {
-  in_flight_ -= sequences;
-  ended_early_ += sequences;
+  return capacity_.depart(sequences, prompt_tokens);
 }
 
 void Lane::arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens) {
-  in_flight_ -= sequences - ended_early;
-  ended_early_ -= ended_early;
-  prompt_tokens_ -= prompt_tokens;
+  capacity_.arrive(sequences, ended_early, prompt_tokens);
 }
 
 void Lane::count_resent(std::uint32_t times) {
@@ -103,91 +65,61 @@ void Lane::count_resent(std::uint32_t times) {
   counts_.failures += times;
 }
 
-void Lane::answered(const Answered& answered) {
-  breaker_.answered();
-  last_answer_ = answered.now;
-  pauses_ = 0;
-  has_answered_ = true;
-  refused_problems_.clear();
-  share_at_work_.answered(answered.sequences, answered.tokens, answered.longest);
-  limit_.answered(answered.sequences, answered.tokens, answered.now);
+void Lane::answered(const LaneCapacity::Answered& answered) {
+  health_.answered(answered.now);
+  refusals_.answered();
+  capacity_.answered(answered);
 }
 
 void Lane::failed(const Failed& failed, const Failure& failure) {
   ++counts_.failures;
-  if (failure.blame == Blame::kPrefix) return breaker_.answered();
-  if (failure.blame == Blame::kUs) return refuse(failure.error.message);
-  const bool overload = failure.blame == Blame::kOverload;
-  if (overload || failure.blame == Blame::kSlow) limit_.overloaded(failed.level);
-  if (overload) {
-    // What was sent before the pause began belongs to it: one overload, not many.
-    if (failed.sent < paused_until_) {
-      if (failure.wait) paused_until_ = std::max(paused_until_, failed.now + failed.wait);
-      return;
-    }
-    paused_until_ = failed.now + failed.wait;
-    ++pauses_;
-  }
-  const bool silent = failure.blame == Blame::kSlow && last_answer_ < failed.sent;
-  breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent);
+  if (failure.blame == Blame::kOverload || failure.blame == Blame::kSlow) capacity_.overloaded(failed.level);
+  health_.failed({failed.sent, failed.now, failed.wait}, failure);
 }
 
-Lane::Refusal Lane::refused_prefix(std::uint64_t problem, const std::string& reason) {
-  refused_problems_.insert(problem);
-  if (refused_problems_.size() >= kRefusedProblems) {
-    refuse(options_.url + ": " + std::to_string(kRefusedProblems) +
-           " different problems were refused one after the other, and nothing was answered: " + reason);
-    return Refusal::kDoubted;
+Refusals::Belief Lane::refused_prefix(const TaskPtr& task, const core::Error& error) {
+  const Refusals::Belief belief = refusals_.add(task->call->prompt()->key());
+  if (belief == Refusals::Belief::kHeld) refusals_.hold(task, error);
+  if (belief == Refusals::Belief::kDoubted) {
+    refuse(
+        options_.url + ": " + std::to_string(Refusals::kProblems) +
+        " different problems were refused one after the other, and nothing was answered: " + error.message);
   }
-  return std::exchange(has_answered_, false) ? Refusal::kBelieved : Refusal::kHeld;
+  return belief;
 }
 
-std::optional<Lane::Time> Lane::canary_due() const {
-  if (setup_ == nullptr || refused_ || breaker_.closed() || canary_under_way_) return std::nullopt;
-  return std::max(breaker_.next_try(), paused_until_);
+void Lane::canary_sent() {
+  static_cast<void>(depart(0, 0, false));
+  health_.canary_sent();
 }
 
 void Lane::canary_answered(Time now, const std::optional<Failure>& failure) {
-  canary_under_way_ = false;
-  if (!failure) return breaker_.answered();
-  ++counts_.failures;
-  if (failure->blame == Blame::kUs) return refuse(failure->error.message);
-  breaker_.still_failing(now, failure->error.message);
+  if (failure) ++counts_.failures;
+  health_.canary_answered(now, failure);
 }
 
 void Lane::checked_siblings(bool confirmed) {
-  ++checks_;
-  if (!confirmed) ++doubts_;
-  if (asks_one_by_one_ || checks_ < kChecksToJudge || 2 * doubts_ <= checks_) return;
-  asks_one_by_one_ = true;
-  const core::Lock lock(mutex_);
-  state_.findings.push_back(
-      {policy::Finding::Kind::kCosts, "siblings",
-       "most that were all the same were not when asked for again: from here on one a request"});
+  if (!checks_.add(confirmed)) return;
+  report_.change([](policy::EndpointState& state) {
+    state.findings.push_back(
+        {policy::Finding::Kind::kCosts, "siblings",
+         "most that were all the same were not when asked for again: from here on one a request"});
+  });
 }
 
 std::uint32_t Lane::choices_per_request() const {
-  return asks_one_by_one_ ? 1 : setup_->choices_per_request;
+  return checks_.ask_one_by_one() ? 1 : setup_->choices_per_request;
 }
 
 void Lane::publish(Time now) {
-  using Condition = policy::EndpointState::Condition;
-  Condition condition = Condition::kReady;
-  if (paused(now)) condition = Condition::kPaused;
-  if (setup_ == nullptr || !breaker_.closed()) condition = Condition::kLost;
-  if (refused_) condition = Condition::kRefused;
-  const core::Lock lock(mutex_);
-  state_.in_flight = static_cast<std::uint32_t>(std::lround(at_work()));
-  state_.limit = limit_.value();
-  state_.counts = counts_;
-  if (condition == Condition::kReady && state_.condition == Condition::kReady) return;
-  state_.condition = condition;
-  state_.reason = condition == Condition::kReady ? std::string() : reason();
-}
-
-policy::EndpointState Lane::state() const {
-  const core::Lock lock(mutex_);
-  return state_;
+  report_.change([this, now](policy::EndpointState& state) {
+    state.in_flight = static_cast<std::uint32_t>(std::lround(capacity_.at_work()));
+    state.limit = capacity_.limit();
+    state.counts = counts_;
+    state.condition = health_.condition(now);
+    const bool ready = state.condition == policy::EndpointState::Condition::kReady;
+    state.reason = ready ? std::string() : health_.reason();
+  });
 }
 
 }  // namespace viltree::http

@@ -156,8 +156,7 @@ ChatPrompt::ChatPrompt(std::vector<PromptPart> parts, std::uint64_t key)
   }
 }
 
-core::Result<std::shared_ptr<const ChatPrompt>> make_chat_prompt(const PromptTemplates& templates,
-                                                                 const domain::Problem& problem) {
+core::Result<PromptPtr> make_chat_prompt(const PromptTemplates& templates, const domain::Problem& problem) {
   if (const auto status = check_problem(problem); !status) return core::fail(status.error());
   const std::string text = render_user_text(templates.user, problem);
   const std::vector<Part> parts = PartList(text, problem.images.size()).take();

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,14 +26,7 @@ struct PromptImage {
 /// A piece of the user's message.
 using PromptPart = std::variant<Segment, PromptImage>;  // a text, as the inside of a JSON string
 
-/// Where a tree's requests go, found when the first is sent. Belongs to the network thread.
-struct Home {
-  std::vector<std::optional<std::size_t>> endpoints;  ///< by model
-  std::vector<std::size_t> has_images;  ///< endpoints that have answered a request with the images in it
-};
-
-/// What all requests about one problem share. Each kind of server puts it together in its own way. Immutable
-/// but for `home`.
+/// What all requests about one problem share. Each kind of server puts it together in its own way. Immutable.
 class ChatPrompt final : public policy::Prompt {
  public:
   ChatPrompt(std::vector<PromptPart> parts, std::uint64_t key);
@@ -46,14 +38,14 @@ class ChatPrompt final : public policy::Prompt {
   /// A rough count, for the limit of prompt tokens in flight.
   [[nodiscard]] std::uint64_t tokens() const { return tokens_; }
 
-  mutable Home home;
-
  private:
   std::vector<PromptPart> parts_;
   std::uint64_t key_;
   std::size_t images_ = 0;
   std::uint64_t tokens_ = 0;
 };
+
+using PromptPtr = std::shared_ptr<const ChatPrompt>;
 
 /// Tokens of a text, roughly.
 [[nodiscard]] constexpr std::uint64_t estimated_tokens(std::size_t text_bytes) {
@@ -63,8 +55,8 @@ class ChatPrompt final : public policy::Prompt {
 /// Images go as data URLs, each encoded once. A mark such as <image1> (image 1) or <image> (the next one) in
 /// the text is replaced by its image; images without a mark come before the text. A mark without an image
 /// stays text. kInvalidInput where the problem cannot be sent.
-[[nodiscard]] core::Result<std::shared_ptr<const ChatPrompt>> make_chat_prompt(
-    const PromptTemplates& templates, const domain::Problem& problem);
+[[nodiscard]] core::Result<PromptPtr> make_chat_prompt(const PromptTemplates& templates,
+                                                       const domain::Problem& problem);
 
 /// The user's text: the template with the question and the choices in it.
 [[nodiscard]] std::string render_user_text(const std::string& user_template, const domain::Problem& problem);

@@ -15,10 +15,10 @@ using Why = policy::Uncompleted::Why;
 
 constexpr std::uint64_t kBytesOfToken = 4;
 
-const ChatPrompt& chat_prompt(const policy::Sample& sample) {
-  const auto* prompt = dynamic_cast<const ChatPrompt*>(sample.prompt.get());
+PromptPtr chat_prompt(const policy::Sample& sample) {
+  auto prompt = std::dynamic_pointer_cast<const ChatPrompt>(sample.prompt);
   VILTREE_CHECK(prompt != nullptr);
-  return *prompt;
+  return prompt;
 }
 
 Failure to_failure(const ReplyDefect& defect, const std::string& url) {
@@ -76,11 +76,6 @@ Why why_of(core::ErrorKind kind) {
   }
 }
 
-bool remembers(const ChatPrompt& prompt, const Lane& lane) {
-  const auto& known = prompt.home.has_images;
-  return std::find(known.begin(), known.end(), lane.options().number) != known.end();
-}
-
 }  // namespace
 
 /// One request for siblings first … first + count - 1, or for one of them once more.
@@ -90,10 +85,10 @@ class SampleJob::SampleCall : public Call {
       : job_(std::move(job)), first_(first), count_(count) {}
 
   std::size_t model() const override { return job_->model_; }
-  const ChatPrompt& prompt() const override { return chat_prompt(job_->sample_); }
+  const PromptPtr& prompt() const override { return job_->prompt_; }
   std::uint32_t sequences() const override { return count_; }
   std::uint64_t prompt_tokens() const override {
-    return prompt().tokens() + estimated_tokens(job_->prefix_->size());
+    return prompt()->tokens() + estimated_tokens(job_->prefix_->size());
   }
   std::uint32_t held_up() const override { return (job_->sample_.n + job_->calls_ - 1) / job_->calls_; }
   bool is_wanted() const override { return !job_->error_; }
@@ -111,11 +106,12 @@ class SampleJob::SampleCall : public Call {
   HttpRequest request(const Lane& lane) override {
     const LaneSetup& setup = *lane.setup();
     const policy::Sample& sample = job_->sample_;
-    by_name_ = setup.writer.options().images == ImageMode::kUuid && remembers(prompt(), lane);
+    by_name_ = setup.writer.options().images == ImageMode::kUuid &&
+               homes().has_images(prompt(), lane.options().number);
     const RequestDraw draw{count_, sample.max_tokens, server_seed(sample.seed) + first_, by_name_};
     HttpRequest request;
     request.url = setup.context.url + std::string(setup.writer.path());
-    request.body = setup.writer.write(prompt(), job_->prefix_, draw);
+    request.body = setup.writer.write(*prompt(), job_->prefix_, draw);
     request.timeout = job_->setup_->timeout;
     if (job_->setup_->stream) {
       stream_ = std::make_shared<StreamedReply>(count_);
@@ -139,8 +135,7 @@ class SampleJob::SampleCall : public Call {
     cut_at_stop(*answer, job_->setup_->stop);
     if (setup.writer.options().logprobs) note_decisions(*answer);
     size_ = size_of(*answer);
-    if (prompt().has_images() && !by_name_ && !remembers(prompt(), lane))
-      prompt().home.has_images.push_back(lane.options().number);
+    if (prompt()->has_images() && !by_name_) homes().note_images(prompt(), lane.options().number);
     deliver(std::move(*answer), lane);
     return std::nullopt;
   }
@@ -148,7 +143,7 @@ class SampleJob::SampleCall : public Call {
   /// A server that has forgotten an image gets it again.
   bool has_remedy(const Failure& failure, const Lane& lane) override {
     if (failure.blame != Blame::kPrefix || !std::exchange(by_name_, false)) return false;
-    std::erase(prompt().home.has_images, lane.options().number);
+    homes().forget_images(prompt(), lane.options().number);
     return true;
   }
 
@@ -168,6 +163,8 @@ class SampleJob::SampleCall : public Call {
   std::uint32_t first_;
 
  private:
+  [[nodiscard]] Homes& homes() const { return job_->dispatcher_.homes(); }
+
   std::uint32_t count_;
   ReplySize size_;
   bool by_name_ = false;
@@ -208,10 +205,10 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       setup_(std::move(setup)),
       model_(model),
       sample_(std::move(sample)),
+      prompt_(chat_prompt(sample_)),
       on_answer_(std::move(on_answer)),
       siblings_(sample_.n) {
   VILTREE_CHECK(sample_.n > 0);
-  static_cast<void>(chat_prompt(sample_));
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
   } else {

@@ -51,6 +51,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   std::shared_ptr<const SampleSetup> setup_;
   std::size_t model_;
   policy::Sample sample_;
+  PromptPtr prompt_;  ///< the sample's
   policy::OnAnswer on_answer_;
   Segment prefix_;
   domain::Bill bill_ = domain::Bill::nothing();

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "call.hpp"
+#include "ladder.hpp"
+#include "loop.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace viltree::http {
+
+/// A call on its way.
+struct Task {
+  explicit Task(std::unique_ptr<Call> c) : call(std::move(c)) {}
+  std::unique_ptr<Call> call;
+  Ladder ladder;                ///< of attempts that came to nothing, overloads aside
+  bool sent = false;            ///< at least once
+  std::uint32_t ended = 0;      ///< sequences of the attempt under way that were given back
+  std::unique_ptr<Timer> rest;  ///< until it is tried again
+};
+
+using TaskPtr = std::shared_ptr<Task>;
+
+}  // namespace viltree::http
