@@ -1,8 +1,7 @@
 #pragma once
 
-#include <viltree/archive/progress.hpp>
 #include <viltree/archive/totals.hpp>
-#include <viltree/crawl/crawl.hpp>
+#include <viltree/crawl/options.hpp>
 
 #include <cstdint>
 #include <optional>

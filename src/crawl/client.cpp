@@ -6,7 +6,7 @@ namespace viltree::crawl {
 
 using Why = policy::Uncompleted::Why;
 
-Client::Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::seconds patience,
+Client::Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::milliseconds patience,
                std::shared_ptr<Mailbox> mailbox)
     : asked_(asked),
       policy_(policy),

@@ -23,7 +23,7 @@ namespace viltree::crawl {
 class Client {
  public:
   /// Answers go to the mailbox, marked by `asked`.
-  Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::seconds patience,
+  Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::milliseconds patience,
          std::shared_ptr<Mailbox> mailbox);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -50,6 +50,11 @@ Condition before(const policy::Health& health, std::size_t i, const EndpointStat
   return known ? told(health.endpoints[i].condition) : Condition::kReady;
 }
 
+/// Whole ones: what is less than a second more is a second to people.
+std::string in_seconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
 }  // namespace
 
 std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
@@ -60,7 +65,7 @@ std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
   }
   if (health.outage && !last_.outage) {
     news.push_back({who_ + " unreachable: " + health.outage->reason + "; its trees wait, for " +
-                        std::to_string(patience_.count()) + " s at most",
+                        in_seconds(patience_) + " at most",
                     who_ + " unreachable",
                     {{"reason", health.outage->reason}}});
   }
@@ -70,7 +75,7 @@ std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
 }
 
 std::string PolicyWatch::last_words() const {
-  return who_ + " unreachable for " + std::to_string(patience_.count()) + " s: " + last_.outage->reason +
+  return who_ + " unreachable for " + in_seconds(patience_) + ": " + last_.outage->reason +
          ". Nothing is lost: the same command goes on when it is back";
 }
 

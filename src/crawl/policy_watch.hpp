@@ -24,7 +24,7 @@ struct PolicyNews {
 class PolicyWatch {
  public:
   /// `who` is what people call it: "policy", "judge".
-  PolicyWatch(std::string_view who, std::chrono::seconds patience) : who_(who), patience_(patience) {}
+  PolicyWatch(std::string_view who, std::chrono::milliseconds patience) : who_(who), patience_(patience) {}
 
   /// What is to be told since the last look.
   [[nodiscard]] std::vector<PolicyNews> look(const policy::Health& health);
@@ -38,7 +38,7 @@ class PolicyWatch {
 
  private:
   std::string who_;
-  std::chrono::seconds patience_;
+  std::chrono::milliseconds patience_;
   policy::Health last_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <viltree/archive/progress.hpp>
 #include <viltree/core/fatal.hpp>
+#include <viltree/crawl/crawl.hpp>
 #include <viltree/plan/plan.hpp>
 #include <viltree/search/strategy.hpp>
 #include <viltree/simulated/policy.hpp>

@@ -77,6 +77,11 @@ struct Prices {
   double prompt_per_mtok = 0;
   double cached_per_mtok = 0;
   double completion_per_mtok = 0;
+
+  /// Nobody said what anything costs: a cost of 0 would be a lie.
+  [[nodiscard]] bool none() const {
+    return prompt_per_mtok == 0 && cached_per_mtok == 0 && completion_per_mtok == 0;
+  }
 };
 
 /// None where the server did not count tokens.

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <viltree/crawl/crawl.hpp>
+#include <viltree/core/result.hpp>
+#include <viltree/domain/problem.hpp>
 #include <viltree/search/machine_factory.hpp>
 #include <viltree/search/stored_tree.hpp>
+#include <viltree/storage/run_directory.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -40,6 +40,9 @@ inline constexpr std::uint16_t kLeastDecision = 50;
 /// less probable counts. Whole hundredths, so that what was read back from a journal is what was written.
 void add_decision(std::vector<Decision>& decisions, std::size_t offset, double logprob);
 
+/// Generated tokens of one completion, at most, unless told otherwise.
+inline constexpr std::uint32_t kUsualMaxTokens = 1024;
+
 /// One continuation of a prefix, exactly as the policy wrote it.
 struct Completion {
   std::string text;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <viltree/core/result.hpp>
-#include <viltree/crawl/crawl.hpp>
+#include <viltree/crawl/options.hpp>
 #include <viltree/dataset/source.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/policy/policy.hpp>

@@ -4,6 +4,7 @@
 #include <viltree/domain/bill.hpp>
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/policy/sampling_options.hpp>
 
 #include <array>
 #include <chrono>
@@ -17,13 +18,6 @@
 #include <vector>
 
 namespace viltree::policy {
-
-/// How completions are drawn; the same for a whole run.
-struct SamplingOptions {
-  double temperature = 1.0;
-  double top_p = 1.0;
-  std::vector<std::string> stop;
-};
 
 /// What a policy makes of a problem once (its prompt, its encoded images) and every sample of the tree
 /// shares.
@@ -40,7 +34,7 @@ struct Sample {
   std::shared_ptr<const Prompt> prompt;  ///< from prepare() of the same policy
   std::string prefix;                    ///< the solution so far; completions go on from its exact last byte
   std::uint32_t n = 1;
-  std::uint32_t max_tokens = 1024;
+  std::uint32_t max_tokens = domain::kUsualMaxTokens;
   std::uint64_t seed = 0;  ///< sibling i is drawn with seed + i where the server knows seeds
 };
 

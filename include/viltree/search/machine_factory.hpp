@@ -1,5 +1,6 @@
 #pragma once
 
+#include <viltree/domain/completion.hpp>
 #include <viltree/domain/problem.hpp>
 #include <viltree/search/kernel.hpp>
 #include <viltree/search/machine.hpp>
@@ -17,12 +18,12 @@ namespace viltree::search {
 /// Everything that decides how the trees of a run grow: the same options and the same answers give the same
 /// tree.
 struct Options {
-  std::string strategy;
-  Constants constants;  ///< complete
+  std::string strategy = "adaptive";
+  Constants constants = {};  ///< complete
   std::uint64_t seed = 7;
-  steps::SplitterOptions steps;
-  TreeBudget budget;  ///< of one tree
-  std::uint32_t max_tokens = 1024;
+  steps::SplitterOptions steps = {};
+  TreeBudget budget = {};  ///< of one tree
+  std::uint32_t max_tokens = domain::kUsualMaxTokens;
   /// The run's kernel is fitted on its first unit, for later trees and all rows; else it is the built-in one.
   bool fit_kernel = true;
 };

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <viltree/core/limits.hpp>
 #include <viltree/core/mutex.hpp>
 #include <viltree/core/result.hpp>
 #include <viltree/storage/file_system.hpp>
+#include <viltree/storage/journal_options.hpp>
 #include <viltree/storage/zstd_frame.hpp>
 
 #include <cstdint>
@@ -25,24 +25,6 @@
 /// "joined" says how many frames one has become, and the last one has "next" and "next_link", for the segment
 /// behind it stays as it is.
 namespace viltree::storage {
-
-/// When an append is on the disk.
-enum class Durability {
-  kNormal,  ///< at the next sync(); a killed process loses nothing, a power loss what came since
-  kStrict,  ///< on return
-};
-
-/// The longest segment that is read (a segment is read as a whole), and the largest segment_bytes: what is
-/// added to a segment below its limit is one frame.
-inline constexpr std::uint64_t kMostSegmentBytes = 1024 * core::limits::kMiB;
-inline constexpr std::uint64_t kMostSegmentOption = 512 * core::limits::kMiB;
-
-struct JournalOptions {
-  std::uint64_t segment_bytes = 64 * core::limits::kMiB;  ///< a segment is sealed once it is as long
-  int compression_level = 3;
-  int sealed_level = 9;  ///< of compacted segments
-  Durability durability = Durability::kNormal;
-};
 
 /// The end of the last segment that held no whole frame, as left by a crash.
 struct TornTail {

@@ -50,7 +50,7 @@ class FrameCutter {
 };
 
 struct LineFileOptions {
-  int compression_level = 9;
+  int compression_level = kKeptLevel;
   std::size_t frame_text_bytes = kFrameTextBytes;  ///< for add_line
 };
 

@@ -13,6 +13,8 @@ namespace viltree::storage {
 
 inline constexpr int kLeastCompressionLevel = 1;
 inline constexpr int kMostCompressionLevel = 22;  ///< its window is 2^27, which every zstd reads
+/// For what is written once and kept: line files, and segments of a journal once they are sealed.
+inline constexpr int kKeptLevel = 9;
 
 /// Makes independent zstd frames with content size and checksum; keeps its memory between calls. For one
 /// thread.

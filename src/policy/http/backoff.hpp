@@ -1,5 +1,7 @@
 #pragma once
 
+#include <viltree/http/options.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,8 +12,8 @@ namespace viltree::http {
 
 /// Exponential growth of the waits between attempts.
 struct Backoff {
-  std::chrono::milliseconds base{500};
-  std::chrono::milliseconds cap{60'000};
+  std::chrono::milliseconds base = HttpLimits{}.backoff_base;
+  std::chrono::milliseconds cap = HttpLimits{}.backoff_cap;
 };
 
 /// The wait after the failure of attempt 1, 2, …: full jitter, that is uniform below min(cap, base *

@@ -2,6 +2,8 @@
 
 #include "body.hpp"
 
+#include <viltree/http/options.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,7 +16,7 @@ namespace viltree::http {
 struct HttpRequest {
   std::string url;
   std::optional<Body> body;  ///< a POST of JSON where set, else a GET
-  std::chrono::milliseconds timeout{600'000};
+  std::chrono::milliseconds timeout = HttpLimits{}.timeout;
   std::chrono::milliseconds stall{0};  ///< from one byte to the next, the first aside; 0: any
   /// Takes the bytes of a stream of events as they come; what is no such stream becomes the reply's body.
   std::function<void(std::string_view)> on_event_bytes = nullptr;

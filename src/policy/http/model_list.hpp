@@ -3,7 +3,7 @@
 #include "dialect.hpp"
 
 #include <viltree/core/result.hpp>
-#include <viltree/http/http_policy.hpp>
+#include <viltree/http/options.hpp>
 
 #include <optional>
 #include <string>

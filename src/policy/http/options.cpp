@@ -3,6 +3,7 @@
 #include "dialect.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/http/http_policy.hpp>
 
 #include <cmath>
 

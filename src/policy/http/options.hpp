@@ -1,7 +1,7 @@
 #pragma once
 
 #include <viltree/core/result.hpp>
-#include <viltree/http/http_policy.hpp>
+#include <viltree/http/options.hpp>
 
 namespace viltree::http {
 

@@ -4,7 +4,7 @@
 
 #include <viltree/core/result.hpp>
 #include <viltree/domain/problem.hpp>
-#include <viltree/http/http_policy.hpp>
+#include <viltree/http/options.hpp>
 #include <viltree/policy/policy.hpp>
 
 #include <cstdint>

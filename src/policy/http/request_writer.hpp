@@ -31,7 +31,7 @@ struct WriterOptions {
 /// What differs between two requests about the same prefix.
 struct RequestDraw {
   std::uint32_t n = 1;
-  std::uint32_t max_tokens = 1024;
+  std::uint32_t max_tokens = domain::kUsualMaxTokens;
   std::uint64_t seed = 0;
   bool images_by_name = false;  ///< the server has seen them: their names suffice
 };

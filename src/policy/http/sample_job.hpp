@@ -3,8 +3,10 @@
 #include "dispatcher.hpp"
 #include "reply.hpp"
 
+#include <viltree/http/options.hpp>
 #include <viltree/policy/policy.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,8 +17,8 @@ namespace viltree::http {
 
 /// What all samples of a started policy share.
 struct SampleSetup {
-  std::chrono::milliseconds timeout{600'000};
-  std::chrono::milliseconds stall{60'000};
+  std::chrono::milliseconds timeout = HttpLimits{}.timeout;
+  std::chrono::milliseconds stall = HttpLimits{}.stall;
   std::vector<std::string> stop;
   bool stream = false;
   bool greedy = false;  ///< temperature 0: siblings are the same

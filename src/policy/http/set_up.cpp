@@ -4,6 +4,7 @@
 #include "model_list.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/http/http_policy.hpp>
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include "probe.hpp"
 
 #include <viltree/core/result.hpp>
-#include <viltree/http/http_policy.hpp>
+#include <viltree/http/options.hpp>
 
 #include <memory>
 

@@ -2,6 +2,8 @@
 
 #include "exchange.hpp"
 
+#include <viltree/http/options.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,7 +18,7 @@ struct TransportOptions {
   bool tls = false;
   bool loopback = false;
   std::uint32_t connections = 64;  ///< that may be busy at once
-  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds connect_timeout = HttpLimits{}.connect_timeout;
 };
 
 /// Brings requests to one endpoint, and its replies back. Runs on the network thread.

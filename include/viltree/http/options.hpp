@@ -1,0 +1,76 @@
+#pragma once
+
+#include <viltree/policy/sampling_options.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What a policy behind OpenAI-compatible servers can be told, with its defaults. Plain values.
+namespace viltree::http {
+
+/// How a problem's images reach a server.
+enum class ImageMode : std::uint8_t {
+  kData,  ///< as data URLs
+  kUuid,  ///< as data URLs the first time, then by a name that the server remembers (vLLM); sent again on a
+          ///< miss
+  kFile,  ///< as file:// URLs below `media_path`, which the server reads itself
+};
+
+/// One OpenAI-compatible server.
+struct Endpoint {
+  std::string url;         ///< the base that "/chat/completions" is appended to: "http://127.0.0.1:8000/v1"
+  std::string model = {};  ///< empty: the one that the server lists
+  /// A name of dialect_names(), or "auto": by what the server's model list says.
+  std::string dialect = "auto";
+  std::string api_key_env = {};   ///< name of the environment variable that holds the key; empty: none
+  std::string api_key_file = {};  ///< or the file that holds it
+  double weight = 1;              ///< share of the work beside other endpoints; above 0
+  /// For servers that take raw prompts alone: a name of chat_template_names(), or the text itself, with
+  /// `{user}` and, if a system message is set, `{system}` in it; it ends where the assistant's answer begins.
+  std::string chat_template = {};
+  ImageMode images = ImageMode::kData;
+  std::string media_path = {};  ///< for kFile: where the data set's root is on the server
+
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// What the model is asked, as templates.
+struct PromptTemplates {
+  std::string system = {};  ///< empty: no system message
+  /// `{question}` must be in it; `{choices}` may be, else a problem's choices follow the question, one a
+  /// line.
+  std::string user = "{question}\n\nThink step by step. End with \\boxed{answer}.";
+};
+
+struct HttpLimits {
+  std::uint32_t in_flight = 0;  ///< sequences (n counts) at each server at once; 0: found by trying
+  std::uint64_t prompt_tokens_in_flight = 0;   ///< of requests at each server at once, estimated; 0: no limit
+  std::chrono::milliseconds timeout{600'000};  ///< of one request, from its sending to its last byte
+  std::chrono::milliseconds stall{60'000};     ///< of a stream, from one byte to the next, the first aside
+  std::chrono::milliseconds connect_timeout{10'000};
+  /// Quick further attempts of one request that fails while others are answered. After them it rests, 1, 3,
+  /// 9, 27 and 60 s (from twice backoff_base to backoff_cap), each time for as many attempts again.
+  std::uint32_t retries = 6;
+  /// Attempt k waits a random time below min(backoff_cap, backoff_base * 2^k), and at least what the server
+  /// asks for.
+  std::chrono::milliseconds backoff_base{500};
+  std::chrono::milliseconds backoff_cap{60'000};
+  /// Hosts that may be spoken to in the clear. Loopback always may; everything else needs https.
+  std::vector<std::string> allow_plain_http_to = {};
+};
+
+struct HttpOptions {
+  std::vector<Endpoint> endpoints = {};
+  policy::SamplingOptions sampling = {};
+  PromptTemplates prompt = {};
+  HttpLimits limits = {};
+  bool stream = false;            ///< take answers as server-sent events; what comes out is the same
+  bool logprobs = false;          ///< ask for log-probabilities, and keep what the model was not sure of
+  bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
+  bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
+  std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts
+};
+
+}  // namespace viltree::http
