@@ -27,7 +27,7 @@ struct Arguments {
   std::string out;
   std::string gold;
   std::string answer;
-  std::string type = "auto";
+  std::string type = std::string(domain::name(checker_lines::Options{}.kind));
   std::string question;
   std::vector<std::string> choices;
   std::vector<std::string> extract;
@@ -120,6 +120,14 @@ std::vector<std::string> names_of_rules() {
   return {checker::mark_names().begin(), checker::mark_names().end()};
 }
 
+/// Those that are asked where nothing else is said.
+std::string usual_rules() {
+  std::string names;
+  for (const checker::Mark mark : checker::CheckOptions{}.extract)
+    names += (names.empty() ? "" : ",") + std::string(checker::name(mark));
+  return names;
+}
+
 void add_input_options(CLI::App& command, Arguments& arguments) {
   CLI::Option* file = command.add_option("FILE", arguments.file,
                                          "JSON lines (plain or .zst), - for standard input: gold, response, "
@@ -148,8 +156,8 @@ void add_rule_options(CLI::App& command, Arguments& arguments) {
   checker::CheckOptions& check = arguments.options.check;
   command
       .add_option("--extract", arguments.extract,
-                  "Where the answer is looked for, in this order [box,tag,hash,phrase,bold,line]; there is "
-                  "also number: the last one of the text")
+                  "Where the answer is looked for, in this order [" + usual_rules() +
+                      "]; there is also number: the last one of the text")
       ->delimiter(',')
       ->check(CLI::IsMember(names_of_rules()));
   command

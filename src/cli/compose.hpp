@@ -1,9 +1,10 @@
 #pragma once
 
 #include <viltree/config/config.hpp>
-#include <viltree/crawl/crawl.hpp>
+#include <viltree/crawl/options.hpp>
+#include <viltree/labels/labels.hpp>
 #include <viltree/policy/policy.hpp>
-#include <viltree/search/machine_factory.hpp>
+#include <viltree/storage/run_directory.hpp>
 
 #include <memory>
 #include <string>
@@ -15,7 +16,6 @@ namespace viltree::cli {
 
 [[nodiscard]] config::Config load_config(const std::string& file, const std::vector<std::string>& overrides);
 
-[[nodiscard]] search::Options search_options(const config::Config& config);
 [[nodiscard]] crawl::Options crawl_options(const config::Config& config);
 [[nodiscard]] std::unique_ptr<policy::Policy> make_policy(const config::Config& config);
 

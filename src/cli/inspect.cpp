@@ -51,7 +51,7 @@ std::optional<search::StoredTree> growing_tree(const storage::RunDirectory& run,
   const config::Config config = load_run(run).config;
   const auto problem = find_problem(config, wanted);
   if (!problem) return std::nullopt;
-  return value_or_fatal(crawl::replay_tree(search_options(config), config.output.unit_size, run, *problem),
+  return value_or_fatal(crawl::replay_tree(config.crawl.search, config.crawl.unit_size, run, *problem),
                         ExitCode::kStorage);
 }
 

@@ -32,7 +32,7 @@ search::FittedKernel fit_again(const storage::RunDirectory& run, const config::C
                                const Arguments& arguments) {
   kernels::ArchiveFit options;
   options.most_trees = arguments.trees;
-  options.truncated_is_wrong = config.labels.truncated_is_wrong;
+  options.truncated_is_wrong = config.crawl.labels.truncated_is_wrong;
   options.on_round = [](const search::FittedKernel& so_far) {
     std::fprintf(stderr, "round %u: log-likelihood of a tree %.3f\n", so_far.rounds,
                  so_far.log_likelihood_after);
@@ -50,7 +50,7 @@ std::string why_built_in(const storage::RunDirectory& run, const config::Config&
                          const Arguments& arguments) {
   constexpr const char* kNoOutcome = "no tree came to an outcome";
   if (arguments.fit) return kNoOutcome;
-  if (!config.search.fit_kernel) return "the configuration says so (search.kernel)";
+  if (!config.crawl.search.fit_kernel) return "the configuration says so (search.kernel)";
   if (value_or_fatal(archive::manifest_or_empty(run), ExitCode::kStorage).kernel) return kNoOutcome;
   return "the run's own is fitted when its first unit is whole";
 }

@@ -61,7 +61,7 @@ class ProbeObserver final : public crawl::Observer {
 
 plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   plan::Plan plan;
-  plan.strategy = config.search.strategy;
+  plan.strategy = config.crawl.search.strategy;
   plan.lines = lines;
   plan.trees = static_cast<double>(lines);
   plan.has_judge = config.judge.kind != config::JudgeKind::kNone;

@@ -52,7 +52,7 @@ void repair_run(const Arguments& arguments) {
   } else {
     lock = value_or_fatal(run.acquire_lock(), ExitCode::kStorage);
   }
-  const repair::Facts facts{kVersion, saved.config_hash, saved.config.output.unit_size};
+  const repair::Facts facts{kVersion, saved.config_hash, saved.config.crawl.unit_size};
   const repair::Plan plan = value_or_fatal(repair::plan_repair(run, facts), ExitCode::kStorage);
   print(plan);
   if (plan.empty()) {

@@ -30,7 +30,8 @@ void prepare_run(const storage::RunDirectory& run, const config::Config& config,
   }
   const std::string yaml = config::run_yaml(config, kVersion, core::utc_now());
   value_or_fatal(storage::write_atomically(fs, run.config(), yaml), ExitCode::kStorage);
-  console.notice("writing to " + run.root().string() + " (seed " + std::to_string(config.search.seed) + ")");
+  console.notice("writing to " + run.root().string() + " (seed " + std::to_string(config.crawl.search.seed) +
+                 ")");
 }
 
 }  // namespace

@@ -29,9 +29,8 @@ struct Arguments {
 };
 
 /// None where the configuration has no price: then 0 would be a lie.
-std::optional<double> money(const domain::Usage& usage, const config::Prices& prices) {
-  if (prices.prompt == 0 && prices.cached == 0 && prices.completion == 0) return std::nullopt;
-  return archive::cost(usage, {prices.prompt, prices.cached, prices.completion});
+std::optional<double> money(const domain::Usage& usage, const archive::Prices& prices) {
+  return prices.none() ? std::nullopt : archive::cost(usage, prices);
 }
 
 void run_stats(const Arguments& arguments) {
@@ -49,7 +48,7 @@ void run_stats(const Arguments& arguments) {
     const bool usage = found.error().kind == core::ErrorKind::kInvalidInput;
     throw core::FatalError(usage ? ExitCode::kUsage : ExitCode::kStorage, found.error().message);
   }
-  found->cost.money = money(found->cost.usage, config.policy.prices);
+  found->cost.money = money(found->cost.usage, config.crawl.prices);
   std::cout << (arguments.json ? stats::to_json(*found) : stats::render_text(*found));
   if (!std::cout.flush()) throw core::FatalError(ExitCode::kStorage, "cannot write the output");
 }

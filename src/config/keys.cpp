@@ -6,10 +6,12 @@
 #include <viltree/checker/checker.hpp>
 #include <viltree/core/check.hpp>
 #include <viltree/domain/problem.hpp>
+#include <viltree/labels/labels.hpp>
+#include <viltree/steps/splitter.hpp>
+#include <viltree/storage/journal_options.hpp>
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 
 namespace viltree::config {
 
@@ -20,10 +22,12 @@ constexpr Condition kJsonl{
     "dataset.kind", {"jsonl"}, [](const Config& config) { return config.dataset.kind == "jsonl"; }};
 constexpr Condition kDemo{
     "dataset.kind", {"demo"}, [](const Config& config) { return config.dataset.kind == "demo"; }};
-constexpr Condition kByTokens{
-    "steps.splitter", {"tokens"}, [](const Config& config) { return config.steps.splitter == "tokens"; }};
-constexpr Condition kByDecisions{
-    "steps.splitter", {"entropy"}, [](const Config& config) { return config.steps.needs_decisions(); }};
+constexpr Condition kByTokens{"steps.splitter", {"tokens"}, [](const Config& config) {
+                                return config.crawl.search.steps.splitter == "tokens";
+                              }};
+constexpr Condition kByDecisions{"steps.splitter", {"entropy"}, [](const Config& config) {
+                                   return config.crawl.search.steps.needs_decisions();
+                                 }};
 
 constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto,   domain::AnswerKind::kNumber,
                                      domain::AnswerKind::kChoice, domain::AnswerKind::kExact,
@@ -133,35 +137,36 @@ std::vector<Key<Config>> dataset_keys() {
       real("dataset.answer.anls_threshold", {0, 1}, AT(dataset.check.anls_threshold),
            "type anls: similarity of texts below which an answer is wrong"),
       whole("dataset.offset", {0, kMany}, AT(dataset.offset), "problems to pass over"),
-      whole("dataset.limit", {0, kMany}, AT(dataset.limit), "problems to take; 0: all (demo: 256)"),
+      whole("dataset.limit", {0, kMany}, AT(dataset.limit),
+            "problems to take; 0: all (demo: " + std::to_string(dataset::kDemoProblems) + ")"),
       whole("dataset.seed", {0, kMany}, AT(dataset.seed), "seed of the built-in problems").only_with(kDemo),
   };
 }
 
 std::vector<Key<Config>> search_keys() {
   return {
-      choice("steps.splitter", steps::splitter_names(), AT(steps.splitter),
+      choice("steps.splitter", steps::splitter_names(), AT(crawl.search.steps.splitter),
              "how solutions are cut into steps"),
-      whole("steps.max_steps", {1, 4096}, AT(steps.max_steps),
+      whole("steps.max_steps", {1, 4096}, AT(crawl.search.steps.max_steps),
             "steps of a solution, at most; the rest is merged into the last"),
-      whole("steps.min_chars", {0, 1e6}, AT(steps.min_chars),
+      whole("steps.min_chars", {0, 1e6}, AT(crawl.search.steps.min_chars),
             "a step with fewer non-blank bytes is merged with the next"),
-      whole("steps.max_chars", {0, 1e6}, AT(steps.max_chars),
+      whole("steps.max_chars", {0, 1e6}, AT(crawl.search.steps.max_chars),
             "a step with more non-blank bytes is cut further: at a line, else a sentence, else a word; 0: no "
             "limit"),
-      whole("steps.tokens", {1, 1e6}, AT(steps.tokens),
+      whole("steps.tokens", {1, 1e6}, AT(crawl.search.steps.tokens),
             "tokens of a step, about: estimated, because the model's tokenizer is not known")
           .only_with(kByTokens),
-      real("steps.decision_nats", {0.5, 20}, AT(steps.decision_nats),
+      real("steps.decision_nats", {0.5, 20}, AT(crawl.search.steps.decision_nats),
            "a step begins at a token whose probability is below e to the power of minus this")
           .only_with(kByDecisions),
-      whole("steps.decision_chars", {0, 1e6}, AT(steps.decision_chars),
+      whole("steps.decision_chars", {0, 1e6}, AT(crawl.search.steps.decision_chars),
             "non-blank bytes between two such cuts, at least")
           .only_with(kByDecisions),
-      choice("search.strategy", strategy_names(), AT(search.strategy),
+      choice("search.strategy", strategy_names(), AT(crawl.search.strategy),
              "how the trees grow; each strategy has further keys of its own, its constants"),
-      whole("search.seed", {0, kMany}, AT(search.seed), "seed of the whole run"),
-      named<bool>("search.kernel", {{"fitted", true}, {"built-in", false}}, AT(search.fit_kernel),
+      whole("search.seed", {0, kMany}, AT(crawl.search.seed), "seed of the whole run"),
+      named<bool>("search.kernel", {{"fitted", true}, {"built-in", false}}, AT(crawl.search.fit_kernel),
                   "what posterior values rest on, fitted: how values move along the trees of the run's first "
                   "output.unit_size problems; built-in: what is built in"),
   };
@@ -169,21 +174,21 @@ std::vector<Key<Config>> search_keys() {
 
 std::vector<Key<Config>> budget_keys() {
   return {
-      whole("budget.rollouts_per_problem", {0, kMany}, AT(budget.per_problem.rollouts),
+      whole("budget.rollouts_per_problem", {0, kMany}, AT(crawl.search.budget.rollouts),
             "rollouts of one tree, at most; 0: no limit"),
-      whole("budget.tokens_per_problem", {0, kMany}, AT(budget.per_problem.tokens),
+      whole("budget.tokens_per_problem", {0, kMany}, AT(crawl.search.budget.tokens),
             "generated tokens of one tree, at most; 0: no limit"),
-      whole("budget.tokens", {0, kMany}, AT(budget.tokens),
+      whole("budget.tokens", {0, kMany}, AT(crawl.budget.tokens),
             "generated tokens of the run, at most; 0: no limit")
           .free(),
-      real("budget.usd", {0, 1e9}, AT(budget.usd), "US dollars, by policy.prices; 0: no limit").free(),
-      real("budget.hours", {0, 1e6}, AT(budget.hours), "hours of running; 0: no limit").free(),
+      real("budget.usd", {0, 1e9}, AT(crawl.budget.usd), "US dollars, by policy.prices; 0: no limit").free(),
+      real("budget.hours", {0, 1e6}, AT(crawl.budget.hours), "hours of running; 0: no limit").free(),
   };
 }
 
 std::vector<Key<Config>> result_keys() {
   return {
-      named("labels.mode", names_of(kModes), AT(labels.mode),
+      named("labels.mode", names_of(kModes), AT(crawl.labels.mode),
             "the column `value` of the shards. Of a step's own rollouts, soft: right / decided; hard: 1 with "
             "a right one; threshold: 1 from labels.threshold on. Of all rollouts of the tree, posterior: the "
             "expected value; advantage: its difference from the step before; advantage-sign: -1, 0 or 1; "
@@ -191,41 +196,43 @@ std::vector<Key<Config>> result_keys() {
             "probably breaks the solution, 0 at it; rest-value: how far the solution has come, as in "
             "ReST-MCTS*")
           .elsewhere("consensus", kConsensusElsewhere),
-      real("labels.threshold", {0, 1}, AT(labels.threshold),
+      real("labels.threshold", {0, 1}, AT(crawl.labels.threshold),
            "for the mode threshold, and where labels.balance parts good from bad"),
       named<bool>(
-          "labels.truncated", {{"exclude", false}, {"wrong", true}}, AT(labels.truncated_is_wrong),
+          "labels.truncated", {{"exclude", false}, {"wrong", true}}, AT(crawl.labels.truncated_is_wrong),
           "rollouts that were cut off at max_tokens: exclude them from the estimate, or count them as "
           "wrong"),
-      named<bool>("labels.settled", {{"keep", false}, {"drop", true}}, AT(labels.drop_settled),
+      named<bool>("labels.settled", {{"keep", false}, {"drop", true}}, AT(crawl.labels.drop_settled),
                   "questions whose value is surely near 0 or 1: its 95% interval lies within 0.1 of one of "
                   "them; drop: they give no rows"),
-      real("labels.max_width", {0, 1}, AT(labels.max_width),
+      real("labels.max_width", {0, 1}, AT(crawl.labels.max_width),
            "rows whose 95% interval of the posterior is wider are left out"),
-      whole("labels.min_chars", {0, 1e6}, AT(labels.min_chars),
+      whole("labels.min_chars", {0, 1e6}, AT(crawl.labels.min_chars),
             "rows whose step has fewer non-blank bytes are left out"),
-      whole("labels.max_chars", {0, 1e6}, AT(labels.max_chars),
+      whole("labels.max_chars", {0, 1e6}, AT(crawl.labels.max_chars),
             "rows whose step has more non-blank bytes are left out; 0: no limit"),
-      named<bool>("labels.near_duplicates", {{"keep", false}, {"drop", true}}, AT(labels.drop_duplicates),
+      named<bool>("labels.near_duplicates", {{"keep", false}, {"drop", true}},
+                  AT(crawl.labels.drop_duplicates),
                   "steps after the same prefix with the same numbers and nearly the same words, whose "
                   "intervals overlap; drop: only the one seen most often is a row"),
-      whole("labels.balance", {0, 1e6}, AT(labels.balance),
+      whole("labels.balance", {0, 1e6}, AT(crawl.labels.balance),
             "of a problem's good and bad rows, so many of the commoner side for each of the other, at most; "
             "0: as they are"),
-      whole("labels.rows_per_problem", {0, kMany32}, AT(labels.rows_per_problem),
+      whole("labels.rows_per_problem", {0, kMany32}, AT(crawl.labels.rows_per_problem),
             "rows of one problem, at most; 0: no cap"),
-      whole("output.unit_size", {1, 1e6}, AT(output.unit_size),
-            "problems of one unit: one shard, one commit"),
-      whole("output.compression_level", {1, 19}, AT(output.compression_level), "zstd's level"),
-      named<Durability>(
-          "output.durability", {{"normal", Durability::kNormal}, {"strict", Durability::kStrict}},
-          AT(output.durability), "strict: sync every answer, so that even a power loss costs none")
+      whole("output.unit_size", {1, 1e6}, AT(crawl.unit_size), "problems of one unit: one shard, one commit"),
+      whole("output.compression_level", {1, 19}, AT(crawl.compression_level), "zstd's level"),
+      named<storage::Durability>(
+          "output.durability",
+          {{"normal", storage::Durability::kNormal}, {"strict", storage::Durability::kStrict}},
+          AT(crawl.durability), "strict: sync every answer, so that even a power loss costs none")
           .free(),
-      flag("output.keep_journal", AT(output.keep_journal), "keep the journal of units that are committed")
+      flag("output.keep_journal", AT(crawl.keep_journal), "keep the journal of units that are committed")
           .free(),
       auto_or_whole("crawl.open_trees", 1e6, AT(crawl.open_trees), "trees that grow at once").free(),
-      whole("crawl.memory_mb", {1, 1e9}, AT(crawl.memory_mb),
-            "megabytes of trees that are open, or finished and not committed; beyond it no more are opened")
+      megabytes(
+          "crawl.memory_mb", {1, 1e9}, AT(crawl.memory_bytes),
+          "megabytes of trees that are open, or finished and not committed; beyond it no more are opened")
           .free(),
       auto_or_whole("crawl.workers", 1024, AT(crawl.workers), "threads").free(),
       flag("crawl.strict", AT(crawl.strict), "stop at the first line that is no problem").free(),
@@ -238,12 +245,12 @@ Key<Config> constant_key(const search::Constant& constant) {
                std::string(constant.meaning), constant.least, constant.most};
   VILTREE_CHECK(!constant.whole || constant.least >= 0);
   key.get = [constant](const Config& config) -> Value {
-    const auto set = config.search.constants.find(constant.name);
-    const double value = set == config.search.constants.end() ? constant.value : set->second;
+    const auto set = config.crawl.search.constants.find(constant.name);
+    const double value = set == config.crawl.search.constants.end() ? constant.value : set->second;
     return constant.whole ? Value(static_cast<std::uint64_t>(value)) : Value(value);
   };
   key.set = [constant](Config& config, const Value& value) {
-    config.search.constants[std::string(constant.name)] =
+    config.crawl.search.constants[std::string(constant.name)] =
         constant.whole ? static_cast<double>(std::get<std::uint64_t>(value)) : std::get<double>(value);
   };
   return key;

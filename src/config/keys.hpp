@@ -1,6 +1,8 @@
 #pragma once
 
 #include <viltree/config/config.hpp>
+#include <viltree/http/options.hpp>
+#include <viltree/search/strategy.hpp>
 
 #include <array>
 #include <cstdint>
@@ -27,8 +29,8 @@ enum class Type : std::uint8_t {
   kEndpoints,
 };
 
-using Value =
-    std::variant<bool, std::uint64_t, double, std::string, std::vector<std::string>, std::vector<Endpoint>>;
+using Value = std::variant<bool, std::uint64_t, double, std::string, std::vector<std::string>,
+                           std::vector<http::Endpoint>>;
 
 /// What a text must look like beyond being text.
 struct TextRule {
@@ -96,7 +98,7 @@ struct Key {
 [[nodiscard]] std::vector<Key<Config>> constants_of(const search::StrategyInfo& strategy);
 
 /// The keys of one of `policy.endpoints` or `judge.endpoints`.
-[[nodiscard]] const std::vector<Key<Endpoint>>& endpoint_keys();
+[[nodiscard]] const std::vector<Key<http::Endpoint>>& endpoint_keys();
 
 /// Whether the key is in use in this configuration.
 [[nodiscard]] bool applies(const Facts& facts, const Config& config);

@@ -3,9 +3,11 @@
 #include "keys.hpp"
 
 #include <viltree/core/check.hpp>
+#include <viltree/core/limits.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -76,6 +78,33 @@ Key<Object> real(std::string path, Range range, Field field, std::string meaning
                                field);
 }
 
+/// Seconds, whose field holds milliseconds.
+template <class Field>
+Key<Config> seconds(std::string path, Range range, Field field, std::string meaning) {
+  Key<Config> key;
+  key.facts = {std::move(path), Type::kReal, std::move(meaning), range.least, range.most};
+  key.get = [field](const Config& config) -> Value {
+    return std::chrono::duration<double>(field(config)).count();
+  };
+  key.set = [field](Config& config, const Value& value) {
+    const std::chrono::duration<double> time(std::get<double>(value));
+    field(config) = std::chrono::round<std::chrono::milliseconds>(time);
+  };
+  return key;
+}
+
+/// Megabytes, whose field holds bytes.
+template <class Field>
+Key<Config> megabytes(std::string path, Range range, Field field, std::string meaning) {
+  Key<Config> key;
+  key.facts = {std::move(path), Type::kWhole, std::move(meaning), range.least, range.most};
+  key.get = [field](const Config& config) -> Value { return field(config) / core::limits::kMiB; };
+  key.set = [field](Config& config, const Value& value) {
+    field(config) = std::get<std::uint64_t>(value) * core::limits::kMiB;
+  };
+  return key;
+}
+
 /// A choice whose field is text.
 template <class Object = Config, class Field>
 Key<Object> choice(std::string path, std::vector<std::string> allowed, Field field, std::string meaning) {
@@ -88,22 +117,22 @@ template <class Enum>
 using Names = std::vector<std::pair<std::string, Enum>>;
 
 /// A choice whose field is an enumeration or a bool.
-template <class Enum, class Field>
-Key<Config> named(std::string path, Names<Enum> names, Field field, std::string meaning) {
-  Key<Config> key;
+template <class Enum, class Object = Config, class Field>
+Key<Object> named(std::string path, Names<Enum> names, Field field, std::string meaning) {
+  Key<Object> key;
   key.facts = {std::move(path), Type::kChoice, std::move(meaning)};
   for (const auto& entry : names) key.facts.allowed.push_back(entry.first);
-  key.get = [field, names](const Config& config) -> Value {
-    const auto fits = [&](const auto& entry) { return entry.second == field(config); };
+  key.get = [field, names](const Object& object) -> Value {
+    const auto fits = [&](const auto& entry) { return entry.second == field(object); };
     const auto entry = std::find_if(names.begin(), names.end(), fits);
     VILTREE_CHECK(entry != names.end());
     return entry->first;
   };
-  key.set = [field, names](Config& config, const Value& value) {
+  key.set = [field, names](Object& object, const Value& value) {
     const auto fits = [&](const auto& entry) { return entry.first == std::get<std::string>(value); };
     const auto entry = std::find_if(names.begin(), names.end(), fits);
     VILTREE_CHECK(entry != names.end());
-    field(config) = entry->second;
+    field(object) = entry->second;
   };
   return key;
 }

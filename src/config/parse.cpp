@@ -6,6 +6,8 @@
 #include "values.hpp"
 
 #include <viltree/core/limits.hpp>
+#include <viltree/crawl/options.hpp>
+#include <viltree/search/strategy.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,7 +22,7 @@ namespace {
 /// Every path that some configuration may have: all strategies' constants, and the keys of run.yaml.
 std::vector<std::string> known_paths(bool is_run) {
   std::vector<std::string> paths;
-  for (const Key<Config>& key : keys_for(SearchOptions{}.strategy)) paths.push_back(key.facts.path);
+  for (const Key<Config>& key : keys_for(search::Options{}.strategy)) paths.push_back(key.facts.path);
   for (const search::StrategyInfo* strategy : search::strategies()) {
     for (const Key<Config>& key : constants_of(*strategy)) {
       if (std::find(paths.begin(), paths.end(), key.facts.path) == paths.end())
@@ -51,7 +53,7 @@ class Builder {
  private:
   /// The strategy decides which keys there are, so it is read before them.
   std::string strategy() {
-    const std::string fallback = config_.search.strategy;
+    const std::string fallback = config_.crawl.search.strategy;
     const auto given = leaves_.find("search.strategy");
     if (given == leaves_.end()) return fallback;
     const auto& node = given->second.node;
@@ -101,7 +103,7 @@ class Builder {
   /// Constants of another strategy than the chosen one.
   void check_constants() {
     if (!strategy_is_known_) return;
-    const search::StrategyInfo& strategy = **search::find_strategy(config_.search.strategy);
+    const search::StrategyInfo& strategy = **search::find_strategy(config_.crawl.search.strategy);
     std::string names;
     std::set<std::string, std::less<>> allowed = {"search.strategy", "search.seed", "search.kernel"};
     for (const search::Constant& constant : strategy.constants) {
@@ -125,16 +127,14 @@ class Builder {
   }
 
   void check_prices() {
-    const Prices& prices = config_.policy.prices;
     const auto given = leaves_.find("budget.usd");
-    if (given == leaves_.end() || config_.budget.usd == 0) return;
-    if (prices.prompt == 0 && prices.cached == 0 && prices.completion == 0) {
+    if (given == leaves_.end() || config_.crawl.budget.usd == 0) return;
+    if (config_.crawl.prices.none())
       errors_.add(given->second.place, "budget.usd", "needs policy.prices, which are all 0");
-    }
   }
 
   void check_steps() {
-    const steps::SplitterOptions& steps = config_.steps;
+    const steps::SplitterOptions& steps = config_.crawl.search.steps;
     const auto longest = leaves_.find("steps.max_chars");
     if (longest != leaves_.end() && steps.max_chars != 0 && steps.max_chars < steps.least_chars()) {
       errors_.add(
@@ -142,7 +142,7 @@ class Builder {
           "must be 0, for no limit, or at least the shortest step, " + std::to_string(steps.least_chars()));
     }
     const auto splitter = leaves_.find("steps.splitter");
-    if (splitter != leaves_.end() && steps.needs_decisions() && !config_.policy.logprobs &&
+    if (splitter != leaves_.end() && steps.needs_decisions() && !config_.policy.http.logprobs &&
         wrong_.count("policy.logprobs") == 0) {
       errors_.add(splitter->second.place, "steps.splitter",
                   "entropy cuts by the policy's log-probabilities, which are not asked for; set "

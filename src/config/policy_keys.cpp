@@ -3,6 +3,7 @@
 #include "make_key.hpp"
 
 #include <viltree/checker/ruling.hpp>
+#include <viltree/http/options.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -60,7 +61,7 @@ constexpr TextRule kJudgeRule{checker::is_judge_prompt,
 
 template <class Field>
 Key<Config> endpoints(std::string path, Field field, std::string meaning) {
-  return plain<Config, std::vector<Endpoint>>(
+  return plain<Config, std::vector<http::Endpoint>>(
       {std::move(path), Type::kEndpoints, std::move(meaning), 1, kMostEndpoints}, field);
 }
 
@@ -69,20 +70,24 @@ std::vector<Key<Config>> price_keys(const std::string& path, Field prices) {
   return {
       real(
           path + ".prompt_per_mtok",
-          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).prompt; },
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).prompt_per_mtok; },
           "US dollars per million prompt tokens")
           .free(),
       real(
           path + ".cached_per_mtok",
-          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).cached; },
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).cached_per_mtok; },
           "US dollars per million prompt tokens from the server's cache")
           .free(),
       real(
           path + ".completion_per_mtok",
-          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).completion; },
+          {0, 1e6}, [prices](auto& object) -> auto& { return prices(object).completion_per_mtok; },
           "US dollars per million generated tokens")
           .free(),
   };
+}
+
+Names<bool> continuations() {
+  return {{std::string(continuation_name(false)), false}, {std::string(continuation_name(true)), true}};
 }
 
 std::vector<Key<Config>> asking_keys() {
@@ -92,37 +97,38 @@ std::vector<Key<Config>> asking_keys() {
                         AT(policy.kind),
                         "openai: OpenAI-compatible servers; simulated: built in; solves the demo problems "
                         "and guesses at others"),
-      endpoints("policy.endpoints", AT(policy.endpoints),
+      endpoints("policy.endpoints", AT(policy.http.endpoints),
                 "the OpenAI-compatible servers; when a run goes on, only their models must be the same")
           .required()
           .only_with(kOpenai),
-      texts("policy.allow_plain_http_to", AT(policy.allow_plain_http_to),
+      texts("policy.allow_plain_http_to", AT(policy.http.limits.allow_plain_http_to),
             "hosts that may be spoken to over plain http; loopback always may")
           .free()
           .only_with(kOpenai),
-      real("policy.temperature", {0, 10}, AT(policy.sampling.temperature), "sampling temperature"),
-      real("policy.top_p", {0.001, 1}, AT(policy.sampling.top_p), "nucleus sampling"),
-      whole("policy.max_tokens", {1, 1e7}, AT(policy.max_tokens),
+      real("policy.temperature", {0, 10}, AT(policy.http.sampling.temperature), "sampling temperature"),
+      real("policy.top_p", {0.001, 1}, AT(policy.http.sampling.top_p), "nucleus sampling"),
+      whole("policy.max_tokens", {1, 1e7}, AT(crawl.search.max_tokens),
             "generated tokens of one completion, at most"),
-      texts("policy.stop", AT(policy.sampling.stop), "strings that end a completion"),
-      flag("policy.logprobs", AT(policy.logprobs),
+      texts("policy.stop", AT(policy.http.sampling.stop), "strings that end a completion"),
+      flag("policy.logprobs", AT(policy.http.logprobs),
            "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
            "of to the journal; steps.splitter: entropy needs it"),
-      choice("policy.continuation", {"exact", "reprompt"}, AT(policy.continuation),
-             "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
-             "user's message, for servers that cannot do that: another distribution, which every row says"),
-      flag("policy.stream", AT(policy.stream),
+      named<bool>(
+          "policy.continuation", continuations(), AT(policy.http.reprompt),
+          "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
+          "user's message, for servers that cannot do that: another distribution, which every row says"),
+      flag("policy.stream", AT(policy.http.stream),
            "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
           .free()
           .only_with(kOpenai),
-      flag("policy.probe", AT(policy.probe),
+      flag("policy.probe", AT(policy.http.probe),
            "ask every server at the start whether it does what a crawl needs, in about ten small requests")
           .free()
           .only_with(kOpenai),
-      text("policy.prompt.system", AT(policy.prompt.system), "system message; empty: none")
+      text("policy.prompt.system", AT(policy.http.prompt.system), "system message; empty: none")
           .may_be_empty()
           .only_with(kOpenai),
-      text("policy.prompt.user", AT(policy.prompt.user),
+      text("policy.prompt.user", AT(policy.http.prompt.user),
            "user message; {question} must be in it, {choices} may be, else they follow the question")
           .rule(kQuestionRule)
           .only_with(kOpenai),
@@ -131,27 +137,29 @@ std::vector<Key<Config>> asking_keys() {
 
 std::vector<Key<Config>> limit_keys() {
   return {
-      auto_or_whole("policy.limits.in_flight", 65536, AT(policy.limits.in_flight),
+      auto_or_whole("policy.limits.in_flight", 65536, AT(policy.http.limits.in_flight),
                     "sequences at each server at once; auto: found by trying")
           .free(),
-      real("policy.limits.timeout_s", {0.001, 86400}, AT(policy.limits.timeout_s), "seconds for one request")
+      seconds("policy.limits.timeout_s", {0.001, 86400}, AT(policy.http.limits.timeout),
+              "seconds for one request")
           .free()
           .only_with(kOpenai),
-      whole("policy.limits.prompt_tokens_in_flight", {0, kMany}, AT(policy.limits.prompt_tokens_in_flight),
+      whole("policy.limits.prompt_tokens_in_flight", {0, kMany},
+            AT(policy.http.limits.prompt_tokens_in_flight),
             "prompt tokens (estimated) of the requests at each server at once; 0: no limit")
           .free()
           .only_with(kOpenai),
-      real("policy.limits.stall_s", {0.001, 86400}, AT(policy.limits.stall_s),
-           "seconds between two bytes of a stream, the first aside")
+      seconds("policy.limits.stall_s", {0.001, 86400}, AT(policy.http.limits.stall),
+              "seconds between two bytes of a stream, the first aside")
           .free()
           .only_with(kOpenai),
-      whole("policy.limits.retries", {0, 1000}, AT(policy.limits.retries),
+      whole("policy.limits.retries", {0, 1000}, AT(policy.http.limits.retries),
             "quick further attempts of one request that fails while others are answered; then it rests, "
             "five times and longer each time, for as many attempts again, before it counts as refused")
           .free()
           .only_with(kOpenai),
-      real("policy.limits.patience_s", {0, 1e9}, AT(policy.limits.patience_s),
-           "seconds that a lost server is waited for before the run stops; the same command goes on")
+      seconds("policy.limits.patience_s", {0, 1e9}, AT(crawl.patience),
+              "seconds that a lost server is waited for before the run stops; the same command goes on")
           .free()
           .only_with(kOpenai),
   };
@@ -162,7 +170,7 @@ std::vector<Key<Config>> limit_keys() {
 std::vector<Key<Config>> policy_keys() {
   std::vector<Key<Config>> keys = asking_keys();
   for (Key<Config>& key : limit_keys()) keys.push_back(std::move(key));
-  for (Key<Config>& key : price_keys("policy.prices", AT(policy.prices))) keys.push_back(std::move(key));
+  for (Key<Config>& key : price_keys("policy.prices", AT(crawl.prices))) keys.push_back(std::move(key));
   return keys;
 }
 
@@ -175,38 +183,39 @@ std::vector<Key<Config>> judge_keys() {
           "who decides the final answers of type judge. openai: a model on OpenAI-compatible "
           "servers, with the time-outs, retries and patience of policy.limits; simulated: built "
           "in, compares words; none: nobody, and problems of this type are put aside"),
-      endpoints("judge.endpoints", AT(judge.endpoints),
+      endpoints("judge.endpoints", AT(judge.http.endpoints),
                 "its servers; when a run goes on, only their models must be the same")
           .required()
           .only_with(kOpenaiJudge),
-      named("judge.ask", names_of(checker::kAsks), AT(judge.ask),
+      named("judge.ask", names_of(checker::kAsks), AT(crawl.judge.ask),
             "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
             "do not call right; all: all, so that rules and judge can be compared")
           .only_with(kSomeJudge),
-      text("judge.prompt.system", AT(judge.prompt.system), "system message; empty: none")
+      text("judge.prompt.system", AT(judge.http.prompt.system), "system message; empty: none")
           .may_be_empty()
           .only_with(kOpenaiJudge),
-      text("judge.prompt.user", AT(judge.prompt.user),
+      text("judge.prompt.user", AT(crawl.judge.prompt),
            "user message; {reference} and {answer} must be in it, {question} and {choices} may be. The reply "
            "must end with \"Verdict: right\" or \"Verdict: wrong\", or with one such word")
           .rule(kJudgeRule)
           .only_with(kSomeJudge),
-      real("judge.temperature", {0, 10}, AT(judge.sampling.temperature), "sampling temperature")
+      real("judge.temperature", {0, 10}, AT(judge.http.sampling.temperature), "sampling temperature")
           .only_with(kSomeJudge),
-      whole("judge.max_tokens", {1, 1e7}, AT(judge.max_tokens),
+      whole("judge.max_tokens", {1, 1e7}, AT(crawl.judge.max_tokens),
             "generated tokens of one reply, at most; one that is cut off decides nothing")
           .only_with(kSomeJudge),
-      auto_or_whole("judge.in_flight", 65536, AT(judge.in_flight),
+      auto_or_whole("judge.in_flight", 65536, AT(judge.http.limits.in_flight),
                     "replies at each server at once; auto: found by trying")
           .free()
           .only_with(kSomeJudge),
   };
-  for (Key<Config>& key : price_keys("judge.prices", AT(judge.prices)))
+  for (Key<Config>& key : price_keys("judge.prices", AT(crawl.judge.prices)))
     keys.push_back(std::move(key).only_with(kSomeJudge));
   return keys;
 }
 
-const std::vector<Key<Endpoint>>& endpoint_keys() {
+const std::vector<Key<http::Endpoint>>& endpoint_keys() {
+  using http::Endpoint;
   static const std::vector<Key<Endpoint>> kKeys = {
       text<Endpoint>("url", AT(url), "the base address, without /chat/completions").rule(kUrlRule).required(),
       text<Endpoint>("model", AT(model), "the model's name; empty: the one that the server lists")
@@ -224,8 +233,12 @@ const std::vector<Key<Endpoint>>& endpoint_keys() {
           "for servers that take raw prompts alone (llama-cpp-python, tgi): chatml, llama-3, mistral, "
           "gemma, phi-3, or a text with {user} in it")
           .may_be_empty(),
-      choice<Endpoint>(
-          "images", {"data", "uuid", "file"}, AT(images),
+      named<http::ImageMode, Endpoint>(
+          "images",
+          {{"data", http::ImageMode::kData},
+           {"uuid", http::ImageMode::kUuid},
+           {"file", http::ImageMode::kFile}},
+          AT(images),
           "data: as data URLs; uuid: by name once the server has seen them (vLLM); file: as file:// "
           "URLs below media_path"),
       text<Endpoint>("media_path", AT(media_path), "where dataset.root is on the server, for images: file")

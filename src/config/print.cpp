@@ -39,11 +39,11 @@ void open_sections(std::string& out, const std::vector<std::string>& before,
   }
 }
 
-std::string endpoints_block(const std::vector<Endpoint>& endpoints, std::size_t depth) {
+std::string endpoints_block(const std::vector<http::Endpoint>& endpoints, std::size_t depth) {
   std::string out;
-  for (const Endpoint& endpoint : endpoints) {
+  for (const http::Endpoint& endpoint : endpoints) {
     std::string lead = "- ";
-    for (const Key<Endpoint>& key : endpoint_keys()) {
+    for (const Key<http::Endpoint>& key : endpoint_keys()) {
       out += indent(depth) + lead + key.facts.path + ": " + to_text(key.facts, key.get(endpoint)) + "\n";
       lead = "  ";
     }
@@ -51,13 +51,13 @@ std::string endpoints_block(const std::vector<Endpoint>& endpoints, std::size_t 
   return out;
 }
 
-std::vector<Endpoint> endpoints_of(const Key<Config>& key, const Config& config) {
-  return std::get<std::vector<Endpoint>>(key.get(config));
+std::vector<http::Endpoint> endpoints_of(const Key<Config>& key, const Config& config) {
+  return std::get<std::vector<http::Endpoint>>(key.get(config));
 }
 
 std::string weight_text(double weight) {
-  for (const Key<Endpoint>& key : endpoint_keys()) {
-    Endpoint endpoint;
+  for (const Key<http::Endpoint>& key : endpoint_keys()) {
+    http::Endpoint endpoint;
     endpoint.weight = weight;
     if (key.facts.path == "weight") return to_text(key.facts, key.get(endpoint));
   }
@@ -68,7 +68,7 @@ std::string weight_text(double weight) {
 std::string deciding_text(const Key<Config>& key, const Config& config) {
   if (key.facts.type != Type::kEndpoints) return to_text(key.facts, key.get(config));
   std::map<std::string, double> models;
-  for (const Endpoint& endpoint : endpoints_of(key, config))
+  for (const http::Endpoint& endpoint : endpoints_of(key, config))
     models[quoted(endpoint.model)] += endpoint.weight;
   std::string text;
   for (const auto& [model, weight] : models) {
@@ -96,7 +96,7 @@ std::string file_name(const Value& path) {
 
 std::vector<Decision> decisions(const Config& config) {
   std::vector<Decision> all;
-  for (const Key<Config>& key : keys_for(config.search.strategy)) {
+  for (const Key<Config>& key : keys_for(config.crawl.search.strategy)) {
     if (key.facts.free || !applies(key.facts, config)) continue;
     const std::string text = deciding_text(key, config);
     const bool is_path = key.facts.type == Type::kPath;
@@ -117,7 +117,7 @@ std::string text_of(const std::vector<Decision>& all, const std::string& name) {
 std::string to_yaml(const Config& config) {
   std::string out;
   std::vector<std::string> before;
-  for (const Key<Config>& key : keys_for(config.search.strategy)) {
+  for (const Key<Config>& key : keys_for(config.crawl.search.strategy)) {
     if (!applies(key.facts, config)) continue;
     const std::vector<std::string> now = split(key.facts.path);
     open_sections(out, before, now);

@@ -23,7 +23,7 @@ std::string run_yaml(const Config& config, std::string_view version, std::string
 }
 
 core::Result<labels::Options> relabelled(const Config& config, const std::vector<std::string>& overrides) {
-  if (overrides.empty()) return config.labels;
+  if (overrides.empty()) return config.crawl.labels;
   for (const std::string& override : overrides) {
     if (override.starts_with("labels.")) continue;
     return core::fail(core::ErrorKind::kInvalidInput,
@@ -32,8 +32,8 @@ core::Result<labels::Options> relabelled(const Config& config, const std::vector
   }
   auto parsed = parse(to_yaml(config), "run.yaml", overrides);
   if (!parsed) return core::fail(std::move(parsed.error()));
-  parsed->labels.kernel = config.labels.kernel;
-  return std::move(parsed->labels);
+  parsed->crawl.labels.kernel = config.crawl.labels.kernel;
+  return std::move(parsed->crawl.labels);
 }
 
 core::Result<SavedRun> parse_run(std::string_view text, const std::string& file) {

@@ -100,7 +100,7 @@ Json object() {
 
 Json endpoint_shape() {
   Json item = object();
-  for (const Key<Endpoint>& key : endpoint_keys()) {
+  for (const Key<http::Endpoint>& key : endpoint_keys()) {
     item["properties"][key.facts.path] = property(key);
     if (key.facts.required) item["required"].push_back(key.facts.path);
   }
@@ -150,7 +150,7 @@ void add_constants(Json& search) {
     for (const Key<Config>& key : constants_of(*strategy))
       properties[std::string(key.facts.name())] = property(key);
     search["allOf"].push_back(
-        {{"if", choice_is("strategy", {strategy->name}, strategy->name == SearchOptions{}.strategy)},
+        {{"if", choice_is("strategy", {strategy->name}, strategy->name == search::Options{}.strategy)},
          {"then", {{"properties", properties}}}});
   }
 }
@@ -196,7 +196,7 @@ std::string json_schema() {
                {"additionalProperties", false},
                {"required", {"dataset"}},
                {"properties", Json::object()}};
-  const std::vector<Key<Config>> keys = keys_for(SearchOptions{}.strategy);
+  const std::vector<Key<Config>> keys = keys_for(search::Options{}.strategy);
   for (const Key<Config>& key : keys) {
     Json& section = section_of(root, key.facts.path);
     const std::string name(key.facts.name());

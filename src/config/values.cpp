@@ -197,7 +197,7 @@ class ValueReader {
 
   std::optional<Value> endpoints() const {
     if (!is_list()) return std::nullopt;
-    std::vector<Endpoint> endpoints;
+    std::vector<http::Endpoint> endpoints;
     for (const YAML::Node& entry : leaf_.node) {
       const std::string path = facts_.path + "[" + std::to_string(endpoints.size()) + "]";
       endpoints.push_back(endpoint(entry, path));
@@ -205,18 +205,18 @@ class ValueReader {
     return Value(endpoints);
   }
 
-  Endpoint endpoint(const YAML::Node& node, const std::string& path) const {
-    Endpoint endpoint;
+  http::Endpoint endpoint(const YAML::Node& node, const std::string& path) const {
+    http::Endpoint endpoint;
     const Place place = place_of(node, leaf_.place);
     if (!node.IsMap()) {
       errors_.add(place, path, "is not a map, as in {url: \"http://127.0.0.1:8000/v1\", model: my-model}");
       return endpoint;
     }
     std::vector<std::string> known;
-    for (const Key<Endpoint>& key : endpoint_keys()) known.push_back(path + "." + key.facts.path);
+    for (const Key<http::Endpoint>& key : endpoint_keys()) known.push_back(path + "." + key.facts.path);
     Reader reader(known, errors_);
     reader.read_section(path, {node, place, leaf_.folder});
-    for (const Key<Endpoint>& key : endpoint_keys()) {
+    for (const Key<http::Endpoint>& key : endpoint_keys()) {
       Facts facts = key.facts;
       facts.path = path + "." + key.facts.path;
       const auto given = reader.leaves().find(facts.path);
@@ -275,9 +275,9 @@ std::size_t escape_special(std::string& out, std::string_view rest) {
   return 0;
 }
 
-std::string endpoint_text(const Endpoint& endpoint) {
+std::string endpoint_text(const http::Endpoint& endpoint) {
   std::vector<std::string> parts;
-  for (const Key<Endpoint>& key : endpoint_keys()) {
+  for (const Key<http::Endpoint>& key : endpoint_keys()) {
     parts.push_back(key.facts.path + ": " + to_text(key.facts, key.get(endpoint)));
   }
   return "{" + joined(parts, ", ") + "}";
@@ -332,7 +332,7 @@ std::string to_text(const Facts& facts, const Value& value) {
   if (facts.type == Type::kTextList) {
     for (const std::string& text : std::get<std::vector<std::string>>(value)) parts.push_back(quoted(text));
   } else {
-    for (const Endpoint& endpoint : std::get<std::vector<Endpoint>>(value))
+    for (const http::Endpoint& endpoint : std::get<std::vector<http::Endpoint>>(value))
       parts.push_back(endpoint_text(endpoint));
   }
   return "[" + joined(parts, ", ") + "]";

@@ -10,14 +10,12 @@ namespace viltree::dataset {
 
 namespace {
 
-constexpr std::uint64_t kDefaultCount = 256;
-
 class DemoSource final : public Source {
  public:
   explicit DemoSource(const SourceOptions& options)
       : seed_(options.seed),
         offset_(options.offset),
-        count_(options.limit > 0 ? options.limit : kDefaultCount) {}
+        count_(options.limit > 0 ? options.limit : kDemoProblems) {}
 
   [[nodiscard]] std::uint64_t count() const override { return count_; }
 

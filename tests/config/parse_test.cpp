@@ -46,12 +46,12 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
   const config::Config config = good(kDemo);
   CHECK(config.dataset.kind == "demo");
   CHECK(config.policy.kind == config::PolicyKind::kSimulated);
-  CHECK(config.policy.max_tokens == 1024);
-  CHECK(config.search.strategy == "adaptive");
-  CHECK(config.search.constants.at("solutions") == 4);
-  CHECK(config.search.constants.at("batch") == 4);
-  CHECK(config.labels.mode == labels::Mode::kPosterior);
-  CHECK(config.policy.limits.in_flight == 0);
+  CHECK(config.crawl.search.max_tokens == 1024);
+  CHECK(config.crawl.search.strategy == "adaptive");
+  CHECK(config.crawl.search.constants.at("solutions") == 4);
+  CHECK(config.crawl.search.constants.at("batch") == 4);
+  CHECK(config.crawl.labels.mode == labels::Mode::kPosterior);
+  CHECK(config.policy.http.limits.in_flight == 0);
 }
 
 TEST_CASE("parse: every kind of value reaches its field") {
@@ -78,20 +78,20 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.dataset.check == checker::CheckOptions{marks, 0.5, 0.01, 3, true, 0.6});
   CHECK(config.dataset.limit == 5);
   CHECK(config.dataset.fields.split.empty());
-  REQUIRE(config.policy.endpoints.size() == 1);
-  CHECK(config.policy.endpoints[0] ==
-        config::Endpoint{"https://host/v1", "m", "auto", "MY_KEY", "", 1, "", "data", ""});
-  CHECK(config.policy.sampling.temperature == 0.5);
-  CHECK(config.policy.sampling.stop == std::vector<std::string>{"\n\n", "END"});
-  CHECK(config.policy.limits.in_flight == 32);
-  CHECK(config.search.constants.at("beta") == 0.8);
-  CHECK(config.search.constants.at("searches") == 12);
-  CHECK_FALSE(config.search.fit_kernel);
-  CHECK(config.labels.mode == labels::Mode::kThreshold);
-  CHECK(config.labels.truncated_is_wrong);
-  CHECK(config.output.durability == config::Durability::kStrict);
-  CHECK_FALSE(config.output.keep_journal);
-  CHECK(config.output.compression_level == 3);
+  REQUIRE(config.policy.http.endpoints.size() == 1);
+  CHECK(config.policy.http.endpoints[0] ==
+        http::Endpoint{"https://host/v1", "m", "auto", "MY_KEY", "", 1, "", http::ImageMode::kData, ""});
+  CHECK(config.policy.http.sampling.temperature == 0.5);
+  CHECK(config.policy.http.sampling.stop == std::vector<std::string>{"\n\n", "END"});
+  CHECK(config.policy.http.limits.in_flight == 32);
+  CHECK(config.crawl.search.constants.at("beta") == 0.8);
+  CHECK(config.crawl.search.constants.at("searches") == 12);
+  CHECK_FALSE(config.crawl.search.fit_kernel);
+  CHECK(config.crawl.labels.mode == labels::Mode::kThreshold);
+  CHECK(config.crawl.labels.truncated_is_wrong);
+  CHECK(config.crawl.durability == storage::Durability::kStrict);
+  CHECK_FALSE(config.crawl.keep_journal);
+  CHECK(config.crawl.compression_level == 3);
 }
 
 TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
@@ -246,17 +246,17 @@ TEST_CASE("parse: a judge has keys of its own, and answers of type judge need on
         "type that the rules decide");
   const config::Config simulated = good(judged, {"judge.kind=simulated", "judge.ask=all"});
   CHECK(simulated.judge.kind == config::JudgeKind::kSimulated);
-  CHECK(simulated.judge.ask == checker::Ask::kAll);
-  CHECK(simulated.judge.sampling.temperature == 0);
+  CHECK(simulated.crawl.judge.ask == checker::Ask::kAll);
+  CHECK(simulated.judge.http.sampling.temperature == 0);
   CHECK(error_of(judged, {"judge.kind=openai"}) ==
         "/data/run.yaml: judge.endpoints: is missing; it has no default");
   const config::Config served =
       good(judged +
            "judge: {kind: openai, endpoints: [{url: 'http://h/v1', model: j}], prompt: {user: "
            "'{answer} or {reference}?'}, prices: {completion_per_mtok: 2}}\n");
-  REQUIRE(served.judge.endpoints.size() == 1);
-  CHECK(served.judge.endpoints[0].model == "j");
-  CHECK(served.judge.prices.completion == 2);
+  REQUIRE(served.judge.http.endpoints.size() == 1);
+  CHECK(served.judge.http.endpoints[0].model == "j");
+  CHECK(served.crawl.judge.prices.completion_per_mtok == 2);
   CHECK(error_of(judged, {"judge.kind=simulated", "judge.prompt.user='{answer}?'"}) ==
         "--set judge.prompt.user: has no {reference} or no {answer}, which are to be compared");
   CHECK(error_of(kDemo, {"judge.ask=all"}) ==
@@ -272,7 +272,7 @@ TEST_CASE("parse: an override may make another choice, and the file's keys for t
   CHECK(config.dataset.kind == "demo");
   const std::string strategy = kDemo + "search: {max_steps: 5, rollouts: 3}\n";
   const config::Config other = good(strategy, {"search.strategy=math-shepherd"});
-  CHECK(other.search.constants == search::Constants{{"rollouts", 3}, {"solutions", 15}});
+  CHECK(other.crawl.search.constants == search::Constants{{"rollouts", 3}, {"solutions", 15}});
   CHECK(error_of(strategy, {"search.strategy=math-shepherd", "search.max_steps=3"}) ==
         "--set search.max_steps: strategy 'math-shepherd' has no such constant; it has solutions, rollouts");
 }
@@ -280,9 +280,9 @@ TEST_CASE("parse: an override may make another choice, and the file's keys for t
 TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probabilities of either policy") {
   const std::string entropy = "steps: {splitter: entropy, decision_nats: 2, max_chars: 40}\n";
   const config::Config config = good(kDemo + entropy, {"policy.logprobs=true"});
-  CHECK(config.steps.decision_nats == 2);
-  CHECK(config.steps.decision_chars == 40);
-  CHECK(good(jsonl("{url: 'http://h/v1'}") + "  logprobs: true\n" + entropy).policy.logprobs);
+  CHECK(config.crawl.search.steps.decision_nats == 2);
+  CHECK(config.crawl.search.steps.decision_chars == 40);
+  CHECK(good(jsonl("{url: 'http://h/v1'}") + "  logprobs: true\n" + entropy).policy.http.logprobs);
   CHECK(error_of(kDemo, {"steps.splitter=entropy", "policy.logprobs=false"}) ==
         "--set steps.splitter: entropy cuts by the policy's log-probabilities, which are not asked for; set "
         "policy.logprobs: true");
@@ -290,7 +290,7 @@ TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probab
         "--set steps.max_chars: must be 0, for no limit, or at least the shortest step, 40");
   CHECK(error_of(kDemo + "steps: {splitter: entropy, decision_nats: 0.4}\n", {"policy.logprobs=true"}) ==
         "/data/run.yaml:3: steps.decision_nats: '0.4' is not a number between 0.5 and 20");
-  CHECK(good(kDemo + entropy, {"steps.splitter=tokens"}).steps.tokens == 64);
+  CHECK(good(kDemo + entropy, {"steps.splitter=tokens"}).crawl.search.steps.tokens == 64);
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
@@ -316,18 +316,18 @@ TEST_CASE("overrides: each replaces what the file says, the last one wins, and s
   const config::Config config =
       good(kDemo, {"search.seed=8", "search.seed=9", "labels={mode: hard, threshold: 0.7}",
                    "policy.stop=[a, b]", "search.strategy=math-shepherd", "search.solutions=3"});
-  CHECK(config.search.seed == 9);
-  CHECK(config.labels.mode == labels::Mode::kHard);
-  CHECK(config.labels.threshold == 0.7);
-  CHECK(config.policy.sampling.stop == std::vector<std::string>{"a", "b"});
-  CHECK(config.search.constants.at("solutions") == 3);
-  CHECK(config.search.constants.at("rollouts") == 8);
+  CHECK(config.crawl.search.seed == 9);
+  CHECK(config.crawl.labels.mode == labels::Mode::kHard);
+  CHECK(config.crawl.labels.threshold == 0.7);
+  CHECK(config.policy.http.sampling.stop == std::vector<std::string>{"a", "b"});
+  CHECK(config.crawl.search.constants.at("solutions") == 3);
+  CHECK(config.crawl.search.constants.at("rollouts") == 8);
 }
 
 TEST_CASE("overrides: an empty value is an empty text, and a path starts from the working directory") {
   const config::Config config = good(jsonl("{url: 'http://h/v1'}") + "  prompt: {system: hello}\n",
                                      {"policy.prompt.system=", "dataset.path=b"});
-  CHECK(config.policy.prompt.system.empty());
+  CHECK(config.policy.http.prompt.system.empty());
   CHECK(config.dataset.path == (std::filesystem::current_path() / "b").string());
 }
 
@@ -388,7 +388,7 @@ TEST_CASE("load: reads a file; its folder is where relative paths start") {
   const auto config = config::load(file, {"search.seed=8"});
   REQUIRE(config.has_value());
   CHECK(config->dataset.path == (folder.path.parent_path() / "p.jsonl").string());
-  CHECK(config->search.seed == 8);
+  CHECK(config->crawl.search.seed == 8);
 }
 
 TEST_CASE("load: a file that cannot be read is told with the reason") {

@@ -4,6 +4,7 @@
 #include <viltree/config/config.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ config::Value another(const config::Facts& facts, const config::Value& value) {
     case Type::kTextList:
       return std::vector<std::string>{facts.allowed.empty() ? "another" : facts.allowed.back()};
     case Type::kEndpoints:
-      return std::vector<config::Endpoint>{{"http://other/v1", "other", "auto", "", ""}};
+      return std::vector<http::Endpoint>{{"http://other/v1", "other", "auto", "", ""}};
     case Type::kText:
     case Type::kPath:
       break;
@@ -59,14 +60,14 @@ TEST_CASE("to_yaml: what it prints parses to the same values, whatever they are"
   for (const std::string& text : {kServer, kDemo}) {
     for (const search::StrategyInfo* strategy : search::strategies()) {
       config::Config config = good(text, {"search.strategy=" + std::string(strategy->name)});
-      for (const auto& key : config::keys_for(config.search.strategy)) {
+      for (const auto& key : config::keys_for(config.crawl.search.strategy)) {
         if (key.facts.type != config::Type::kChoice) key.set(config, another(key.facts, key.get(config)));
       }
       config.dataset.path = "/p/a b.jsonl";
       config.dataset.root.clear();
-      config.steps.max_chars = config.steps.min_chars + 1;
+      config.crawl.search.steps.max_chars = config.crawl.search.steps.min_chars + 1;
       const config::Config again = good(config::to_yaml(config));
-      for (const auto& key : config::keys_for(config.search.strategy)) {
+      for (const auto& key : config::keys_for(config.crawl.search.strategy)) {
         CAPTURE(key.facts.path);
         if (config::applies(key.facts, config)) CHECK(key.get(again) == key.get(config));
       }
@@ -83,11 +84,11 @@ TEST_CASE("to_yaml: any text survives, and words that other readers take for val
         std::string("a\0b", 3), std::string("&a *b !c %d @e `f")}) {
     CAPTURE(text);
     config::Config config = good(kServer);
-    config.policy.prompt.system = text;
-    config.policy.sampling.stop = {text};
+    config.policy.http.prompt.system = text;
+    config.policy.http.sampling.stop = {text};
     const config::Config again = good(config::to_yaml(config));
-    CHECK(again.policy.prompt.system == text);
-    CHECK(again.policy.sampling.stop == std::vector<std::string>{text});
+    CHECK(again.policy.http.prompt.system == text);
+    CHECK(again.policy.http.sampling.stop == std::vector<std::string>{text});
   }
   CHECK(config::quoted("yes") == "\"yes\"");
   CHECK(config::quoted("12") == "\"12\"");
@@ -98,10 +99,26 @@ TEST_CASE("to_yaml: any text survives, and words that other readers take for val
 TEST_CASE("to_yaml: numbers keep every bit") {
   for (const double value : {0.1, 1.0 / 3, 5e-324 + 0.001, 0.30000000000000004}) {
     config::Config config = good(kDemo);
-    config.policy.sampling.temperature = value;
-    CHECK(good(config::to_yaml(config)).policy.sampling.temperature == value);
+    config.policy.http.sampling.temperature = value;
+    CHECK(good(config::to_yaml(config)).policy.http.sampling.temperature == value);
   }
-  CHECK(good(kDemo, {"search.seed=9007199254740991"}).search.seed == 9007199254740991U);
+  CHECK(good(kDemo, {"search.seed=9007199254740991"}).crawl.search.seed == 9007199254740991U);
+}
+
+TEST_CASE("to_yaml: seconds and megabytes are told in the units in which they were given") {
+  const config::Config config = good(kServer, {"policy.limits.timeout_s=0.001", "policy.limits.stall_s=12.5",
+                                               "policy.limits.patience_s=1e9", "crawl.memory_mb=1000000000"});
+  using namespace std::chrono_literals;
+  CHECK(config.policy.http.limits.timeout == 1ms);
+  CHECK(config.policy.http.limits.stall == 12'500ms);
+  CHECK(config.crawl.patience == 1'000'000'000s);
+  CHECK(config.crawl.memory_bytes == (1'000'000'000ULL << 20U));
+  const std::string yaml = config::to_yaml(config);
+  for (const std::string line :
+       {"timeout_s: 0.001\n", "stall_s: 12.5\n", "patience_s: 1e+09\n", "memory_mb: 1000000000\n"}) {
+    CAPTURE(line);
+    CHECK(yaml.find(line) != std::string::npos);
+  }
 }
 
 TEST_CASE("to_yaml: shows the keys that are in use, and no others") {
@@ -121,7 +138,7 @@ TEST_CASE("config_hash: changes with every key that can change the result, and w
     const config::Config config = good(text);
     const std::string hash = config::config_hash(config);
     CHECK(hash.size() == 16);
-    for (const auto& key : config::keys_for(config.search.strategy)) {
+    for (const auto& key : config::keys_for(config.crawl.search.strategy)) {
       CAPTURE(key.facts.path);
       config::Config changed = config;
       const config::Value value = another(key.facts, key.get(config));

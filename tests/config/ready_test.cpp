@@ -31,7 +31,7 @@ TEST_CASE("ready configurations: the demo needs no network and no data, and is c
   REQUIRE(demo.has_value());
   CHECK(demo->dataset.kind == "demo");
   CHECK(demo->policy.kind == config::PolicyKind::kSimulated);
-  CHECK(demo->dataset.limit > 2 * demo->output.unit_size);
+  CHECK(demo->dataset.limit > 2 * demo->crawl.unit_size);
 }
 
 TEST_CASE("ready configurations: the data sets' files and fields are those that are published") {

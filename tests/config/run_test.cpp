@@ -56,14 +56,14 @@ TEST_CASE("run.yaml: a key that was changed behind the run's back is found") {
 
 TEST_CASE("relabelled: keys of labels change, and no others") {
   config::Config config = server();
-  config.labels.kernel.prior[0] = 0.25;  // not of the configuration
+  config.crawl.labels.kernel.prior[0] = 0.25;  // not of the configuration
   const auto options = config::relabelled(config, {"labels.mode=hard", "labels.balance=2"});
   REQUIRE(options.has_value());
   CHECK(options->mode == labels::Mode::kHard);
   CHECK(options->balance == 2);
-  CHECK(options->threshold == config.labels.threshold);
-  CHECK(options->kernel == config.labels.kernel);
-  CHECK(config::relabelled(config, {})->mode == config.labels.mode);
+  CHECK(options->threshold == config.crawl.labels.threshold);
+  CHECK(options->kernel == config.crawl.labels.kernel);
+  CHECK(config::relabelled(config, {})->mode == config.crawl.labels.mode);
   const auto elsewhere = config::relabelled(config, {"labels.balance=2", "steps.max_steps=3"});
   REQUIRE_FALSE(elsewhere.has_value());
   CHECK(elsewhere.error().message ==

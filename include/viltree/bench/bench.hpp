@@ -11,8 +11,11 @@
 /// that they remove, on built-in problems, and print their seed. Throw core::FatalError.
 namespace viltree::bench {
 
+/// Where neither the benchmark nor anybody else says how many.
+inline constexpr std::uint64_t kUsualProblems = 200;
+
 struct Options {
-  std::uint64_t problems = 200;
+  std::uint64_t problems = kUsualProblems;
   std::uint64_t seed = 7;
   std::uint32_t workers = 0;  ///< threads; 0: one a core
   std::uint32_t slots = 0;    ///< of the simulator, for those that look at it; 0: each has its own
@@ -28,8 +31,8 @@ struct Bench {
   std::string_view name;
   std::string_view summary;
   void (*run)(const Options& options, std::ostream& out);
-  std::uint64_t problems = 200;  ///< where nothing else is asked for
-  bool compares_labels = false;  ///< looks at the options of those that do, and at no slots
+  std::uint64_t problems = kUsualProblems;  ///< where nothing else is asked for
+  bool compares_labels = false;             ///< looks at the options of those that do, and at no slots
 };
 
 [[nodiscard]] std::span<const Bench> benches();

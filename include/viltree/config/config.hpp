@@ -1,13 +1,10 @@
 #pragma once
 
-#include <viltree/checker/ruling.hpp>
 #include <viltree/core/result.hpp>
+#include <viltree/crawl/options.hpp>
 #include <viltree/dataset/source.hpp>
+#include <viltree/http/options.hpp>
 #include <viltree/labels/labels.hpp>
-#include <viltree/policy/policy.hpp>
-#include <viltree/search/stopper.hpp>
-#include <viltree/search/strategy.hpp>
-#include <viltree/steps/splitter.hpp>
 
 #include <cstdint>
 #include <string>
@@ -21,115 +18,37 @@ namespace viltree::config {
 
 enum class PolicyKind : std::uint8_t { kOpenai, kSimulated };
 
-struct Endpoint {
-  std::string url;    ///< "http://127.0.0.1:8000/v1"
-  std::string model;  ///< empty: the one that the server lists
-  std::string dialect = "auto";
-  std::string api_key_env;   ///< name of the environment variable that holds the key; empty: none
-  std::string api_key_file;  ///< or the file that holds it; absolute
-  double weight = 1;
-  std::string chat_template = {};  ///< for raw prompts: a name, or a text with {user}
-  std::string images = "data";     ///< data | uuid | file
-  std::string media_path = {};     ///< for images: file
-
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-
-struct PromptTemplate {
-  std::string system;
-  std::string user = "{question}\n\nThink step by step. End with \\boxed{answer}.";
-};
-
-struct Limits {
-  std::uint32_t in_flight = 0;  ///< sequences at once; 0: auto
-  std::uint64_t prompt_tokens_in_flight = 0;
-  double timeout_s = 600;
-  double stall_s = 60;
-  std::uint32_t retries = 6;
-  double patience_s = 600;
-};
-
-/// In US dollars per million tokens.
-struct Prices {
-  double prompt = 0;
-  double cached = 0;
-  double completion = 0;
-};
-
 struct PolicyOptions {
   PolicyKind kind = PolicyKind::kOpenai;
-  std::vector<Endpoint> endpoints;
-  std::vector<std::string> allow_plain_http_to;  ///< hosts; loopback always may
-  policy::SamplingOptions sampling;
-  std::uint32_t max_tokens = 1024;
-  std::string continuation = "exact";
-  bool logprobs = false;
-  bool stream = false;
-  bool probe = true;
-  PromptTemplate prompt;
-  Limits limits;
-  Prices prices;
+  http::HttpOptions http = {};  ///< the built-in policy heeds what it knows of them
 };
 
 enum class JudgeKind : std::uint8_t { kNone, kOpenai, kSimulated };
 
-/// Who decides the final answers of type `judge`.
+/// Who decides the final answers of type `judge`. A judge is asked for whole replies: nothing is to be found
+/// out of how a server goes on from a prefix, and one that cannot is as good. The question is filled in by
+/// who asks.
 struct JudgeOptions {
   JudgeKind kind = JudgeKind::kNone;
-  std::vector<Endpoint> endpoints;
-  checker::Ask ask = checker::Ask::kUndecided;
-  PromptTemplate prompt = {.system = {}, .user = std::string(checker::usual_judge_prompt())};
-  policy::SamplingOptions sampling = {.temperature = 0, .stop = {}};
-  std::uint32_t max_tokens = 512;
-  std::uint32_t in_flight = 0;  ///< 0: auto
-  Prices prices;
+  /// Of their limits, in_flight alone: the others are the policy's, and so is `stream`.
+  http::HttpOptions http = {
+      .sampling = {.temperature = 0}, .prompt = {.user = "{question}"}, .reprompt = true, .probe = false};
 };
 
-struct SearchOptions {
-  std::string strategy = "adaptive";
-  std::uint64_t seed = 7;
-  search::Constants constants;  ///< complete after parse(); what is absent stands for the published value
-  bool fit_kernel = true;       ///< `search.kernel: fitted`
-};
-
-/// 0: no limit.
-struct BudgetOptions {
-  search::TreeBudget per_problem;
-  std::uint64_t tokens = 0;  ///< generated tokens of the whole run
-  double usd = 0;
-  double hours = 0;
-};
-
-enum class Durability : std::uint8_t {
-  kNormal,  ///< power loss may cost the last group of answers
-  kStrict,  ///< every answer is synced before it is used
-};
-
-struct OutputOptions {
-  std::uint64_t unit_size = 256;  ///< problems
-  int compression_level = 9;      ///< zstd's
-  Durability durability = Durability::kNormal;
-  bool keep_journal = true;
-};
-
-struct CrawlOptions {
-  std::uint32_t open_trees = 0;  ///< 0: auto
-  std::uint64_t memory_mb = 1024;
-  std::uint32_t workers = 0;  ///< threads; 0: auto
-  bool strict = false;        ///< stop at the first line that is no problem
-};
-
+/// What the parts of a run are told, in the structs of their own modules, where the defaults stand. What
+/// follows from other values (such as crawl.check, crawl.facts) is left to who builds the parts. After
+/// parse() crawl.search.constants is complete.
 struct Config {
   dataset::SourceOptions dataset;
   PolicyOptions policy;
   JudgeOptions judge;
-  steps::SplitterOptions steps;
-  SearchOptions search;
-  BudgetOptions budget;
-  labels::Options labels = {.mode = labels::Mode::kPosterior};
-  OutputOptions output;
-  CrawlOptions crawl;
+  crawl::Options crawl = {.labels = {.mode = labels::Mode::kPosterior}};
 };
+
+/// What `policy.continuation` and the rows call it.
+[[nodiscard]] constexpr std::string_view continuation_name(bool reprompt) {
+  return reprompt ? "reprompt" : "exact";
+}
 
 /// Reads and checks a configuration file. `overrides` are `--set` arguments, "a.b=c", c parsed as YAML; the
 /// last one wins. Relative paths become absolute: in the file they start from the file's folder, in an

@@ -25,6 +25,9 @@ struct FieldNames {
   std::string answer_type = "answer_type";  ///< where present, it overrides SourceOptions::answer_kind
 };
 
+/// How many of the built-in problems are taken where nothing else is said.
+inline constexpr std::uint64_t kDemoProblems = 256;
+
 struct SourceOptions {
   std::string kind = "demo";  ///< jsonl | demo
   std::string path = {};
@@ -36,7 +39,7 @@ struct SourceOptions {
   std::string answer_after = {};
   checker::CheckOptions check = {};  ///< how answers to the problems are found and compared
   std::uint64_t offset = 0;          ///< lines to pass over; blank lines never count
-  std::uint64_t limit = 0;           ///< lines to take; 0: all (demo: 256)
+  std::uint64_t limit = 0;           ///< lines to take; 0: all (demo: kDemoProblems)
   std::uint64_t seed = 1;            ///< of the built-in problems
 };
 

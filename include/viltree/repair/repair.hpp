@@ -19,7 +19,7 @@ namespace viltree::repair {
 struct Facts {
   std::string version;  ///< of the program, for a new manifest
   std::string config_hash;
-  std::uint64_t unit_size = 256;
+  std::uint64_t unit_size = 0;  ///< problems
 };
 
 /// What a repair would do. A plain value; `lines` tell all of it to people: each damage, what is done about
