@@ -12,8 +12,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -22,7 +20,7 @@ using core::ExitCode;
 using core::FatalError;
 using core::value_or_fatal;
 
-struct Arguments {
+struct CheckArguments {
   std::string file;
   std::string out;
   std::string gold;
@@ -35,7 +33,7 @@ struct Arguments {
   bool json = false;
 };
 
-checker_lines::Options options_of(const Arguments& arguments) {
+checker_lines::Options options_of(const CheckArguments& arguments) {
   checker_lines::Options options = arguments.options;
   const auto kind = domain::answer_kind_from(arguments.type);
   if (!kind) throw FatalError(ExitCode::kUsage, "--type: there is no '" + arguments.type + "'");
@@ -55,7 +53,7 @@ void print_for_people(const checker::Check& check) {
             << check.where->bytes << " bytes\n";
 }
 
-void check_one(const Arguments& arguments) {
+void check_one(const CheckArguments& arguments) {
   const checker_lines::Options options = options_of(arguments);
   domain::Problem problem;
   problem.answer = arguments.gold;
@@ -70,7 +68,7 @@ void check_one(const Arguments& arguments) {
     print_for_people(check);
   }
   if (!std::cout.flush()) throw FatalError(ExitCode::kStorage, "cannot write the output");
-  if (check.verdict != domain::Verdict::kRight) throw CLI::RuntimeError(static_cast<int>(ExitCode::kFound));
+  if (check.verdict != domain::Verdict::kRight) end_with(ExitCode::kFound);
 }
 
 std::unique_ptr<storage::LineSource> open_input(const std::string& file) {
@@ -103,7 +101,7 @@ void print_summary(const checker_lines::Summary& summary) {
                number(summary.unparsed).c_str(), number(summary.bad).c_str(), rules.c_str());
 }
 
-void check_file(const Arguments& arguments) {
+void check_file(const CheckArguments& arguments) {
   const checker_lines::Options options = options_of(arguments);
   const auto input = open_input(arguments.file);
   const auto complain = [](std::uint64_t line, const std::string& reason) {
@@ -113,7 +111,7 @@ void check_file(const Arguments& arguments) {
   const checker_lines::Summary summary = value_or_fatal(
       checker_lines::check_lines(*input, options, writer_to(arguments.out), complain), ExitCode::kStorage);
   print_summary(summary);
-  if (summary.bad > 0) throw CLI::RuntimeError(static_cast<int>(ExitCode::kUsage));
+  if (summary.bad > 0) end_with(ExitCode::kUsage);
 }
 
 std::vector<std::string> names_of_rules() {
@@ -128,79 +126,80 @@ std::string usual_rules() {
   return names;
 }
 
-void add_input_options(CLI::App& command, Arguments& arguments) {
-  CLI::Option* file = command.add_option("FILE", arguments.file,
-                                         "JSON lines (plain or .zst), - for standard input: gold, response, "
-                                         "and where wanted type, choices, question, id");
-  command.add_option("--out", arguments.out, "File for the lines of verdicts; default: standard output")
-      ->needs(file);
-  CLI::Option* gold =
-      command.add_option("--gold", arguments.gold, "Check one response: the reference answer");
-  CLI::Option* answer = command.add_option("--answer", arguments.answer, "Check one response: the response");
-  gold->needs(answer)->excludes(file);
-  answer->needs(gold);
-  command.add_option("--question", arguments.question, "With --gold: the problem's text")->needs(gold);
-  command.add_option("--choice", arguments.choices, "With --gold: a choice's text, once for each choice")
-      ->type_size(1)
-      ->allow_extra_args(false)
-      ->needs(gold);
-  command.add_flag("--json", arguments.json, "With --gold: one line of JSON, as for a file")->needs(gold);
+/// What tells the one use of the command from the other.
+struct CheckInputs {
+  Option file;
+  Option gold;
+};
+
+CheckInputs add_input_options(Command& command, CheckArguments& arguments) {
+  Option file = command.option("FILE", arguments.file,
+                               "JSON lines (plain or .zst), - for standard input: gold, response, "
+                               "and where wanted type, choices, question, id");
+  command.option("--out", arguments.out, "File for the lines of verdicts; default: standard output")
+      .needs(file);
+  Option gold = command.option("--gold", arguments.gold, "Check one response: the reference answer");
+  Option answer = command.option("--answer", arguments.answer, "Check one response: the response");
+  gold.needs(answer).excludes(file);
+  answer.needs(gold);
+  command.option("--question", arguments.question, "With --gold: the problem's text").needs(gold);
+  command.option("--choice", arguments.choices, "With --gold: a choice's text, once for each choice")
+      .one_at_a_time()
+      .needs(gold);
+  command.flag("--json", arguments.json, "With --gold: one line of JSON, as for a file").needs(gold);
   command
-      .add_option("--type", arguments.type,
-                  "How answers are compared, where a line does not say: auto, number, choice, exact, text, "
-                  "math, list, date or anls")
-      ->capture_default_str();
+      .option("--type", arguments.type,
+              "How answers are compared, where a line does not say: auto, number, choice, exact, text, "
+              "math, list, date or anls")
+      .shows_default();
+  return {file, gold};
 }
 
-void add_rule_options(CLI::App& command, Arguments& arguments) {
+void add_rule_options(Command& command, CheckArguments& arguments) {
   checker::CheckOptions& check = arguments.options.check;
   command
-      .add_option("--extract", arguments.extract,
-                  "Where the answer is looked for, in this order [" + usual_rules() +
-                      "]; there is also number: the last one of the text")
-      ->delimiter(',')
-      ->check(CLI::IsMember(names_of_rules()));
+      .option("--extract", arguments.extract,
+              "Where the answer is looked for, in this order [" + usual_rules() +
+                  "]; there is also number: the last one of the text")
+      .separated_by(',')
+      .one_of(names_of_rules());
+  command.option("--absolute-tolerance", check.absolute_tolerance, "Numbers that differ by no more are equal")
+      .not_negative()
+      .shows_default();
   command
-      .add_option("--absolute-tolerance", check.absolute_tolerance,
-                  "Numbers that differ by no more are equal")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+      .option("--relative-tolerance", check.relative_tolerance,
+              "And those that differ by no more than this part of the reference")
+      .not_negative()
+      .shows_default();
   command
-      .add_option("--relative-tolerance", check.relative_tolerance,
-                  "And those that differ by no more than this part of the reference")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+      .option("--significant-digits", check.significant_digits,
+              "And those that agree once both are rounded to so many significant digits; 0: off")
+      .between(0, 30)
+      .shows_default();
+  command.flag("--ordered", check.ordered, "The order of a list's elements matters");
   command
-      .add_option("--significant-digits", check.significant_digits,
-                  "And those that agree once both are rounded to so many significant digits; 0: off")
-      ->check(CLI::Range(0, 30))
-      ->capture_default_str();
-  command.add_flag("--ordered", check.ordered, "The order of a list's elements matters");
-  command
-      .add_option("--anls-threshold", check.anls_threshold,
-                  "Type anls: similarity of texts below which an answer is wrong")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command.add_option("--threads", arguments.options.threads, "Threads; 0: one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+      .option("--anls-threshold", check.anls_threshold,
+              "Type anls: similarity of texts below which an answer is wrong")
+      .between(0.0, 1.0)
+      .shows_default();
+  command.option("--threads", arguments.options.threads, "Threads; 0: one a core")
+      .between(0, 1024)
+      .shows_default();
 }
 
 }  // namespace
 
-void add_check(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand(
+void add_check(Command& program) {
+  auto arguments = std::make_shared<CheckArguments>();
+  Command command = program.command(
       "check",
       "Is a response's final answer right? One (--gold, --answer) or a file of them. Exit codes: for one, 0 "
       "right, 1 anything else; for a file, 0, or 2 where a line could not be checked");
-  add_input_options(*command, *arguments);
-  add_rule_options(*command, *arguments);
-  CLI::Option* file = command->get_option("FILE");
-  CLI::Option* gold = command->get_option("--gold");
-  command->callback([arguments, file, gold] {
-    if (gold->count() > 0) return check_one(*arguments);
-    if (file->count() > 0) return check_file(*arguments);
+  const CheckInputs inputs = add_input_options(command, *arguments);
+  add_rule_options(command, *arguments);
+  command.runs([arguments, inputs] {
+    if (inputs.gold.was_given()) return check_one(*arguments);
+    if (inputs.file.was_given()) return check_file(*arguments);
     throw FatalError(ExitCode::kUsage, "check: name a FILE (- for standard input), or --gold and --answer");
   });
 }

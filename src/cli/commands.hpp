@@ -1,24 +1,22 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "command_line.hpp"
 
 namespace viltree::cli {
 
-/// Each adds its subcommand; a command's work is done in its callback, which throws core::FatalError.
-void add_generate(CLI::App& app);
-void add_plan(CLI::App& app);
-void add_status(CLI::App& app);
-void add_stats(CLI::App& app);
-void add_inspect(CLI::App& app);
-void add_export(CLI::App& app);
-void add_kernel(CLI::App& app);
-void add_verify(CLI::App& app);
-void add_repair(CLI::App& app);
-void add_check(CLI::App& app);
-void add_simulate(CLI::App& app);
-void add_config(CLI::App& app);
-void add_bench(CLI::App& app);
+/// Each adds its command; a command's work is done when it runs, which throws core::FatalError.
+void add_generate(Command& program);
+void add_plan(Command& program);
+void add_status(Command& program);
+void add_stats(Command& program);
+void add_inspect(Command& program);
+void add_export(Command& program);
+void add_kernel(Command& program);
+void add_verify(Command& program);
+void add_repair(Command& program);
+void add_check(Command& program);
+void add_simulate(Command& program);
+void add_config(Command& program);
+void add_bench(Command& program);
 
 }  // namespace viltree::cli

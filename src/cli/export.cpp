@@ -13,15 +13,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
 
 using core::ExitCode;
 
-struct Arguments {
+struct ExportArguments {
   std::string run;
   std::string format;
   std::string out;
@@ -65,7 +63,7 @@ void print_left_out(const exports::ExportSummary& summary) {
 }
 
 /// What is said of pairs is for the format that has them, and of other labels for those that do not.
-labels::PairOptions pair_options(const Arguments& arguments) {
+labels::PairOptions pair_options(const ExportArguments& arguments) {
   const bool is_pairwise = arguments.format == "pairwise";
   if (!is_pairwise && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
     throw core::FatalError(
@@ -82,7 +80,7 @@ labels::PairOptions pair_options(const Arguments& arguments) {
   return options;
 }
 
-void run_export(const Arguments& arguments) {
+void run_export(const ExportArguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   exports::ExportOptions options;
   options.format = arguments.format;
@@ -115,38 +113,34 @@ void run_export(const Arguments& arguments) {
 
 }  // namespace
 
-void add_export(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("export", "Write a run's labels in the form that a trainer reads");
-  command->add_option("RUN", arguments->run, "Run directory")->required();
-  command->add_option("--format", arguments->format, format_names())->required();
-  command->add_option("--out", arguments->out, "New or empty directory")->required();
-  command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+void add_export(Command& program) {
+  auto arguments = std::make_shared<ExportArguments>();
+  Command command = program.command("export", "Write a run's labels in the form that a trainer reads");
+  command.option("RUN", arguments->run, "Run directory").required();
+  command.option("--format", arguments->format, format_names()).required();
+  command.option("--out", arguments->out, "New or empty directory").required();
+  command.option("--label", arguments->label, "Label mode; default: the run's own");
   command
-      ->add_option("--set", arguments->overrides,
-                   "labels.KEY=VALUE: another filter or threshold than the run's")
-      ->type_size(1)
-      ->allow_extra_args(false);
-  command->add_option(
-      "--judgements", arguments->judgements,
-      "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+      .option("--set", arguments->overrides, "labels.KEY=VALUE: another filter or threshold than the run's")
+      .one_at_a_time();
+  command.option("--judgements", arguments->judgements,
+                 "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
   command
-      ->add_option("--pair-margin", arguments->pair_margin,
-                   "For --format pairwise: by how much the chosen step is worth more, at least (0.1)")
-      ->check(CLI::Range(0.01, 1.0));
+      .option("--pair-margin", arguments->pair_margin,
+              "For --format pairwise: by how much the chosen step is worth more, at least (0.1)")
+      .between(0.01, 1.0);
   command
-      ->add_option("--pair-certainty", arguments->pair_certainty,
-                   "For --format pairwise: the probability of that, at least (0.95)")
-      ->check(CLI::Range(0.5, 1.0));
+      .option("--pair-certainty", arguments->pair_certainty,
+              "For --format pairwise: the probability of that, at least (0.95)")
+      .between(0.5, 1.0);
   command
-      ->add_option("--pairs-per-prefix", arguments->pairs_per_prefix,
-                   "For --format pairwise: pairs of steps after one prefix, at most (4)")
-      ->check(CLI::Range(1U, 1000000U));
-  command->add_option(
-      "--kernel", arguments->kernel,
-      "What posterior values rest on: a file of `viltree kernel --fit`, or built-in; default: "
-      "the run's own");
-  command->callback([arguments] { run_export(*arguments); });
+      .option("--pairs-per-prefix", arguments->pairs_per_prefix,
+              "For --format pairwise: pairs of steps after one prefix, at most (4)")
+      .between(1U, 1000000U);
+  command.option("--kernel", arguments->kernel,
+                 "What posterior values rest on: a file of `viltree kernel --fit`, or built-in; default: "
+                 "the run's own");
+  command.runs([arguments] { run_export(*arguments); });
 }
 
 }  // namespace viltree::cli

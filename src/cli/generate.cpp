@@ -16,8 +16,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -84,12 +82,12 @@ void generate(const RunArguments& arguments) {
 
 }  // namespace
 
-void add_generate(CLI::App& app) {
+void add_generate(Command& program) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command = app.add_subcommand("generate", "Start, or resume, the crawl that CONFIG describes");
-  add_config_options(*command, *arguments);
-  add_run_option(*command, *arguments, "Run directory");
-  command->callback([arguments] { generate(*arguments); });
+  Command command = program.command("generate", "Start, or resume, the crawl that CONFIG describes");
+  add_config_options(command, *arguments);
+  add_run_option(command, *arguments, "Run directory");
+  command.runs([arguments] { generate(*arguments); });
 }
 
 }  // namespace viltree::cli

@@ -15,8 +15,6 @@
 #include <string>
 #include <variant>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -25,7 +23,7 @@ using core::ExitCode;
 using core::FatalError;
 using core::value_or_fatal;
 
-struct Arguments {
+struct InspectArguments {
   std::string run;
   std::string problem;
   std::string format = "text";
@@ -63,7 +61,7 @@ search::StoredTree tree_of(const storage::RunDirectory& run, const std::string& 
   throw FatalError(ExitCode::kUsage, "no tree of problem '" + wanted + "' in " + run.root().string() + hint);
 }
 
-std::string rendered(const search::StoredTree& tree, const Arguments& arguments) {
+std::string rendered(const search::StoredTree& tree, const InspectArguments& arguments) {
   if (arguments.format == "json") return inspect::render_json(tree);
   if (arguments.format == "dot") return inspect::render_dot(tree, arguments.all);
   inspect::TextOptions options;
@@ -74,17 +72,17 @@ std::string rendered(const search::StoredTree& tree, const Arguments& arguments)
   return inspect::render_text(tree, options);
 }
 
-void inspect_tree(const storage::RunDirectory& run, const Arguments& arguments, std::ostream& out) {
+void inspect_tree(const storage::RunDirectory& run, const InspectArguments& arguments, std::ostream& out) {
   out << rendered(tree_of(run, arguments.problem), arguments);
 }
 
-void list(const storage::RunDirectory& run, const Arguments& arguments, std::ostream& out) {
+void list(const storage::RunDirectory& run, const InspectArguments& arguments, std::ostream& out) {
   if (arguments.format == "dot") throw FatalError(ExitCode::kUsage, "--format dot is for one PROBLEM");
   const auto format = arguments.format == "json" ? inspect::ListFormat::kJson : inspect::ListFormat::kText;
   value_or_fatal(inspect::list_trees(run, format, out), ExitCode::kStorage);
 }
 
-void run_inspect(const Arguments& arguments) {
+void run_inspect(const InspectArguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   if (!value_or_fatal(run.file_system().exists(run.manifest()), ExitCode::kStorage)) {
     throw FatalError(ExitCode::kUsage, arguments.run + " is not a run directory: it has no manifest.json");
@@ -105,18 +103,18 @@ void run_inspect(const Arguments& arguments) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("inspect", "List a run's trees, or show one: text, json, dot");
-  command->add_option("RUN", arguments->run, "Run directory")->required();
-  command->add_option("PROBLEM", arguments->problem, "A problem's id, or #<index>");
-  command->add_option("--format", arguments->format, "text, json or dot")
-      ->check(CLI::IsMember({"text", "json", "dot"}))
-      ->capture_default_str();
-  command->add_option("--out", arguments->out, "File to write instead of standard output");
-  command->add_flag("--all", arguments->all, "Show every node, also those that nobody measured");
-  command->add_flag("--rollouts", arguments->rollouts, "List the rollouts below each node (text)");
-  command->callback([arguments] { run_inspect(*arguments); });
+void add_inspect(Command& program) {
+  auto arguments = std::make_shared<InspectArguments>();
+  Command command = program.command("inspect", "List a run's trees, or show one: text, json, dot");
+  command.option("RUN", arguments->run, "Run directory").required();
+  command.option("PROBLEM", arguments->problem, "A problem's id, or #<index>");
+  command.option("--format", arguments->format, "text, json or dot")
+      .one_of({"text", "json", "dot"})
+      .shows_default();
+  command.option("--out", arguments->out, "File to write instead of standard output");
+  command.flag("--all", arguments->all, "Show every node, also those that nobody measured");
+  command.flag("--rollouts", arguments->rollouts, "List the rollouts below each node (text)");
+  command.runs([arguments] { run_inspect(*arguments); });
 }
 
 }  // namespace viltree::cli

@@ -11,8 +11,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -20,7 +18,7 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-struct Arguments {
+struct KernelArguments {
   std::string run;
   bool json = false;
   bool fit = false;
@@ -29,7 +27,7 @@ struct Arguments {
 };
 
 search::FittedKernel fit_again(const storage::RunDirectory& run, const config::Config& config,
-                               const Arguments& arguments) {
+                               const KernelArguments& arguments) {
   kernels::ArchiveFit options;
   options.most_trees = arguments.trees;
   options.truncated_is_wrong = config.crawl.labels.truncated_is_wrong;
@@ -47,7 +45,7 @@ search::FittedKernel fit_again(const storage::RunDirectory& run, const config::C
 
 /// Why the kernel is the built-in one, where it is.
 std::string why_built_in(const storage::RunDirectory& run, const config::Config& config,
-                         const Arguments& arguments) {
+                         const KernelArguments& arguments) {
   constexpr const char* kNoOutcome = "no tree came to an outcome";
   if (arguments.fit) return kNoOutcome;
   if (!config.crawl.search.fit_kernel) return "the configuration says so (search.kernel)";
@@ -55,7 +53,7 @@ std::string why_built_in(const storage::RunDirectory& run, const config::Config&
   return "the run's own is fitted when its first unit is whole";
 }
 
-void show_kernel(const Arguments& arguments) {
+void show_kernel(const KernelArguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   const config::Config config = load_run(run).config;
   const search::FittedKernel fitted = arguments.fit
@@ -72,21 +70,21 @@ void show_kernel(const Arguments& arguments) {
 
 }  // namespace
 
-void add_kernel(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      app.add_subcommand("kernel", "What a run's posterior values rest on; fit it again on all its trees");
-  command->add_option("RUN", arguments->run, "Run directory")->required();
-  command->add_flag("--json", arguments->json, "One JSON object, as kernel.json");
-  CLI::Option* fit = command->add_flag("--fit", arguments->fit,
-                                       "Fit one on the committed trees; the run keeps the one that it has");
-  command->add_option("--trees", arguments->trees, "Trees to fit it on, at most, spread over the run")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->needs(fit);
-  command->add_option("--out", arguments->out, "File for the fitted kernel, for `viltree export --kernel`")
-      ->needs(fit);
-  command->callback([arguments] { show_kernel(*arguments); });
+void add_kernel(Command& program) {
+  auto arguments = std::make_shared<KernelArguments>();
+  Command command =
+      program.command("kernel", "What a run's posterior values rest on; fit it again on all its trees");
+  command.option("RUN", arguments->run, "Run directory").required();
+  command.flag("--json", arguments->json, "One JSON object, as kernel.json");
+  Option fit = command.flag("--fit", arguments->fit,
+                            "Fit one on the committed trees; the run keeps the one that it has");
+  command.option("--trees", arguments->trees, "Trees to fit it on, at most, spread over the run")
+      .positive()
+      .shows_default()
+      .needs(fit);
+  command.option("--out", arguments->out, "File for the fitted kernel, for `viltree export --kernel`")
+      .needs(fit);
+  command.runs([arguments] { show_kernel(*arguments); });
 }
 
 }  // namespace viltree::cli

@@ -10,8 +10,6 @@
 #include <new>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
-
 namespace {
 
 using viltree::core::ExitCode;
@@ -47,32 +45,20 @@ int report_out_of_memory() {
   std::abort();
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("Training data for process reward models of vision-language models, by tree search.",
-               "viltree");
-  app.set_version_flag("--version", std::string("viltree ") + viltree::cli::kVersion);
-  app.require_subcommand(1);
-  viltree::cli::add_generate(app);
-  viltree::cli::add_plan(app);
-  viltree::cli::add_status(app);
-  viltree::cli::add_stats(app);
-  viltree::cli::add_inspect(app);
-  viltree::cli::add_export(app);
-  viltree::cli::add_kernel(app);
-  viltree::cli::add_verify(app);
-  viltree::cli::add_repair(app);
-  viltree::cli::add_check(app);
-  viltree::cli::add_simulate(app);
-  viltree::cli::add_config(app);
-  viltree::cli::add_bench(app);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::RuntimeError& error) {
-    return error.get_exit_code();  // a command's own
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
-  }
-  return 0;
+void declare(viltree::cli::Command& program) {
+  viltree::cli::add_generate(program);
+  viltree::cli::add_plan(program);
+  viltree::cli::add_status(program);
+  viltree::cli::add_stats(program);
+  viltree::cli::add_inspect(program);
+  viltree::cli::add_export(program);
+  viltree::cli::add_kernel(program);
+  viltree::cli::add_verify(program);
+  viltree::cli::add_repair(program);
+  viltree::cli::add_check(program);
+  viltree::cli::add_simulate(program);
+  viltree::cli::add_config(program);
+  viltree::cli::add_bench(program);
 }
 
 }  // namespace
@@ -80,7 +66,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::set_terminate(&end_uncaught);
   try {
-    return run(argc, argv);
+    return viltree::cli::run_command_line(argc, argv, viltree::cli::kVersion, &declare);
   } catch (const viltree::core::FatalError& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {

@@ -17,8 +17,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -26,7 +24,7 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-struct Arguments : RunArguments {
+struct PlanArguments : RunArguments {
   std::uint64_t probe = 0;
   bool json = false;
   bool offline = false;
@@ -78,8 +76,8 @@ void ask_servers(plan::Plan& plan, const config::Config& config, const std::atom
   plan.endpoints = policy->health().endpoints;
 }
 
-plan::Plan assumed(const Arguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
-                   Console& console) {
+plan::Plan assumed(const PlanArguments& arguments, const config::Config& config,
+                   const std::atomic<bool>& stop, Console& console) {
   value_or_fatal(plan::check(arguments.assumptions), ExitCode::kUsage);
   const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
   plan::Plan plan = plan_of(config, source->count());
@@ -96,7 +94,7 @@ plan::Plan assumed(const Arguments& arguments, const config::Config& config, con
 }
 
 /// Crawls the first problems into the run directory, as `generate` would.
-plan::Plan probed(const Arguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
+plan::Plan probed(const PlanArguments& arguments, const config::Config& config, const std::atomic<bool>& stop,
                   Console& console) {
   const OpenRun open = open_run(arguments, config, console);
   crawl::Options options = crawl_options(config);
@@ -120,7 +118,7 @@ plan::Plan probed(const Arguments& arguments, const config::Config& config, cons
   return plan;
 }
 
-void make_plan(const Arguments& arguments) {
+void make_plan(const PlanArguments& arguments) {
   const std::atomic<bool>& stop = install_stop_signal();
   const config::Config config = load_config(arguments.config, arguments.set);
   Console console;
@@ -133,10 +131,10 @@ void make_plan(const Arguments& arguments) {
   std::cout << (arguments.json ? plan::to_json(plan) : plan::render(plan));
 }
 
-void add_assumptions(CLI::App& command, plan::Assumptions& assumed, CLI::Option* probe) {
+void add_assumptions(Command& command, plan::Assumptions& assumed, const Option& probe) {
   const std::string group = "Assumptions, where nothing is probed";
   const auto add = [&](const char* name, auto& value, const char* what) {
-    command.add_option(name, value, what)->capture_default_str()->group(group)->excludes(probe);
+    command.option(name, value, what).shows_default().group(group).excludes(probe);
   };
   add("--steps", assumed.steps, "Steps of a solution");
   add("--tokens-per-step", assumed.tokens_per_step, "Tokens of a step");
@@ -152,23 +150,22 @@ void add_assumptions(CLI::App& command, plan::Assumptions& assumed, CLI::Option*
 
 }  // namespace
 
-void add_plan(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("plan", "What the crawl that CONFIG describes would cost");
-  add_config_options(*command, *arguments);
-  CLI::Option* probe = command->add_option(
-      "--probe", arguments->probe, "Crawl the first N problems, for real, and go on from what they cost");
-  probe->check(CLI::PositiveNumber);
-  add_run_option(*command, *arguments, "Run directory of the probe")->needs(probe);
-  command->add_flag("--json", arguments->json, "One JSON object");
-  command->add_flag("--offline", arguments->offline, "Do not ask the servers what they can do")
-      ->excludes(probe);
+void add_plan(Command& program) {
+  auto arguments = std::make_shared<PlanArguments>();
+  Command command = program.command("plan", "What the crawl that CONFIG describes would cost");
+  add_config_options(command, *arguments);
+  Option probe = command.option("--probe", arguments->probe,
+                                "Crawl the first N problems, for real, and go on from what they cost");
+  probe.positive();
+  add_run_option(command, *arguments, "Run directory of the probe").needs(probe);
+  command.flag("--json", arguments->json, "One JSON object");
+  command.flag("--offline", arguments->offline, "Do not ask the servers what they can do").excludes(probe);
   command
-      ->add_option("--tokens-per-second", arguments->tokens_per_second,
-                   "Generated tokens a second, of all servers; default: what the probe measured")
-      ->check(CLI::PositiveNumber);
-  add_assumptions(*command, arguments->assumptions, probe);
-  command->callback([arguments] { make_plan(*arguments); });
+      .option("--tokens-per-second", arguments->tokens_per_second,
+              "Generated tokens a second, of all servers; default: what the probe measured")
+      .positive();
+  add_assumptions(command, arguments->assumptions, probe);
+  command.runs([arguments] { make_plan(*arguments); });
 }
 
 }  // namespace viltree::cli

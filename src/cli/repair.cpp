@@ -10,8 +10,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -19,7 +17,7 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-struct Arguments {
+struct RepairArguments {
   std::string run;
   bool dry_run = false;
 };
@@ -43,7 +41,7 @@ void refuse_if_live(const storage::RunDirectory& run) {
                          "process " + std::to_string(lock.process) + " is at work on the run: stop it first");
 }
 
-void repair_run(const Arguments& arguments) {
+void repair_run(const RepairArguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   const config::SavedRun saved = load_run(run);
   std::unique_ptr<storage::FileLock> lock;
@@ -65,19 +63,18 @@ void repair_run(const Arguments& arguments) {
     std::cout << "done; `viltree generate` goes on, `viltree verify` checks again\n";
   }
   const bool still_damaged = !plan.beyond_repair.empty() || (arguments.dry_run && !plan.empty());
-  if (still_damaged) throw CLI::RuntimeError(static_cast<int>(ExitCode::kFound));
+  if (still_damaged) end_with(ExitCode::kFound);
 }
 
 }  // namespace
 
-void add_repair(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand(
+void add_repair(Command& program) {
+  auto arguments = std::make_shared<RepairArguments>();
+  Command command = program.command(
       "repair", "Save what can be saved of a damaged run; what is replaced goes to RUN/damaged");
-  command->add_option("RUN", arguments->run, "Run directory")->required();
-  command->add_flag("--dry-run", arguments->dry_run,
-                    "Show what would be done, and what it costs; change nothing");
-  command->callback([arguments] { repair_run(*arguments); });
+  command.option("RUN", arguments->run, "Run directory").required();
+  command.flag("--dry-run", arguments->dry_run, "Show what would be done, and what it costs; change nothing");
+  command.runs([arguments] { repair_run(*arguments); });
 }
 
 }  // namespace viltree::cli

@@ -36,13 +36,13 @@ void prepare_run(const storage::RunDirectory& run, const config::Config& config,
 
 }  // namespace
 
-void add_config_options(CLI::App& command, ConfigArguments& arguments) {
-  command.add_option("CONFIG", arguments.config, "Configuration file (YAML)")->required();
-  command.add_option("--set", arguments.set, "Override a key: a.b=c")->type_size(1)->allow_extra_args(false);
+void add_config_options(Command& command, ConfigArguments& arguments) {
+  command.option("CONFIG", arguments.config, "Configuration file (YAML)").required();
+  command.option("--set", arguments.set, "Override a key: a.b=c").one_at_a_time();
 }
 
-CLI::Option* add_run_option(CLI::App& command, RunArguments& arguments, const std::string& what) {
-  return command.add_option("--run", arguments.run, what + "; default: <name of CONFIG>-run");
+Option add_run_option(Command& command, RunArguments& arguments, const std::string& what) {
+  return command.option("--run", arguments.run, what + "; default: <name of CONFIG>-run");
 }
 
 OpenRun open_run(const RunArguments& arguments, const config::Config& config, Console& console) {
@@ -56,7 +56,7 @@ OpenRun open_run(const RunArguments& arguments, const config::Config& config, Co
 }
 
 void exit_if_interrupted(bool interrupted) {
-  if (interrupted) throw CLI::RuntimeError(static_cast<int>(ExitCode::kInterrupted));
+  if (interrupted) end_with(ExitCode::kInterrupted);
 }
 
 }  // namespace viltree::cli

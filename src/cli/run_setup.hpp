@@ -1,5 +1,6 @@
 #pragma once
 
+#include "command_line.hpp"
 #include "console.hpp"
 
 #include <viltree/config/config.hpp>
@@ -11,8 +12,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 namespace viltree::cli {
 
@@ -28,9 +27,9 @@ struct RunArguments : ConfigArguments {
 };
 
 /// CONFIG and --set.
-void add_config_options(CLI::App& command, ConfigArguments& arguments);
+void add_config_options(Command& command, ConfigArguments& arguments);
 /// --run, whose default is told.
-CLI::Option* add_run_option(CLI::App& command, RunArguments& arguments, const std::string& what);
+Option add_run_option(Command& command, RunArguments& arguments, const std::string& what);
 
 /// A run directory that a crawl may go on in, with the parts that its configuration names. Holds the
 /// directory's lock as long as it lives.

@@ -13,15 +13,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
 
 using core::ExitCode;
 
-struct Arguments {
+struct StatsArguments {
   std::string run;
   std::string label;
   std::vector<std::string> overrides;
@@ -33,7 +31,7 @@ std::optional<double> money(const domain::Usage& usage, const archive::Prices& p
   return prices.none() ? std::nullopt : archive::cost(usage, prices);
 }
 
-void run_stats(const Arguments& arguments) {
+void run_stats(const StatsArguments& arguments) {
   const storage::RunDirectory run(storage::real_file_system(), arguments.run);
   const config::Config config = load_run(run).config;
   stats::Options options;
@@ -55,18 +53,16 @@ void run_stats(const Arguments& arguments) {
 
 }  // namespace
 
-void add_stats(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("stats", "What a run's labels look like, and what is suspicious");
-  command->add_option("RUN", arguments->run, "Run directory")->required();
-  command->add_option("--label", arguments->label, "Label mode; default: the run's own");
+void add_stats(Command& program) {
+  auto arguments = std::make_shared<StatsArguments>();
+  Command command = program.command("stats", "What a run's labels look like, and what is suspicious");
+  command.option("RUN", arguments->run, "Run directory").required();
+  command.option("--label", arguments->label, "Label mode; default: the run's own");
   command
-      ->add_option("--set", arguments->overrides,
-                   "labels.KEY=VALUE: another filter or threshold than the run's")
-      ->type_size(1)
-      ->allow_extra_args(false);
-  command->add_flag("--json", arguments->json, "One JSON object");
-  command->callback([arguments] { run_stats(*arguments); });
+      .option("--set", arguments->overrides, "labels.KEY=VALUE: another filter or threshold than the run's")
+      .one_at_a_time();
+  command.flag("--json", arguments->json, "One JSON object");
+  command.runs([arguments] { run_stats(*arguments); });
 }
 
 }  // namespace viltree::cli

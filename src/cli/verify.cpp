@@ -7,8 +7,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace viltree::cli {
 
 namespace {
@@ -17,16 +15,16 @@ void verify(const std::string& folder) {
   const storage::RunDirectory run(storage::real_file_system(), folder);
   const fsck::Report report = core::value_or_fatal(fsck::check_run(run), core::ExitCode::kUsage);
   std::cout << fsck::render_report(report);
-  if (!report.sound()) throw CLI::RuntimeError(static_cast<int>(core::ExitCode::kFound));
+  if (!report.sound()) end_with(core::ExitCode::kFound);
 }
 
 }  // namespace
 
-void add_verify(CLI::App& app) {
+void add_verify(Command& program) {
   auto run = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("verify", "Check every checksum and every invariant of a run");
-  command->add_option("RUN", *run, "Run directory")->required();
-  command->callback([run] { verify(*run); });
+  Command command = program.command("verify", "Check every checksum and every invariant of a run");
+  command.option("RUN", *run, "Run directory").required();
+  command.runs([run] { verify(*run); });
 }
 
 }  // namespace viltree::cli
