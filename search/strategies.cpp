@@ -1,6 +1,6 @@
-#include "strategies.hpp"
-
+#include <viltree/core/table.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/search/strategy.hpp>
 
 #include <array>
 #include <cmath>
@@ -10,9 +10,6 @@
 namespace viltree::search {
 
 namespace {
-
-constexpr std::array kStrategies = {&kAdaptive, &kEpic, &kMathShepherd, &kMmPrm,
-                                    &kOmegaPrm, &kPuct, &kUct,          &kVisualPrm};
 
 template <class Range, class Name>
 std::string joined(const Range& range, Name name) {
@@ -44,15 +41,21 @@ core::Status check_value(const Constant& constant, double value) {
 }  // namespace
 
 std::span<const StrategyInfo* const> strategies() {
+  static const std::array kStrategies = {
+      VILTREE_ROW(StrategyInfo, adaptive),      VILTREE_ROW(StrategyInfo, epic),
+      VILTREE_ROW(StrategyInfo, math_shepherd), VILTREE_ROW(StrategyInfo, mm_prm),
+      VILTREE_ROW(StrategyInfo, omegaprm),      VILTREE_ROW(StrategyInfo, puct),
+      VILTREE_ROW(StrategyInfo, uct),           VILTREE_ROW(StrategyInfo, visualprm),
+  };
   return kStrategies;
 }
 
 core::Result<const StrategyInfo*> find_strategy(std::string_view name) {
-  for (const StrategyInfo* strategy : kStrategies) {
+  for (const StrategyInfo* strategy : strategies()) {
     if (strategy->name == name) return strategy;
   }
   const std::string names =
-      joined(kStrategies, [](const StrategyInfo* info) { return std::string(info->name); });
+      joined(strategies(), [](const StrategyInfo* info) { return std::string(info->name); });
   return core::fail(core::ErrorKind::kInvalidInput,
                     "search.strategy: there is no '" + std::string(name) + "'; available: " + names);
 }

@@ -20,15 +20,23 @@ target_compile_definitions(viltree_options INTERFACE
 add_custom_target(libraries)
 add_custom_target(unit_tests)
 
-# viltree_module(NAME SOURCES file... [ROWS file...] [USES module...] [LINKS target...])
+# viltree_module(NAME SOURCES file... [ROWS file-or-folder...] [USES module...] [LINKS target...])
 #   ROWS   sources each of which is a row of one of the module's tables, such as a strategy. Presets that compile
 #          several sources together leave these alone, so that a new row may use the names that its neighbours use.
+#          Of a folder all sources are built: a new row there is not named anywhere else but in its table.
 #   USES   modules whose public headers this one includes
 #   LINKS  third-party targets, private to this module
 function(viltree_module NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;ROWS;USES;LINKS" ${ARGN})
-  add_library(viltree_${NAME} STATIC ${ARG_SOURCES} ${ARG_ROWS})
-  set_source_files_properties(${ARG_ROWS} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set(rows ${ARG_ROWS})
+  list(FILTER rows INCLUDE REGEX "\\.cpp$")
+  list(FILTER ARG_ROWS EXCLUDE REGEX "\\.cpp$")
+  foreach(folder IN LISTS ARG_ROWS)
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(APPEND rows ${sources})
+  endforeach()
+  set_source_files_properties(${rows} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  add_library(viltree_${NAME} STATIC ${ARG_SOURCES} ${rows})
   add_library(viltree::${NAME} ALIAS viltree_${NAME})
   viltree_public_headers(viltree_${NAME} ${NAME})
   target_include_directories(viltree_${NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

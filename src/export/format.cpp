@@ -1,5 +1,6 @@
 #include "format.hpp"
 
+#include <viltree/core/table.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 namespace viltree::exports {
 
 namespace {
-
-const std::array<const Format*, 4>& table() {
-  static const std::array<const Format*, 4> kTable = {&pairwise(), &trl(), &vilreward(), &visualprm()};
-  return kTable;
-}
 
 /// The part of a path before its first step without a value.
 MeasuredPath measured_part(const labels::LabelledPath& path) {
@@ -44,6 +40,17 @@ std::vector<MeasuredPath> longest(std::vector<MeasuredPath> paths, std::size_t t
 }
 
 }  // namespace
+
+/// In alphabetical order.
+static std::span<const Format* const> table() {
+  static const std::array kTable = {
+      VILTREE_ROW(Format, pairwise),
+      VILTREE_ROW(Format, trl),
+      VILTREE_ROW(Format, vilreward),
+      VILTREE_ROW(Format, visualprm),
+  };
+  return kTable;
+}
 
 std::span<const FormatInfo> formats() {
   static const std::vector<FormatInfo> kInfos = [] {

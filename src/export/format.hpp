@@ -59,12 +59,6 @@ class Format {
 /// kInvalidInput where there is none; the message lists all.
 [[nodiscard]] core::Result<const Format*> find_format(std::string_view name);
 
-// One function per format, each in a file of its name.
-[[nodiscard]] const Format& vilreward();
-[[nodiscard]] const Format& pairwise();
-[[nodiscard]] const Format& trl();
-[[nodiscard]] const Format& visualprm();
-
 // What formats share.
 
 /// A solution whose steps all have a value.

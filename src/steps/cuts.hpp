@@ -31,18 +31,21 @@ struct Source {
 /// the whole was.
 using NextCut = std::size_t (*)(const Source& source, std::size_t from);
 
-std::size_t next_paragraph(const Source& source, std::size_t from);
+/// A way to cut, by name. To add one: a file in splitters/ with the function that returns it, and a line in
+/// the table of splitter.cpp.
+struct SplitterInfo {
+  std::string_view name;
+  NextCut next;
+  /// It looks at the decisions of a completion, and its steps are decision_chars long at least. What has no
+  /// decisions is cut by line.
+  bool needs_decisions = false;
+};
+
+// Cuts that others go by, too.
 std::size_t next_line(const Source& source, std::size_t from);
-std::size_t next_title(const Source& source, std::size_t from);
-std::size_t next_tag(const Source& source, std::size_t from);
 /// The next sentence, of those that the source allows.
 std::size_t next_sentence(const Source& source, std::size_t from);
 /// The next word, of those that the source allows.
 std::size_t next_word(const Source& source, std::size_t from);
-/// The word boundary nearest to options.tokens, of those that the source allows.
-std::size_t next_length(const Source& source, std::size_t from);
-
-/// The next word with a decision beyond options.decision_nats, of those that the source allows.
-std::size_t next_decision(const Source& source, std::size_t from);
 
 }  // namespace viltree::steps

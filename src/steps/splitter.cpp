@@ -3,6 +3,7 @@
 #include "spans.hpp"
 
 #include <viltree/core/limits.hpp>
+#include <viltree/core/table.hpp>
 #include <viltree/steps/splitter.hpp>
 
 #include <algorithm>
@@ -10,22 +11,25 @@
 
 namespace viltree::steps {
 
+static std::span<const SplitterInfo* const> splitters() {
+  static const std::array kSplitters = {
+      VILTREE_ROW(SplitterInfo, blank_line), VILTREE_ROW(SplitterInfo, line),
+      VILTREE_ROW(SplitterInfo, numbered),   VILTREE_ROW(SplitterInfo, tags),
+      VILTREE_ROW(SplitterInfo, sentence),   VILTREE_ROW(SplitterInfo, length),
+      VILTREE_ROW(SplitterInfo, entropy),
+  };
+  return kSplitters;
+}
+
 namespace {
 
-struct Method {
-  std::string_view name;
-  NextCut next;
-};
-
-constexpr std::array<Method, 7> kMethods = {{
-    {"blank-line", next_paragraph},
-    {"line", next_line},
-    {"numbered", next_title},
-    {"tags", next_tag},
-    {"sentence", next_sentence},
-    {"tokens", next_length},
-    {"entropy", next_decision},
-}};
+/// Null where there is none of that name.
+const SplitterInfo* find_splitter(std::string_view name) {
+  for (const SplitterInfo* splitter : splitters()) {
+    if (splitter->name == name) return splitter;
+  }
+  return nullptr;
+}
 
 /// Where a step that is too long is cut, the best first.
 constexpr std::array<NextCut, 3> kWithinSteps = {next_line, next_sentence, next_word};
@@ -123,10 +127,10 @@ std::vector<std::string_view> pieces(std::string_view text, const Cuts& cuts) {
   return steps;
 }
 
-class MethodSplitter final : public Splitter {
+class CuttingSplitter final : public Splitter {
  public:
-  MethodSplitter(const Method& method, SplitterOptions options)
-      : method_(method), options_(std::move(options)) {}
+  CuttingSplitter(const SplitterInfo& info, SplitterOptions options)
+      : info_(info), options_(std::move(options)) {}
 
   [[nodiscard]] std::vector<std::string_view> split(const domain::Completion& completion,
                                                     std::size_t steps_before) const override {
@@ -134,24 +138,24 @@ class MethodSplitter final : public Splitter {
     const std::size_t left = options_.max_steps - std::min(steps_before, options_.max_steps);
     if (left <= 1) return pieces(text, {});
     Source source{text, options_, protected_spans(text)};
-    if (!options_.needs_decisions())
-      return pieces(text, Cutter(source, method_.next, options_.min_chars).run(left - 1));
+    if (!info_.needs_decisions)
+      return pieces(text, Cutter(source, info_.next, options_.min_chars).run(left - 1));
     if (!completion.decisions)
       return pieces(text, Cutter(source, next_line, options_.min_chars).run(left - 1));
     source.decisions = *completion.decisions;
-    return pieces(text, Cutter(source, method_.next, options_.least_chars()).run(left - 1));
+    return pieces(text, Cutter(source, info_.next, options_.least_chars()).run(left - 1));
   }
 
  private:
-  Method method_;
+  const SplitterInfo& info_;
   SplitterOptions options_;
 };
 
 std::string list_of_names() {
   std::string list;
-  for (const Method& method : kMethods) {
+  for (const SplitterInfo* splitter : splitters()) {
     if (!list.empty()) list += ", ";
-    list += method.name;
+    list += splitter->name;
   }
   return list;
 }
@@ -160,8 +164,13 @@ std::string list_of_names() {
 
 std::vector<std::string> splitter_names() {
   std::vector<std::string> names;
-  for (const Method& method : kMethods) names.emplace_back(method.name);
+  for (const SplitterInfo* splitter : splitters()) names.emplace_back(splitter->name);
   return names;
+}
+
+bool SplitterOptions::needs_decisions() const {
+  const SplitterInfo* info = find_splitter(splitter);
+  return info != nullptr && info->needs_decisions;
 }
 
 std::size_t SplitterOptions::least_chars() const {
@@ -179,10 +188,8 @@ bool Source::allows(std::size_t at) const {
 }
 
 core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& options) {
-  const auto* const method = std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& candidate) {
-    return candidate.name == options.splitter;
-  });
-  if (method == kMethods.end()) {
+  const SplitterInfo* info = find_splitter(options.splitter);
+  if (info == nullptr) {
     return core::fail(
         core::ErrorKind::kInvalidInput,
         "steps.splitter: there is no splitter '" + options.splitter + "'; use one of " + list_of_names());
@@ -199,7 +206,7 @@ core::Result<std::unique_ptr<Splitter>> make_splitter(const SplitterOptions& opt
     return wrong("max_steps: must be from 1 to " + std::to_string(core::limits::kStepsPerCompletion) +
                  ", not " + std::to_string(options.max_steps));
   }
-  return std::make_unique<MethodSplitter>(*method, options);
+  return std::make_unique<CuttingSplitter>(*info, options);
 }
 
 }  // namespace viltree::steps

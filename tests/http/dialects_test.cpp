@@ -4,6 +4,7 @@
 
 #include <viltree/policy/reprompt.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,21 @@ TEST_CASE("http dialect: what each server is sent to go on from a prefix") {
                 {"n", 2},
                 {"max_completion_tokens", 50},
                 {"seed", 7}}));
+}
+
+TEST_CASE("http dialect: every one is found by its name and sends the prefix, a limit of tokens and a seed") {
+  std::set<std::string_view> names;
+  for (const Dialect* dialect : dialects()) {
+    CAPTURE(dialect->name);
+    CHECK(names.insert(dialect->name).second);
+    CHECK(find_dialect(dialect->name) == dialect);
+    CHECK(dialect->choices_per_request >= 1);
+    const json body = written(writer_for(std::string(dialect->name)), question("1 + 1?"), "So it is 17, ");
+    CHECK(body.dump().find("So it is 17, ") != std::string::npos);
+    CHECK(body.contains("max_tokens") != body.contains("max_completion_tokens"));
+    CHECK(body.at("seed") == 7);
+  }
+  CHECK(find_dialect("none") == nullptr);
 }
 
 TEST_CASE("http dialect: without a prefix nothing is said of one") {

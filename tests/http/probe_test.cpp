@@ -99,10 +99,10 @@ class MadeUpServer final : public Questioner {
 LaneSetup setup_with(std::vector<std::string> stop) {
   WriterOptions options;
   options.model = "m";
-  options.dialect = &vllm_dialect();
+  options.dialect = find_dialect("vllm");
   options.sampling.stop = std::move(stop);
   LaneSetup setup{
-      {"http://here/v1", {}, &vllm_dialect()}, RequestWriter(options), kAnyNumber, false, true, {}, {}};
+      {"http://here/v1", {}, find_dialect("vllm")}, RequestWriter(options), kAnyNumber, false, true, {}, {}};
   return setup;
 }
 

@@ -1,5 +1,6 @@
 #include <viltree/steps/splitter.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -318,6 +319,8 @@ TEST_CASE("steps: an unknown splitter and a wrong limit are refused with what wo
   CHECK_FALSE(steps::make_splitter({.decision_nats = 0.4}));
   CHECK_FALSE(steps::make_splitter({.decision_nats = std::nan("")}));
   CHECK_FALSE(steps::make_splitter({.splitter = "entropy", .max_chars = 39}));
-  CHECK(steps::splitter_names() ==
-        Steps{"blank-line", "line", "numbered", "tags", "sentence", "tokens", "entropy"});
+  const auto names = steps::splitter_names();
+  const Steps known = {"blank-line", "line", "numbered", "tags", "sentence", "tokens", "entropy"};
+  REQUIRE(names.size() >= known.size());
+  CHECK(std::equal(known.begin(), known.end(), names.begin()));
 }

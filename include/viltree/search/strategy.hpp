@@ -68,8 +68,8 @@ struct StrategyInfo {
   bool uses_kernel = false;  ///< the kernel decides what it asks for
 };
 
-/// All strategies, in alphabetical order. To add one: a file with its StrategyInfo, and a line in
-/// strategies.cpp.
+/// All strategies, in alphabetical order. To add one: a file in search/strategies/ with its StrategyInfo, and
+/// a line in strategies.cpp.
 [[nodiscard]] std::span<const StrategyInfo* const> strategies();
 
 /// kInvalidInput where there is no such strategy (the message lists them).

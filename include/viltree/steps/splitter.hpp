@@ -40,7 +40,7 @@ struct SplitterOptions {
   std::size_t decision_chars = 40;
 
   /// Whether the splitter needs completions that say their decisions.
-  [[nodiscard]] bool needs_decisions() const { return splitter == "entropy"; }
+  [[nodiscard]] bool needs_decisions() const;
   /// What min_chars and the splitter's own limit make together.
   [[nodiscard]] std::size_t least_chars() const;
 };

@@ -1,19 +1,21 @@
 #include "dialect.hpp"
 
+#include <viltree/core/table.hpp>
 #include <viltree/http/http_policy.hpp>
 
 #include <array>
 
 namespace viltree::http {
 
-namespace {
-
-std::array<const Dialect*, 8> dialects() {
-  return {&vllm_dialect(),     &sglang_dialect(), &llama_server_dialect(), &llama_cpp_python_dialect(),
-          &lmdeploy_dialect(), &ollama_dialect(), &tgi_dialect(),          &openai_dialect()};
+std::span<const Dialect* const> dialects() {
+  static const std::array kDialects = {
+      VILTREE_ROW(Dialect, vllm),         VILTREE_ROW(Dialect, sglang),
+      VILTREE_ROW(Dialect, llama_server), VILTREE_ROW(Dialect, llama_cpp_python),
+      VILTREE_ROW(Dialect, lmdeploy),     VILTREE_ROW(Dialect, ollama),
+      VILTREE_ROW(Dialect, tgi),          VILTREE_ROW(Dialect, openai),
+  };
+  return kDialects;
 }
-
-}  // namespace
 
 const Dialect* find_dialect(std::string_view name) {
   for (const Dialect* dialect : dialects()) {
@@ -26,7 +28,7 @@ const Dialect& detect_dialect(const ListedModel& model) {
   for (const Dialect* dialect : dialects()) {
     if (dialect->owns != nullptr && dialect->owns(model)) return *dialect;
   }
-  return vllm_dialect();
+  return *dialects().front();
 }
 
 std::vector<std::string> dialect_names() {

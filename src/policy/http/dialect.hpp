@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,8 @@ struct ListedModel {
   std::string owned_by;
 };
 
-/// How one kind of server differs from the others. A new one: a file in dialects/, and a line in the table of
-/// dialect.cpp.
+/// How one kind of server differs from the others. A new one: a file in dialects/ with the function that
+/// returns it, and a line in the table of dialect.cpp.
 struct Dialect {
   std::string_view name;
   Continuation continuation = Continuation::kMessage;
@@ -39,6 +40,8 @@ struct Dialect {
   /// True where the text of a whole answer (not of a streamed one) begins with the prefix. The questions at
   /// the start find out for themselves.
   bool repeats_prefix = false;
+  /// True where GET /props beside the version's path says `total_slots`, how many requests are done at once.
+  bool tells_slots = false;
   /// True where the last image of a request may be named by a `uuid` alone once the server has seen it.
   bool knows_images_by_uuid = false;
   /// True where raw prompts hold images as markdown with data URLs.
@@ -55,15 +58,8 @@ struct Dialect {
 
 inline constexpr std::uint32_t kAnyNumber = 0xFFFFFFFF;
 
-[[nodiscard]] const Dialect& vllm_dialect();  ///< and what `auto` takes where it knows no better
-[[nodiscard]] const Dialect& sglang_dialect();
-[[nodiscard]] const Dialect& llama_server_dialect();
-[[nodiscard]] const Dialect& llama_cpp_python_dialect();
-[[nodiscard]] const Dialect& lmdeploy_dialect();
-[[nodiscard]] const Dialect& ollama_dialect();
-[[nodiscard]] const Dialect& tgi_dialect();
-[[nodiscard]] const Dialect& openai_dialect();
-
+/// All of them; the first is what `auto` takes where it knows no better.
+[[nodiscard]] std::span<const Dialect* const> dialects();
 /// Null where there is none of that name.
 [[nodiscard]] const Dialect* find_dialect(std::string_view name);
 /// The dialect of a server that lists this model.

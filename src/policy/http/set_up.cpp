@@ -94,7 +94,7 @@ core::Result<WriterOptions> writer_options(const HttpOptions& options, const End
   return writer;
 }
 
-/// llama-server says how many it does at once.
+/// How many requests the server does at once, by what llama-server says of itself.
 std::optional<std::uint32_t> slots_of(Questioner& questioner, const ReplyContext& context) {
   std::string origin = context.url;
   if (const std::size_t version = origin.rfind("/v1"); version != std::string::npos) origin.resize(version);
@@ -128,7 +128,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
       context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
   setup.choices_per_request = setup.writer.choices_per_request();
   if (options.probe) {
-    if (chosen->dialect == &llama_server_dialect()) setup.slots = slots_of(questioner, context);
+    if (chosen->dialect->tells_slots) setup.slots = slots_of(questioner, context);
     if (auto status = probe(questioner, setup, probing); !status) return core::fail(status.error());
   }
   return std::make_shared<const LaneSetup>(std::move(setup));

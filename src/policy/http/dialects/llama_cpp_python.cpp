@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -18,7 +18,7 @@ void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& llama_cpp_python_dialect() {
+const Dialect& llama_cpp_python() {
   // Its chat completions open a turn of their own after an assistant's message, so the raw ones are used.
   static constexpr Dialect kDialect{.name = "llama-cpp-python",
                                     .continuation = Continuation::kRaw,

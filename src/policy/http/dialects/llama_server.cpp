@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -34,12 +34,13 @@ bool is_lasting(long status, std::string_view message) {
 
 }  // namespace
 
-const Dialect& llama_server_dialect() {
+const Dialect& llama_server() {
   // n is bounded by the server's slots, and the usage of several choices counts the first alone: one a
   // request.
   static constexpr Dialect kDialect{.name = "llama-server",
                                     .choices_per_request = 1,
                                     .repeats_prefix = true,
+                                    .tells_slots = true,
                                     .owns = &owns,
                                     .add_keys = &add_keys,
                                     .is_lasting = &is_lasting};

@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -17,7 +17,7 @@ void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& lmdeploy_dialect() {
+const Dialect& lmdeploy() {
   // A trailing assistant message is gone on from by itself. It has one choice whatever n is.
   static constexpr Dialect kDialect{
       .name = "lmdeploy", .choices_per_request = 1, .owns = &owns, .add_keys = &add_keys};

@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -16,7 +16,7 @@ void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& ollama_dialect() {
+const Dialect& ollama() {
   // A trailing assistant message is gone on from by itself, where the model's template allows. Its top_k (40)
   // can be changed in the Modelfile alone.
   static constexpr Dialect kDialect{

@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -16,7 +16,7 @@ void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& openai_dialect() {
+const Dialect& openai() {
   static constexpr Dialect kDialect{.name = "openai",
                                     .continuation = Continuation::kReprompt,
                                     .choices_per_request = 128,

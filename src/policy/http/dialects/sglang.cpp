@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -20,7 +20,7 @@ void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& sglang_dialect() {
+const Dialect& sglang() {
   // In its deterministic mode all choices of one request are the same; the questions at the start see that.
   static constexpr Dialect kDialect{
       .name = "sglang", .choices_per_request = kAnyNumber, .owns = &owns, .add_keys = &add_keys};

@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -15,7 +15,7 @@ void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& tgi_dialect() {
+const Dialect& tgi() {
   // Its chat completions trim the trailing blanks of a prefix, so the raw ones are used.
   static constexpr Dialect kDialect{.name = "tgi",
                                     .continuation = Continuation::kRaw,

@@ -1,4 +1,4 @@
-#include "../dialect.hpp"
+#include "dialect.hpp"
 
 namespace viltree::http {
 
@@ -25,7 +25,7 @@ void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
 
 }  // namespace
 
-const Dialect& vllm_dialect() {
+const Dialect& vllm() {
   // Sibling i is drawn with seed + i by the server itself.
   static constexpr Dialect kDialect{.name = "vllm",
                                     .choices_per_request = kAnyNumber,

@@ -235,4 +235,9 @@ std::size_t next_sentence(const Source& source, std::size_t from) {
   return Sentences(source, from).second();
 }
 
+const SplitterInfo& sentence() {
+  static constexpr SplitterInfo kInfo{.name = "sentence", .next = next_sentence};
+  return kInfo;
+}
+
 }  // namespace viltree::steps

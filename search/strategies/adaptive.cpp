@@ -193,11 +193,14 @@ constexpr std::array<Constant, 8> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kAdaptive = {
-    "adaptive", "rollouts where the posterior of the whole tree says that they teach most", kConstants,
-    [](const Constants& constants, const Kernel& kernel) -> std::unique_ptr<Strategy> {
-      return std::make_unique<Adaptive>(constants, kernel);
-    },
-    true};
+const StrategyInfo& adaptive() {
+  static constexpr StrategyInfo kInfo = {
+      "adaptive", "rollouts where the posterior of the whole tree says that they teach most", kConstants,
+      [](const Constants& constants, const Kernel& kernel) -> std::unique_ptr<Strategy> {
+        return std::make_unique<Adaptive>(constants, kernel);
+      },
+      true};
+  return kInfo;
+}
 
 }  // namespace viltree::search

@@ -219,10 +219,13 @@ constexpr std::array<Constant, 9> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kEpic = {
-    "epic", "binary search from an adaptive middle with adaptive rollouts (arXiv 2503.02382, ACL 2025)",
-    kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
-      return std::make_unique<Epic>(constants);
-    }};
+const StrategyInfo& epic() {
+  static constexpr StrategyInfo kInfo = {
+      "epic", "binary search from an adaptive middle with adaptive rollouts (arXiv 2503.02382, ACL 2025)",
+      kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<Epic>(constants);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

@@ -29,12 +29,15 @@ constexpr std::array<Constant, 7> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kMmPrm = {
-    "mm-prm", "omegaprm for images: longer answers, 200 searches or 1000 rollouts (arXiv 2505.13427)",
-    kConstants, [](const Constants& constants, const Kernel&) {
-      OmegaPrmOptions options = omegaprm_options(constants);
-      options.max_rollouts = count_of(constants, "max_rollouts");
-      return make_omegaprm(options);
-    }};
+const StrategyInfo& mm_prm() {
+  static constexpr StrategyInfo kInfo = {
+      "mm-prm", "omegaprm for images: longer answers, 200 searches or 1000 rollouts (arXiv 2505.13427)",
+      kConstants, [](const Constants& constants, const Kernel&) {
+        OmegaPrmOptions options = omegaprm_options(constants);
+        options.max_rollouts = count_of(constants, "max_rollouts");
+        return make_omegaprm(options);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

@@ -30,10 +30,13 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kPuct = {
-    "puct", "tree search over single steps: Q + c P sqrt(N_p) / (1 + N) (arXiv 2405.03553)", kConstants,
-    [](const Constants& constants, const Kernel&) {
-      return make_step_search(constants, constants.at("c_puct"), score);
-    }};
+const StrategyInfo& puct() {
+  static constexpr StrategyInfo kInfo = {
+      "puct", "tree search over single steps: Q + c P sqrt(N_p) / (1 + N) (arXiv 2405.03553)", kConstants,
+      [](const Constants& constants, const Kernel&) {
+        return make_step_search(constants, constants.at("c_puct"), score);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

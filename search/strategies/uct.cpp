@@ -30,10 +30,13 @@ constexpr std::array<Constant, 5> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kUct = {
-    "uct", "tree search over single steps: Q/N + c sqrt(ln N_p / N) (arXiv 2408.06195)", kConstants,
-    [](const Constants& constants, const Kernel&) {
-      return make_step_search(constants, constants.at("c_uct"), score);
-    }};
+const StrategyInfo& uct() {
+  static constexpr StrategyInfo kInfo = {
+      "uct", "tree search over single steps: Q/N + c sqrt(ln N_p / N) (arXiv 2408.06195)", kConstants,
+      [](const Constants& constants, const Kernel&) {
+        return make_step_search(constants, constants.at("c_uct"), score);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

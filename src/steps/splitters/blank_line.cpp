@@ -3,6 +3,8 @@
 
 namespace viltree::steps {
 
+namespace {
+
 std::size_t next_paragraph(const Source& source, std::size_t from) {
   Lines lines(source.text, from);
   bool begun = false;
@@ -14,6 +16,13 @@ std::size_t next_paragraph(const Source& source, std::size_t from) {
     after_blank = blank;
   }
   return kNoCut;
+}
+
+}  // namespace
+
+const SplitterInfo& blank_line() {
+  static constexpr SplitterInfo kInfo{.name = "blank-line", .next = next_paragraph};
+  return kInfo;
 }
 
 }  // namespace viltree::steps

@@ -5,6 +5,9 @@
 
 namespace viltree::steps {
 
+namespace {
+
+/// The word boundary nearest to options.tokens, of those that the source allows.
 std::size_t next_length(const Source& source, std::size_t from) {
   const std::size_t wanted = source.options.tokens;
   std::size_t tokens = 0;
@@ -19,6 +22,13 @@ std::size_t next_length(const Source& source, std::size_t from) {
     if (tokens >= wanted) return at;
   }
   return kNoCut;
+}
+
+}  // namespace
+
+const SplitterInfo& length() {
+  static constexpr SplitterInfo kInfo{.name = "tokens", .next = next_length};
+  return kInfo;
 }
 
 }  // namespace viltree::steps

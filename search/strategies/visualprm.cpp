@@ -74,11 +74,14 @@ constexpr std::array<Constant, 3> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kVisualPrm = {
-    "visualprm",
-    "as math-shepherd, but a path ends at its first step without a right rollout (arXiv 2503.10291)",
-    kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
-      return std::make_unique<VisualPrm>(constants);
-    }};
+const StrategyInfo& visualprm() {
+  static constexpr StrategyInfo kInfo = {
+      "visualprm",
+      "as math-shepherd, but a path ends at its first step without a right rollout (arXiv 2503.10291)",
+      kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<VisualPrm>(constants);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

@@ -39,8 +39,7 @@ class Pieces {
   std::size_t following_;
 };
 
-}  // namespace
-
+/// The next word with a decision beyond options.decision_nats, of those that the source allows.
 std::size_t next_decision(const Source& source, std::size_t from) {
   const auto before = [](const domain::Decision& decision, std::size_t at) { return decision.offset < at; };
   const auto least = static_cast<long>(std::lround(source.options.decision_nats * domain::kCentinats));
@@ -54,6 +53,13 @@ std::size_t next_decision(const Source& source, std::size_t from) {
     if (pieces.begin() != from) return pieces.begin();
   }
   return kNoCut;
+}
+
+}  // namespace
+
+const SplitterInfo& entropy() {
+  static constexpr SplitterInfo kInfo{.name = "entropy", .next = next_decision, .needs_decisions = true};
+  return kInfo;
 }
 
 }  // namespace viltree::steps

@@ -14,4 +14,9 @@ std::size_t next_line(const Source& source, std::size_t from) {
   return kNoCut;
 }
 
+const SplitterInfo& line() {
+  static constexpr SplitterInfo kInfo{.name = "line", .next = next_line};
+  return kInfo;
+}
+
 }  // namespace viltree::steps

@@ -44,10 +44,13 @@ constexpr std::array<Constant, 2> kConstants = {{
 
 }  // namespace
 
-constinit const StrategyInfo kMathShepherd = {
-    "math-shepherd", "N solutions from the root, k rollouts at every step (arXiv 2312.08935)", kConstants,
-    [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
-      return std::make_unique<MathShepherd>(constants);
-    }};
+const StrategyInfo& math_shepherd() {
+  static constexpr StrategyInfo kInfo = {
+      "math-shepherd", "N solutions from the root, k rollouts at every step (arXiv 2312.08935)", kConstants,
+      [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<MathShepherd>(constants);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

@@ -2,6 +2,8 @@
 
 namespace viltree::steps {
 
+namespace {
+
 std::size_t next_tag(const Source& source, std::size_t from) {
   constexpr std::string_view kOpen = "<step>";
   constexpr std::string_view kClose = "</step>";
@@ -13,6 +15,13 @@ std::size_t next_tag(const Source& source, std::size_t from) {
     begun = begun || opens || text.substr(at, kClose.size()) == kClose;
   }
   return kNoCut;
+}
+
+}  // namespace
+
+const SplitterInfo& tags() {
+  static constexpr SplitterInfo kInfo{.name = "tags", .next = next_tag};
+  return kInfo;
 }
 
 }  // namespace viltree::steps

@@ -187,12 +187,15 @@ std::unique_ptr<Strategy> make_omegaprm(const OmegaPrmOptions& options) {
   return std::make_unique<OmegaPrm>(options);
 }
 
-constinit const StrategyInfo kOmegaPrm = {
-    "omegaprm", "tree search by binary search for first errors (arXiv 2406.06592)", kConstants,
-    [](const Constants& constants, const Kernel&) {
-      OmegaPrmOptions options = omegaprm_options(constants);
-      options.root_rollouts = std::max(options.rollouts, count_of(constants, "filter_rollouts"));
-      return make_omegaprm(options);
-    }};
+const StrategyInfo& omegaprm() {
+  static constexpr StrategyInfo kInfo = {
+      "omegaprm", "tree search by binary search for first errors (arXiv 2406.06592)", kConstants,
+      [](const Constants& constants, const Kernel&) {
+        OmegaPrmOptions options = omegaprm_options(constants);
+        options.root_rollouts = std::max(options.rollouts, count_of(constants, "filter_rollouts"));
+        return make_omegaprm(options);
+      }};
+  return kInfo;
+}
 
 }  // namespace viltree::search

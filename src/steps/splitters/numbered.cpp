@@ -49,8 +49,6 @@ bool is_list_item(std::string_view line) {
   return take_number(line) && line.starts_with('.') && (line.size() == 1 || is_blank(line[1]));
 }
 
-}  // namespace
-
 std::size_t next_title(const Source& source, std::size_t from) {
   Lines lines(source.text, from);
   bool begun = false;
@@ -61,6 +59,13 @@ std::size_t next_title(const Source& source, std::size_t from) {
     begun = true;
   }
   return kNoCut;
+}
+
+}  // namespace
+
+const SplitterInfo& numbered() {
+  static constexpr SplitterInfo kInfo{.name = "numbered", .next = next_title};
+  return kInfo;
 }
 
 }  // namespace viltree::steps
