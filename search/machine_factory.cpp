@@ -9,12 +9,10 @@ namespace viltree::search {
 namespace {
 
 /// A strategy may bound the steps of a solution more tightly than the configuration.
-steps::SplitterOptions splitter_options(const Options& options) {
+steps::SplitterOptions splitter_options(const Options& options, const StrategyInfo& strategy) {
   steps::SplitterOptions steps = options.steps;
-  const auto bound = options.constants.find("max_steps");
-  if (bound != options.constants.end()) {
-    steps.max_steps = std::min(steps.max_steps, static_cast<std::size_t>(bound->second));
-  }
+  if (strategy.max_steps != nullptr)
+    steps.max_steps = std::min(steps.max_steps, strategy.max_steps(options.constants));
   return steps;
 }
 
@@ -23,8 +21,8 @@ steps::SplitterOptions splitter_options(const Options& options) {
 MachineFactory::MachineFactory(const Options& options)
     : options_(options),
       strategy_(core::value_or_fatal(find_strategy(options.strategy), core::ExitCode::kUsage)),
-      splitter_(
-          core::value_or_fatal(steps::make_splitter(splitter_options(options)), core::ExitCode::kUsage)) {}
+      splitter_(core::value_or_fatal(steps::make_splitter(splitter_options(options, *strategy_)),
+                                     core::ExitCode::kUsage)) {}
 
 std::uint64_t seed_of_question(std::uint64_t run_seed, std::string_view problem_id, std::string_view answer) {
   return core::mix64(tree_seed(run_seed, problem_id), core::hash64(answer)) & kSeedMask;

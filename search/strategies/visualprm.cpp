@@ -75,11 +75,16 @@ constexpr std::array<Constant, 3> kConstants = {{
 }  // namespace
 
 const StrategyInfo& visualprm() {
-  static constexpr StrategyInfo kInfo = {
-      "visualprm",
-      "as math-shepherd, but a path ends at its first step without a right rollout (arXiv 2503.10291)",
-      kConstants, [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
+  static constexpr StrategyInfo kInfo{
+      .name = "visualprm",
+      .summary =
+          "as math-shepherd, but a path ends at its first step without a right rollout (arXiv 2503.10291)",
+      .constants = kConstants,
+      .make = [](const Constants& constants, const Kernel&) -> std::unique_ptr<Strategy> {
         return std::make_unique<VisualPrm>(constants);
+      },
+      .max_steps = [](const Constants& constants) -> std::size_t {
+        return count_of(constants, "max_steps");
       }};
   return kInfo;
 }

@@ -7,6 +7,7 @@
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/http/http_policy.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/machine_factory.hpp>
 #include <viltree/simulated/policy.hpp>
 
@@ -95,7 +96,7 @@ std::unique_ptr<policy::Policy> make_judge(const config::Config& config) {
 labels::Options label_options(const config::Config& config, const std::string& mode,
                               const std::vector<std::string>& overrides) {
   labels::Options options = value_or_fatal(config::relabelled(config, overrides), ExitCode::kUsage);
-  if (!mode.empty()) options.mode = value_or_fatal(labels::mode_from(mode), ExitCode::kUsage);
+  if (!mode.empty()) options.mode = value_or_fatal(labels::find_mode(mode), ExitCode::kUsage);
   return options;
 }
 

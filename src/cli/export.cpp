@@ -6,11 +6,13 @@
 #include <viltree/export/export.hpp>
 #include <viltree/kernels/kernels.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace viltree::cli {
@@ -62,16 +64,23 @@ void print_left_out(const exports::ExportSummary& summary) {
   }
 }
 
+bool has_pairs_in(std::string_view name) {
+  const auto formats = exports::formats();
+  return std::any_of(formats.begin(), formats.end(), [&](const exports::FormatInfo& format) {
+    return format.name == name && format.has_pairs;
+  });
+}
+
 /// What is said of pairs is for the format that has them, and of other labels for those that do not.
 labels::PairOptions pair_options(const ExportArguments& arguments) {
-  const bool is_pairwise = arguments.format == "pairwise";
-  if (!is_pairwise && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
+  const bool has_pairs = has_pairs_in(arguments.format);
+  if (!has_pairs && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
     throw core::FatalError(
         ExitCode::kUsage, "--pair-margin, --pair-certainty and --pairs-per-prefix are for --format pairwise");
   }
-  if (is_pairwise && !arguments.label.empty()) {
+  if (has_pairs && !arguments.label.empty()) {
     throw core::FatalError(ExitCode::kUsage,
-                           "--format pairwise compares posterior values; leave --label out");
+                           "--format " + arguments.format + " compares posterior values; leave --label out");
   }
   labels::PairOptions options;
   options.margin = arguments.pair_margin.value_or(options.margin);

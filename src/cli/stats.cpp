@@ -5,6 +5,7 @@
 #include <viltree/archive/totals.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/stats/stats.hpp>
 
 #include <iostream>
@@ -36,9 +37,9 @@ void run_stats(const StatsArguments& arguments) {
   const config::Config config = load_run(run).config;
   stats::Options options;
   options.labels = label_options(config, arguments.label, arguments.overrides);
-  if (options.labels.mode == labels::Mode::kConsensus) {
-    throw core::FatalError(ExitCode::kUsage,
-                           "the label mode consensus needs judgements, which only `viltree export` takes");
+  if (options.labels.mode->needs_judgements) {
+    throw core::FatalError(ExitCode::kUsage, "the label mode " + std::string(options.labels.mode->name) +
+                                                 " needs judgements, which only `viltree export` takes");
   }
   options.labels.kernel = value_or_fatal(kernels::of_run(run), ExitCode::kStorage).kernel;
   auto found = stats::read_statistics(run, options);

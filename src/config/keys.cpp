@@ -6,7 +6,7 @@
 #include <viltree/checker/checker.hpp>
 #include <viltree/core/check.hpp>
 #include <viltree/domain/problem.hpp>
-#include <viltree/labels/labels.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/steps/splitter.hpp>
 #include <viltree/storage/journal_options.hpp>
 
@@ -34,18 +34,6 @@ constexpr std::array kAnswerKinds = {domain::AnswerKind::kAuto,   domain::Answer
                                      domain::AnswerKind::kText,   domain::AnswerKind::kMath,
                                      domain::AnswerKind::kList,   domain::AnswerKind::kDate,
                                      domain::AnswerKind::kAnls,   domain::AnswerKind::kJudge};
-constexpr std::array kModes = {labels::Mode::kSoft,
-                               labels::Mode::kHard,
-                               labels::Mode::kThreshold,
-                               labels::Mode::kPosterior,
-                               labels::Mode::kAdvantage,
-                               labels::Mode::kAdvantageSign,
-                               labels::Mode::kRelativeProgress,
-                               labels::Mode::kFirstError,
-                               labels::Mode::kRestValue};
-constexpr std::string_view kConsensusElsewhere =
-    "needs what a judge says of finished solutions; choose another mode, and after the crawl make these "
-    "labels with viltree export RUN --label consensus --judgements FILE";
 
 /// A list of rules by their names.
 template <class Field>
@@ -73,6 +61,27 @@ std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
   for (const search::StrategyInfo* strategy : search::strategies()) names.emplace_back(strategy->name);
   return names;
+}
+
+/// What a crawl can label by; the modes that need a judge's file come after it.
+Key<Config> mode_key() {
+  Names<const labels::ModeInfo*> names;
+  std::string meaning = "the column `value` of the shards: of a step,";
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (mode->needs_judgements) continue;
+    meaning += (names.empty() ? " " : "; ") + std::string(mode->name) + ": " + std::string(mode->meaning);
+    names.emplace_back(std::string(mode->name), mode);
+  }
+  Key<Config> key = named("labels.mode", std::move(names), AT(crawl.labels.mode), std::move(meaning));
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (!mode->needs_judgements) continue;
+    key.facts.elsewhere.emplace_back(
+        mode->name,
+        "needs what a judge says of finished solutions; choose another mode, and after the crawl make "
+        "these labels with viltree export RUN --label " +
+            std::string(mode->name) + " --judgements FILE");
+  }
+  return key;
 }
 
 std::vector<Key<Config>> dataset_keys() {
@@ -188,14 +197,7 @@ std::vector<Key<Config>> budget_keys() {
 
 std::vector<Key<Config>> result_keys() {
   return {
-      named("labels.mode", names_of(kModes), AT(crawl.labels.mode),
-            "the column `value` of the shards. Of a step's own rollouts, soft: right / decided; hard: 1 with "
-            "a right one; threshold: 1 from labels.threshold on. Of all rollouts of the tree, posterior: the "
-            "expected value; advantage: its difference from the step before; advantage-sign: -1, 0 or 1; "
-            "rpe: 1 while every step keeps 0.8 of the value before it; first-error: 1 before the step that "
-            "probably breaks the solution, 0 at it; rest-value: how far the solution has come, as in "
-            "ReST-MCTS*")
-          .elsewhere("consensus", kConsensusElsewhere),
+      mode_key(),
       real("labels.threshold", {0, 1}, AT(crawl.labels.threshold),
            "for the mode threshold, and where labels.balance parts good from bad"),
       named<bool>(

@@ -60,7 +60,7 @@ struct Facts {
   double most = 0;
   std::vector<std::string> allowed = {};  ///< of a choice; of a list, its entries
   /// Words that are no choice here, and what to do instead.
-  std::vector<std::pair<std::string_view, std::string_view>> elsewhere = {};
+  std::vector<std::pair<std::string_view, std::string>> elsewhere = {};
   const TextRule* rule = nullptr;  ///< of a text that is not empty
   bool may_be_empty = false;
   bool required = false;  ///< there is no default
@@ -84,10 +84,6 @@ struct Key {
   Key&& free() && { return (facts.free = true, std::move(*this)); }
   Key&& may_be_empty() && { return (facts.may_be_empty = true, std::move(*this)); }
   Key&& rule(const TextRule& rule) && { return (facts.rule = &rule, std::move(*this)); }
-  Key&& elsewhere(std::string_view word, std::string_view advice) && {
-    facts.elsewhere.emplace_back(word, advice);
-    return std::move(*this);
-  }
   Key&& only_with(Condition condition) && { return (facts.only_with = condition, std::move(*this)); }
 };
 

@@ -1,6 +1,7 @@
 #include "card.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 
 #include <array>
 #include <cstdio>
@@ -98,7 +99,7 @@ std::string label_options(const ExportOptions& all) {
   const labels::Options& options = all.labels;
   std::array<char, 32> threshold{};
   std::snprintf(threshold.data(), threshold.size(), "%g", options.threshold);
-  return line("label mode", code(labels::name(options.mode))) + line("threshold", threshold.data()) +
+  return line("label mode", code(options.mode->name)) + line("threshold", threshold.data()) +
          line("truncated rollouts", options.truncated_is_wrong ? "wrong" : "not counted") +
          line_if("least non-blank bytes of a step", options.min_chars) +
          line_if("most non-blank bytes of a step", options.max_chars) +
@@ -133,15 +134,15 @@ std::string file_list(const ExportSummary& summary) {
 
 std::string make_card(const Format& format, const ExportOptions& options, const storage::Manifest& manifest,
                       const Tally& tally, const ExportSummary& summary) {
+  const labels::ModeInfo& mode = *options.labels.mode;
   const std::string table = "| | |\n| --- | --- |\n";
   return head(format) + "# Step labels in the form `" + std::string(format.info().name) +
-         "`\n\nEach step of a solution is labelled with how often rollouts from it reach the right "
-         "answer.\n\n" +
-         table + origin(manifest, tally) + label_options(options) + "\n## Labels\n\n" + table +
+         "`\n\nThe label of a step is " + std::string(mode.meaning) + ".\n\n" + table +
+         origin(manifest, tally) + label_options(options) + "\n## Labels\n\n" + table +
          label_statistics(tally.labels) + "\n## Files\n\n" + file_list(summary) + "\n## Reading them\n\n" +
          format.notes(options.labels) +
-         "\nText comes from models and was not reviewed. A label is an estimate: with n rollouts its "
-         "standard error is at most 0.5/√n.\n";
+         "\nText comes from models and was not reviewed. A label is an estimate: " +
+         std::string(mode.certainty) + ".\n";
 }
 
 }  // namespace viltree::exports

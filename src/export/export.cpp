@@ -5,6 +5,7 @@
 #include <viltree/archive/committed.hpp>
 #include <viltree/archive/trees.hpp>
 #include <viltree/export/export.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 #include <utility>
@@ -59,16 +60,26 @@ class Conversion {
   const Judgements& judgements_;
 };
 
+/// "the label mode consensus"
+std::string modes_with_judgements() {
+  std::string names;
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (mode->needs_judgements)
+      names += (names.empty() ? "the label mode " : " or ") + std::string(mode->name);
+  }
+  return names;
+}
+
 core::Status check(const labels::Options& labels, bool has_judgements) {
   const auto wrong = [](const std::string& what) { return core::fail(core::ErrorKind::kInvalidInput, what); };
   if (labels.threshold < 0 || labels.threshold > 1)
     return wrong("the labels' threshold is " + std::to_string(labels.threshold) + ", it must be from 0 to 1");
-  const bool needs = labels.mode == labels::Mode::kConsensus;
+  const bool needs = labels.mode->needs_judgements;
+  const std::string mode(labels.mode->name);
   if (needs && !has_judgements)
-    return wrong("the label mode consensus needs a file with what a judge says (--judgements)");
+    return wrong("the label mode " + mode + " needs a file with what a judge says (--judgements)");
   if (!needs && has_judgements)
-    return wrong("judgements are for the label mode consensus, but these labels are " +
-                 std::string(labels::name(labels.mode)));
+    return wrong("judgements are for " + modes_with_judgements() + ", but these labels are " + mode);
   return {};
 }
 

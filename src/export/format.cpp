@@ -1,7 +1,9 @@
 #include "format.hpp"
 
+#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/table.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 
 #include <algorithm>
 #include <array>
@@ -101,6 +103,33 @@ std::string describe_estimate(const labels::Options& options) {
   return options.truncated_is_wrong
              ? "right / (right + wrong + truncated): a rollout that the length limit cut off counts as wrong"
              : "right / (right + wrong): a rollout that the length limit cut off does not count";
+}
+
+std::string describe_good(const labels::Options& options) {
+  const labels::ModeInfo& mode = *options.mode;
+  const std::string threshold = decimal(options.threshold);
+  if (!mode.good_where.empty()) {
+    std::string where(mode.good_where);
+    if (const std::size_t mark = where.find('%'); mark != std::string::npos)
+      where.replace(mark, 1, threshold);
+    return where;
+  }
+  const std::string label = "its label of the mode `" + std::string(mode.name) + "` is ";
+  switch (mode.good_side) {
+    case labels::GoodSide::kAboveZero:
+      return label + "1";
+    case labels::GoodSide::kNotBelowZero:
+      return label + "not below 0";
+    case labels::GoodSide::kThreshold:
+      break;
+  }
+  return label + "at least " + threshold;
+}
+
+std::string decimal(double value) {
+  std::string text;
+  codec::JsonWriter(text).decimal(value);
+  return text;
 }
 
 }  // namespace viltree::exports

@@ -78,7 +78,13 @@ struct MeasuredPaths {
 /// are left out. Balanced, and at most rows_per_problem.
 [[nodiscard]] MeasuredPaths measured_paths(const search::Tree& tree, const labels::Options& options);
 
-/// "right / decided", and what truncated rollouts are: for the notes.
+// For the notes.
+
+/// "right / decided", and what truncated rollouts are.
 [[nodiscard]] std::string describe_estimate(const labels::Options& options);
+/// Where a label is good: "… is true where" this.
+[[nodiscard]] std::string describe_good(const labels::Options& options);
+/// As JSON writes it.
+[[nodiscard]] std::string decimal(double value);
 
 }  // namespace viltree::exports

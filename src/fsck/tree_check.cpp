@@ -105,7 +105,7 @@ std::string line_of(LabelRow expected, const LabelRow& row) {
 
 std::vector<LabelRow> rows_of(const search::StoredTree& stored, bool truncated_is_wrong) {
   labels::Options options;
-  options.mode = labels::Mode::kPosterior;  // has a value wherever any mode has one
+  options.mode = &labels::posterior();  // has a value wherever any mode has one
   options.truncated_is_wrong = truncated_is_wrong;
   return labels::rows(stored.problem, stored.tree, options, {});
 }

@@ -1,7 +1,7 @@
+#include <viltree/labels/modes.hpp>
 #include <viltree/labels/tree_labels.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace viltree::labels {
@@ -13,10 +13,6 @@ using domain::Verdict;
 using search::NodeId;
 using search::RolloutRecord;
 using search::Tree;
-
-constexpr std::array<std::string_view, 10> kModeNames = {
-    "soft",           "hard", "threshold",   "posterior",  "advantage",
-    "advantage-sign", "rpe",  "first-error", "rest-value", "consensus"};
 
 /// What the rollouts counted in a node's evidence say beside their verdicts.
 struct Behind {
@@ -152,20 +148,6 @@ std::vector<std::size_t> most_certain(const Tree& tree, const std::vector<NodeLa
 
 }  // namespace
 
-std::string_view name(Mode mode) {
-  return kModeNames[static_cast<std::size_t>(mode)];
-}
-
-core::Result<Mode> mode_from(std::string_view name) {
-  std::string known;
-  for (std::size_t i = 0; i < kModeNames.size(); ++i) {
-    if (kModeNames[i] == name) return static_cast<Mode>(i);
-    known += (i == 0 ? "" : ", ") + std::string(kModeNames[i]);
-  }
-  return core::fail(core::ErrorKind::kInvalidInput,
-                    "there is no label mode \"" + std::string(name) + "\"; there are " + known);
-}
-
 std::uint32_t decided(const domain::Evidence& evidence, const Options& options) {
   return evidence.decided() + (options.truncated_is_wrong ? evidence.of(Verdict::kTruncated) : 0);
 }
@@ -176,37 +158,11 @@ std::optional<double> soft_value(const domain::Evidence& evidence, const Options
   return static_cast<double>(evidence.of(Verdict::kRight)) / all;
 }
 
-std::optional<double> value(const domain::Evidence& evidence, const Options& options) {
-  const std::optional<double> soft = soft_value(evidence, options);
-  if (!soft || (options.mode != Mode::kHard && options.mode != Mode::kThreshold)) return soft;
-  const bool good = options.mode == Mode::kHard ? *soft > 0 : *soft >= options.threshold;
-  return good ? 1.0 : 0.0;
-}
-
 std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most) {
   const std::size_t kept = most == 0 ? count : std::min(count, most);
   std::vector<std::size_t> places(kept);
   for (std::size_t i = 0; i < kept; ++i) places[i] = kept == 1 ? 0 : i * (count - 1) / (kept - 1);
   return places;
-}
-
-bool is_good(double value, const Options& options) {
-  switch (options.mode) {
-    case Mode::kHard:
-    case Mode::kThreshold:
-    case Mode::kRelativeProgress:
-    case Mode::kFirstError:
-    case Mode::kConsensus:
-      return value > 0;
-    case Mode::kAdvantage:
-    case Mode::kAdvantageSign:
-      return value >= 0;
-    case Mode::kSoft:
-    case Mode::kPosterior:
-    case Mode::kRestValue:
-      break;
-  }
-  return value >= options.threshold;
 }
 
 Selection select_rows(const Tree& tree, const Options& options) {
@@ -219,8 +175,8 @@ Selection select_rows(const Tree& tree, const Options& options) {
   const auto by_certainty = [&](const std::vector<std::size_t>& places, std::size_t most) {
     return most_certain(tree, selection.labels, nodes, places, most);
   };
-  const Kept kept = looks_at_own_evidence(options.mode) ? balance_and_cap(good, options)
-                                                        : balance_and_cap(good, options, by_certainty);
+  const Kept kept = options.mode->of_evidence != nullptr ? balance_and_cap(good, options)
+                                                         : balance_and_cap(good, options, by_certainty);
   for (const std::size_t place : kept.places) selection.nodes.push_back(nodes[place]);
   selection.left_out.add(kept.left_out);
   return selection;

@@ -1,5 +1,6 @@
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/stats/stats.hpp>
 
 namespace viltree::stats {
@@ -57,7 +58,7 @@ void write_label_sums(JsonWriter& json, const LabelSums& sums) {
 }
 
 void write_labels(JsonWriter& json, const Statistics& s) {
-  json.key("labels").begin_object().key("mode").text(labels::name(s.mode));
+  json.key("labels").begin_object().key("mode").text(s.mode->name);
   write_label_sums(json, s.labels.all);
   json.key("left_out").begin_object();
   for (std::size_t i = 0; i < labels::kFilters; ++i) {

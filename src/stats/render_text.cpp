@@ -1,6 +1,7 @@
 #include "format.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/stats/stats.hpp>
 
 #include <algorithm>
@@ -113,7 +114,7 @@ void write_depths(Page& page, const Labels& labels) {
 }
 
 void write_labels(Page& page, const Statistics& s) {
-  page.section("labels (" + std::string(labels::name(s.mode)) + ")");
+  page.section("labels (" + std::string(s.mode->name) + ")");
   page.line("rows", count(s.rows()));
   for (std::size_t i = 0; i < labels::kFilters; ++i) {
     const auto filter = static_cast<labels::Filter>(i);

@@ -4,6 +4,7 @@
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/similar_text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/labels/tree_labels.hpp>
 #include <viltree/search/posterior.hpp>
 #include <viltree/search/stored_tree.hpp>
@@ -168,10 +169,6 @@ void add_cost(const Tree& tree, Cost& into) {
     into.uncounted += rollout.tokens == RolloutRecord::kUnknownTokens ? 1 : 0;
 }
 
-bool may_be_negative(labels::Mode mode) {
-  return mode == labels::Mode::kAdvantage || mode == labels::Mode::kAdvantageSign;
-}
-
 void add(Coverage& to, const Coverage& frame) {
   to.trees += frame.trees;
   to.stopped_by_budget += frame.stopped_by_budget;
@@ -257,10 +254,10 @@ void add(Statistics& to, const Statistics& frame) {
   add(to.cost, frame.cost);
 }
 
-Statistics nothing_yet(labels::Mode mode) {
+Statistics nothing_yet(const labels::ModeInfo* mode) {
   Statistics statistics;
   statistics.mode = mode;
-  if (may_be_negative(mode)) statistics.labels.values = Histogram(-1, 1);
+  statistics.labels.values = Histogram(mode->least, mode->most);
   return statistics;
 }
 

@@ -29,6 +29,6 @@ class FrameSums {
 void add(Statistics& to, const Statistics& frame);
 
 /// No statistics yet; the histogram of labels fits the mode.
-[[nodiscard]] Statistics nothing_yet(labels::Mode mode);
+[[nodiscard]] Statistics nothing_yet(const labels::ModeInfo* mode);
 
 }  // namespace viltree::stats

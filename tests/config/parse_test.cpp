@@ -1,5 +1,8 @@
 #include <viltree/config/config.hpp>
 #include <viltree/core/limits.hpp>
+#include <viltree/labels/modes.hpp>
+#include <viltree/search/strategy.hpp>
+#include <viltree/steps/splitter.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -40,6 +43,27 @@ struct TemporaryFolder {
   ~TemporaryFolder() { std::filesystem::remove_all(path); }
 };
 
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> names;
+  for (const search::StrategyInfo* strategy : search::strategies()) names.emplace_back(strategy->name);
+  return names;
+}
+
+/// Those that a crawl can label by.
+std::vector<std::string> mode_names() {
+  std::vector<std::string> names;
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (!mode->needs_judgements) names.emplace_back(mode->name);
+  }
+  return names;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 }  // namespace
 
 TEST_CASE("parse: what is not given has the structs' defaults, and the strategy's published constants") {
@@ -50,7 +74,7 @@ TEST_CASE("parse: what is not given has the structs' defaults, and the strategy'
   CHECK(config.crawl.search.strategy == "adaptive");
   CHECK(config.crawl.search.constants.at("solutions") == 4);
   CHECK(config.crawl.search.constants.at("batch") == 4);
-  CHECK(config.crawl.labels.mode == labels::Mode::kPosterior);
+  CHECK(config.crawl.labels.mode == &labels::posterior());
   CHECK(config.policy.http.limits.in_flight == 0);
 }
 
@@ -87,7 +111,7 @@ TEST_CASE("parse: every kind of value reaches its field") {
   CHECK(config.crawl.search.constants.at("beta") == 0.8);
   CHECK(config.crawl.search.constants.at("searches") == 12);
   CHECK_FALSE(config.crawl.search.fit_kernel);
-  CHECK(config.crawl.labels.mode == labels::Mode::kThreshold);
+  CHECK(config.crawl.labels.mode == &labels::threshold());
   CHECK(config.crawl.labels.truncated_is_wrong);
   CHECK(config.crawl.durability == storage::Durability::kStrict);
   CHECK_FALSE(config.crawl.keep_journal);
@@ -111,9 +135,8 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
        "/data/run.yaml:3: labels.threshold: is given twice (before in line 3)"},
       {"labels: soft", "/data/run.yaml:3: labels: must hold keys, one a line, as in `key: value`"},
       {"labels: {[a]: 1}", "/data/run.yaml:3: labels: a key must be a plain name"},
-      {"labels: {mode: softt}",
-       "/data/run.yaml:3: labels.mode: there is no 'softt'; available: soft, hard, threshold, posterior, "
-       "advantage, advantage-sign, rpe, first-error, rest-value; did you mean 'soft'?"},
+      {"labels: {mode: softt}", "/data/run.yaml:3: labels.mode: there is no 'softt'; available: " +
+                                    listed(mode_names()) + "; did you mean 'soft'?"},
       {"labels: {mode: consensus}",
        "/data/run.yaml:3: labels.mode: 'consensus' needs what a judge says of finished solutions; choose "
        "another mode, and after the crawl make these labels with viltree export RUN --label consensus "
@@ -139,16 +162,14 @@ TEST_CASE("parse: each mistake is told with its line, its key and what to do") {
       {"crawl: {workers: 0}",
        "/data/run.yaml:3: crawl.workers: '0' is not auto or a whole number between 1 and 1024"},
       {"search: {strategy: clever}",
-       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: adaptive, epic, math-shepherd, "
-       "mm-prm, omegaprm, puct, uct, visualprm"},
+       "/data/run.yaml:3: search.strategy: there is no 'clever'; available: " + listed(strategy_names())},
       {"search: {strategy: visualprm, alpha: 1}",
        "/data/run.yaml:3: search.alpha: strategy 'visualprm' has no such constant; it has solutions, "
        "rollouts, max_steps"},
       {"search: {strategy: visualprm, rollouts: 0.5}",
        "/data/run.yaml:3: search.rollouts: '0.5' is not a whole number between 1 and 4096"},
       {"steps: {splitter: 7}",
-       "/data/run.yaml:3: steps.splitter: there is no '7'; available: blank-line, line, numbered, tags, "
-       "sentence, tokens, entropy"},
+       "/data/run.yaml:3: steps.splitter: there is no '7'; available: " + listed(steps::splitter_names())},
       {"steps: {splitter: entropy}",
        "/data/run.yaml:3: steps.splitter: entropy cuts by the policy's log-probabilities, which are not "
        "asked for; set policy.logprobs: true"},
@@ -294,17 +315,12 @@ TEST_CASE("parse: splitters have keys of their own, and entropy needs log-probab
 }
 
 TEST_CASE("parse: all mistakes come at once, by line, those of overrides last, and at most twenty") {
-  CHECK(
-      error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
-      "/data/run.yaml:1: labels.mode: there is no 'x'; available: soft, hard, threshold, posterior, "
-      "advantage, advantage-sign, rpe, first-error, rest-value\n"
-      "/data/run.yaml:2: a: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, "
-      "output, crawl\n"
-      "/data/run.yaml:5: b: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, "
-      "output, crawl\n"
-      "--set zz: unknown key; known here: dataset, policy, judge, steps, search, budget, labels, output, "
-      "crawl\n"
-      "--set labels.threshold: 'x' is not a number between 0 and 1");
+  const std::string sections =
+      "unknown key; known here: dataset, policy, judge, steps, search, budget, labels, output, crawl\n";
+  CHECK(error_of("labels: {mode: x}\na: 1\n" + kDemo + "b: 2\n", {"zz=3", "labels.threshold=x"}) ==
+        "/data/run.yaml:1: labels.mode: there is no 'x'; available: " + listed(mode_names()) +
+            "\n/data/run.yaml:2: a: " + sections + "/data/run.yaml:5: b: " + sections +
+            "--set zz: " + sections + "--set labels.threshold: 'x' is not a number between 0 and 1");
   std::string many = kDemo;
   for (int i = 0; i < 5000; ++i) many += "unknown_" + std::to_string(i) + ": 1\n";
   const std::string message = error_of(many);
@@ -317,7 +333,7 @@ TEST_CASE("overrides: each replaces what the file says, the last one wins, and s
       good(kDemo, {"search.seed=8", "search.seed=9", "labels={mode: hard, threshold: 0.7}",
                    "policy.stop=[a, b]", "search.strategy=math-shepherd", "search.solutions=3"});
   CHECK(config.crawl.search.seed == 9);
-  CHECK(config.crawl.labels.mode == labels::Mode::kHard);
+  CHECK(config.crawl.labels.mode == &labels::hard());
   CHECK(config.crawl.labels.threshold == 0.7);
   CHECK(config.policy.http.sampling.stop == std::vector<std::string>{"a", "b"});
   CHECK(config.crawl.search.constants.at("solutions") == 3);

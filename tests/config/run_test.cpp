@@ -59,7 +59,7 @@ TEST_CASE("relabelled: keys of labels change, and no others") {
   config.crawl.labels.kernel.prior[0] = 0.25;  // not of the configuration
   const auto options = config::relabelled(config, {"labels.mode=hard", "labels.balance=2"});
   REQUIRE(options.has_value());
-  CHECK(options->mode == labels::Mode::kHard);
+  CHECK(options->mode == &labels::hard());
   CHECK(options->balance == 2);
   CHECK(options->threshold == config.crawl.labels.threshold);
   CHECK(options->kernel == config.crawl.labels.kernel);

@@ -1,6 +1,7 @@
 #include "keys.hpp"
 
 #include <viltree/config/config.hpp>
+#include <viltree/labels/modes.hpp>
 
 #include <algorithm>
 #include <string>
@@ -40,8 +41,11 @@ TEST_CASE("schema: is JSON of draft 2020-12, and has every key of the table with
   }
   CHECK(at(schema, "policy.max_tokens").at("default") == 1024);
   CHECK(at(schema, "policy.limits.in_flight").at("default") == "auto");
-  CHECK(at(schema, "labels.mode").at("enum") == Json{"soft", "hard", "threshold", "posterior", "advantage",
-                                                     "advantage-sign", "rpe", "first-error", "rest-value"});
+  Json modes;
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (!mode->needs_judgements) modes.push_back(mode->name);
+  }
+  CHECK(at(schema, "labels.mode").at("enum") == modes);
   CHECK(at(schema, "dataset").at("required") == Json{"kind"});
   CHECK(at(schema, "judge.endpoints").at("items") == at(schema, "policy.endpoints").at("items"));
   const Json& endpoint = at(schema, "policy.endpoints").at("items");
@@ -67,6 +71,24 @@ TEST_CASE("schema: each strategy allows its own constants, with their published 
       CHECK(property.at("minimum") == constant.least);
       CHECK(property.at("maximum") == constant.most);
       CHECK(property.at("type") == (constant.whole ? "integer" : "number"));
+    }
+  }
+}
+
+TEST_CASE("labels.mode: every mode is taken and explained, or the command that makes it is told") {
+  const std::string demo = "dataset: {kind: demo}\npolicy: {kind: simulated}\n";
+  const Json mode_key = at(Json::parse(config::json_schema()), "labels.mode");
+  const std::string meaning = mode_key.at("description").get<std::string>();
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    CAPTURE(mode->name);
+    const std::string name(mode->name);
+    const auto config = config::parse(demo + "labels: {mode: " + name + "}\n", "run.yaml");
+    REQUIRE(config.has_value() != mode->needs_judgements);
+    if (config) {
+      CHECK(config->crawl.labels.mode == mode);
+      CHECK(meaning.find(name + ": " + std::string(mode->meaning)) != std::string::npos);
+    } else {
+      CHECK(config.error().message.find("--label " + name + " --judgements FILE") != std::string::npos);
     }
   }
 }

@@ -34,7 +34,7 @@ struct AdaptiveSession : Session {
     options.search.constants = *search::complete_constants(
         **search::find_strategy("adaptive"),
         {{"solutions", 4}, {"batch", 2}, {"parallel", 2}, {"tokens", 100}, {"half_width", 0.05}});
-    options.labels.mode = labels::Mode::kPosterior;
+    options.labels.mode = &labels::posterior();
     options.labels.max_width = 0.6;
     source.size = kProblems;
   }

@@ -140,7 +140,7 @@ TEST_CASE("export: posterior labels rest on the kernel that is asked for, and th
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   exports::ExportOptions options = options_for("vilreward");
-  options.labels.mode = labels::Mode::kPosterior;
+  options.labels.mode = &labels::posterior();
   (void)fixture.run_export(options);
   const std::string built_in = read_file(fixture.out() / "data.json");
   std::filesystem::remove_all(fixture.out());

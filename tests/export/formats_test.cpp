@@ -1,5 +1,7 @@
 #include "run_fixture.hpp"
 
+#include <viltree/labels/modes.hpp>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -71,7 +73,7 @@ TEST_CASE("vilreward: no row at all is an empty array, and label mode and cap ar
   CHECK(exported(stored("p", search::Tree()), options_for("vilreward"), "data.json") ==
         std::vector<std::string>{"[]"});
   exports::ExportOptions options = options_for("vilreward");
-  options.labels.mode = labels::Mode::kHard;
+  options.labels.mode = &labels::hard();
   options.labels.rows_per_problem = 2;
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
@@ -94,7 +96,7 @@ TEST_CASE("trl: a soft label is true from the threshold on, a hard one where any
   const auto lines = exported(stored("p", make_tree()), options, "data.jsonl");
   REQUIRE(lines.size() == 2);
   CHECK(json::parse(lines[0])["labels"] == json::array({false, true}));
-  options.labels.mode = labels::Mode::kHard;
+  options.labels.mode = &labels::hard();
   const auto hard = exported(stored("p", make_tree()), options, "data.jsonl");
   CHECK(json::parse(hard[1])["labels"] == json::array({true, false}));
 }
@@ -153,14 +155,14 @@ TEST_CASE("visualprm: conversations put the question once and answer each step w
 TEST_CASE("visualprm: a step is + where any rollout is right, and by the threshold where that is the mode") {
   exports::ExportOptions options = options_for("visualprm");
   options.labels.threshold = 0.51;
-  const auto sign = [&](labels::Mode mode) {
+  const auto sign = [&](const labels::ModeInfo* mode) {
     options.labels.mode = mode;
     const auto lines = exported(stored("p", make_tree()), options, "conversations.jsonl");
     return json::parse(lines.at(0))["conversations"][1]["value"].get<std::string>();
   };
-  CHECK(sign(labels::Mode::kSoft) == "+");
-  CHECK(sign(labels::Mode::kHard) == "+");
-  CHECK(sign(labels::Mode::kThreshold) == "-");
+  CHECK(sign(&labels::soft()) == "+");
+  CHECK(sign(&labels::hard()) == "+");
+  CHECK(sign(&labels::threshold()) == "-");
 }
 
 TEST_CASE("visualprm: the first turn has one mark per image, and a step with a mark is left out") {
@@ -197,12 +199,12 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
 
 TEST_CASE("trl: a label of the posterior is true from the threshold on, an advantage unless it is below 0") {
   exports::ExportOptions options = options_for("trl");
-  options.labels.mode = labels::Mode::kPosterior;
+  options.labels.mode = &labels::posterior();
   const auto posterior = exported(stored("p", make_tree()), options, "data.jsonl");
   REQUIRE(posterior.size() == 3);
   CHECK(json::parse(posterior[1]) ==
         json{{"prompt", "Q?"}, {"completions", {"a\n\n", "c"}}, {"labels", {true, false}}});
-  options.labels.mode = labels::Mode::kAdvantage;
+  options.labels.mode = *labels::find_mode("advantage");
   CHECK(json::parse(exported(stored("p", make_tree()), options, "data.jsonl")[1])["labels"] ==
         json::array({false, false}));
 }
@@ -211,7 +213,7 @@ TEST_CASE("vilreward: advantages below 0 are rows, and the card counts them") {
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   exports::ExportOptions options = options_for("vilreward");
-  options.labels.mode = labels::Mode::kAdvantage;
+  options.labels.mode = *labels::find_mode("advantage");
   fixture.run_export(options);
   const json rows = json::parse(read_file(fixture.out() / "data.json"));
   CHECK(rows[2]["value"] < 0);

@@ -1,5 +1,7 @@
 #include "run_fixture.hpp"
 
+#include <viltree/labels/modes.hpp>
+
 #include <fstream>
 #include <string>
 
@@ -33,7 +35,7 @@ class Judged {
   explicit Judged(const std::string& text) {
     fixture.add_unit({stored("p", clear_tree()), stored("q", clear_tree())});
     std::ofstream(file(), std::ios::binary) << text;
-    options.labels.mode = labels::Mode::kConsensus;
+    options.labels.mode = *labels::find_mode("consensus");
     options.judgements = file();
   }
   [[nodiscard]] storage::Path file() const { return fixture.run() / "judgements.jsonl"; }
@@ -82,9 +84,9 @@ TEST_CASE("consensus: the judge's file is needed, and is for this mode alone") {
   judged.options.judgements.clear();
   CHECK(judged.error() == "the label mode consensus needs a file with what a judge says (--judgements)");
   judged.options.judgements = judged.file();
-  judged.options.labels.mode = labels::Mode::kHard;
+  judged.options.labels.mode = &labels::hard();
   CHECK(judged.error() == "judgements are for the label mode consensus, but these labels are hard");
-  judged.options.labels.mode = labels::Mode::kConsensus;
+  judged.options.labels.mode = *labels::find_mode("consensus");
   judged.options.judgements = judged.fixture.run() / "nothing.jsonl";
   CHECK_FALSE(judged.fixture.try_export(judged.options).has_value());
 }

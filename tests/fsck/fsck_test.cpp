@@ -5,6 +5,7 @@
 #include <viltree/fsck/fsck.hpp>
 #include <viltree/kernels/kernels.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 #include <viltree/storage/journal.hpp>
 
@@ -333,7 +334,7 @@ TEST_CASE("check: rows of posterior modes are sound, also of steps without a rol
   RunFixture fixture;
   const std::vector<search::StoredTree> trees = {fixture.tree(0, "a")};
   labels::Options options;
-  options.mode = labels::Mode::kAdvantage;
+  options.mode = *labels::find_mode("advantage");
   options.kernel.prior.fill(0);
   options.kernel.prior[3] = 1;  // not the built-in kernel's values
   std::vector<domain::LabelRow> rows = labels::rows(trees[0].problem, trees[0].tree, options, {});

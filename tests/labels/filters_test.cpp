@@ -1,3 +1,4 @@
+#include <viltree/labels/modes.hpp>
 #include <viltree/labels/tree_labels.hpp>
 
 #include <string>
@@ -31,7 +32,7 @@ Tree labelled(Tree tree) {
 
 labels::Options posterior() {
   labels::Options options;
-  options.mode = labels::Mode::kPosterior;
+  options.mode = &labels::posterior();
   return options;
 }
 
@@ -194,9 +195,9 @@ TEST_CASE("balance: sides are those of the mode") {
   CHECK_FALSE(labels::is_good(0.49, options));
   options.threshold = 0.2;
   CHECK(labels::is_good(0.3, options));
-  options.mode = labels::Mode::kHard;
+  options.mode = &labels::hard();
   CHECK_FALSE(labels::is_good(0, options));
-  options.mode = labels::Mode::kAdvantage;
+  options.mode = *labels::find_mode("advantage");
   CHECK(labels::is_good(0, options));
   CHECK_FALSE(labels::is_good(-0.1, options));
 }

@@ -1,5 +1,6 @@
-#include "rest_value.hpp"
+#include "modes/rest_value.hpp"
 
+#include <viltree/labels/modes.hpp>
 #include <viltree/labels/pairs.hpp>
 #include <viltree/labels/tree_labels.hpp>
 
@@ -31,7 +32,7 @@ Tree labelled(Tree tree) {
   return tree;
 }
 
-labels::Options with(labels::Mode mode) {
+labels::Options with(const labels::ModeInfo* mode) {
   labels::Options options;
   options.mode = mode;
   return options;
@@ -67,7 +68,7 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> ids(const labels::SiblingPa
 }
 
 labels::Selection consensus(const Tree& tree, const std::vector<labels::JudgedSolution>& judged) {
-  labels::Options options = with(labels::Mode::kConsensus);
+  labels::Options options = with(*labels::find_mode("consensus"));
   options.judged = judged;
   return labels::select_rows(tree, options);
 }
@@ -104,12 +105,13 @@ TEST_CASE("rest-value: unknown, not invented, where no solution is right") {
   add(tree, {"a", "b"}, Verdict::kWrong);
   tree = labelled(std::move(tree));
   CHECK_FALSE(labels::rest_values(tree, {0.5, 0.5, 0}).front().has_value());
-  CHECK(labels::select_rows(tree, with(labels::Mode::kRestValue)).nodes.empty());
-  CHECK(labels::select_rows(Tree(), with(labels::Mode::kRestValue)).nodes.empty());
+  CHECK(labels::select_rows(tree, with(*labels::find_mode("rest-value"))).nodes.empty());
+  CHECK(labels::select_rows(Tree(), with(*labels::find_mode("rest-value"))).nodes.empty());
 }
 
 TEST_CASE("rest-value: rows take the posterior's means, and rise along a right solution") {
-  const labels::Selection selection = labels::select_rows(clear_tree(), with(labels::Mode::kRestValue));
+  const labels::Selection selection =
+      labels::select_rows(clear_tree(), with(*labels::find_mode("rest-value")));
   const auto value = [&](std::uint32_t id) { return *selection.labels[id].value; };
   const double mean = selection.labels[1].posterior->mean;
   CHECK(value(1) == Approx((2 * mean - 1) / 3));

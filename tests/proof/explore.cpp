@@ -113,7 +113,7 @@ std::vector<Setting> settings() {
 
   Setting adaptive = with(basic_setting("adaptive"), "adaptive",
                           {{"solutions", 3}, {"batch", 2}, {"parallel", 2}, {"tokens", 60}});
-  adaptive.options.labels.mode = labels::Mode::kPosterior;
+  adaptive.options.labels.mode = &labels::posterior();
   adaptive.problems = 6;
   adaptive.options.unit_size = 2;
   adaptive.options.segment_bytes = 2'000;

@@ -53,7 +53,7 @@ Setting draw_setting(Random& random) {
   setting.options.search.budget.rollouts = draw(random, 8, 24);
   setting.options.search.fit_kernel = one_in(random, 4);
   setting.options.labels.mode =
-      pick(random, std::array{labels::Mode::kSoft, labels::Mode::kHard, labels::Mode::kPosterior});
+      pick(random, std::array{&labels::soft(), &labels::hard(), &labels::posterior()});
   setting.problems = draw(random, 2, 12);
   for (std::uint64_t i = 0; i < setting.problems; ++i) {
     if (one_in(random, 10)) setting.bad_lines.insert(i);

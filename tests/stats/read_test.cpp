@@ -1,6 +1,7 @@
 #include "stats/fixture.hpp"
 
 #include <viltree/core/fatal.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/posterior.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -87,10 +88,10 @@ TEST_CASE("stats: soft labels are those of the rows, by depth, too") {
 }
 
 TEST_CASE("stats: other modes, with the cap on rows, label what rows() labels") {
-  for (const std::string_view mode : {"hard", "posterior", "advantage", "advantage-sign", "first-error"}) {
-    CAPTURE(mode);
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    CAPTURE(mode->name);
     labels::Options options;
-    options.mode = labels::mode_from(mode).value();
+    options.mode = mode;
     options.rows_per_problem = 3;
     Mean mean;
     for (const search::StoredTree& tree : {mixed_tree(), right_tree(), unparsed_tree()}) {
@@ -99,8 +100,12 @@ TEST_CASE("stats: other modes, with the cap on rows, label what rows() labels") 
     const Statistics s = statistics_of_three(options);
     CHECK(s.mode == options.mode);
     CHECK(s.rows() == mean.count);
-    CHECK(s.labels.all.value.mean() == Approx(*mean.mean()));
-    CHECK(s.labels.values.from == (mode.starts_with("advantage") ? -1 : 0));
+    CHECK((mean.count > 0) != mode->needs_judgements);  // of which there are none
+    if (mean.count > 0) CHECK(s.labels.all.value.mean() == Approx(*mean.mean()));
+    CHECK(s.labels.values.from == mode->least);
+    CHECK(s.labels.values.to == mode->most);
+    CHECK(render_text(s).find("labels (" + std::string(mode->name) + ")") != std::string::npos);
+    CHECK(to_json(s).find("\"mode\":\"" + std::string(mode->name) + "\"") != std::string::npos);
   }
 }
 

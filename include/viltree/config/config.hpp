@@ -5,6 +5,7 @@
 #include <viltree/dataset/source.hpp>
 #include <viltree/http/options.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/labels/modes.hpp>
 
 #include <cstdint>
 #include <string>
@@ -42,7 +43,7 @@ struct Config {
   dataset::SourceOptions dataset;
   PolicyOptions policy;
   JudgeOptions judge;
-  crawl::Options crawl = {.labels = {.mode = labels::Mode::kPosterior}};
+  crawl::Options crawl = {.labels = {.mode = &labels::posterior()}};
 };
 
 /// What `policy.continuation` and the rows call it.

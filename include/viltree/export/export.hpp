@@ -45,7 +45,8 @@ struct ExportSummary {
 
 struct FormatInfo {
   std::string_view name;
-  std::string_view what;  ///< one line for `--help`
+  std::string_view what;   ///< one line for `--help`
+  bool has_pairs = false;  ///< its rows are labels::SiblingPairs: PairOptions are for it, label modes are not
 };
 
 /// All formats.

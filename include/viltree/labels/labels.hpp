@@ -19,29 +19,13 @@
 /// thread-safe.
 namespace viltree::labels {
 
-enum class Mode : std::uint8_t {
-  kSoft,       ///< right / decided
-  kHard,       ///< 1 where at least one rollout is right, else 0
-  kThreshold,  ///< 1 where right / decided >= threshold, else 0
-  // From the posterior of the whole tree (search/posterior.hpp), so that nodes count at which no rollout
-  // began.
-  kPosterior,         ///< its mean
-  kAdvantage,         ///< the mean's difference from the parent's
-  kAdvantageSign,     ///< of that: -1, 0 or 1
-  kRelativeProgress,  ///< 1 where every step so far kept 0.8 of the value before it, else 0
-  kFirstError,        ///< 1 before the step that probably breaks the solution, 0 at it, none behind it
-  kRestValue,         ///< the quality value of ReST-MCTS* (src/labels/rest_value.hpp)
-  kConsensus,         ///< kFirstError, on the solutions of which a judge says the same
-};
-
-/// The modes that look at a node's own rollouts alone.
-[[nodiscard]] constexpr bool looks_at_own_evidence(Mode mode) {
-  return mode <= Mode::kThreshold;
-}
-
-[[nodiscard]] std::string_view name(Mode mode);
-/// kInvalidInput where there is no such mode (the message lists them).
-[[nodiscard]] core::Result<Mode> mode_from(std::string_view name);
+/// What a label is: a row of the table of modes (labels/modes.hpp).
+struct ModeInfo;
+// Those that the program itself chooses.
+[[nodiscard]] const ModeInfo& soft();
+[[nodiscard]] const ModeInfo& hard();
+[[nodiscard]] const ModeInfo& threshold();
+[[nodiscard]] const ModeInfo& posterior();
 
 /// What a judge said of a solution of the tree.
 struct JudgedSolution {
@@ -57,7 +41,7 @@ struct PairOptions {
 };
 
 struct Options {
-  Mode mode = Mode::kSoft;
+  const ModeInfo* mode = &soft();  ///< never null
   double threshold = 0.5;
   bool truncated_is_wrong = false;  ///< `labels.truncated: wrong`; else it does not enter the estimate
   // Filters, in the order in which they are asked. What they leave out is counted: see Filter.
@@ -73,7 +57,7 @@ struct Options {
   std::uint32_t rows_per_problem = 0;
   search::Kernel kernel = search::built_in_kernel();  ///< that the posterior rests on
   PairOptions pairs = {};
-  std::span<const JudgedSolution> judged = {};  ///< of this tree; for kConsensus, which has no values without
+  std::span<const JudgedSolution> judged = {};  ///< of this tree; for modes that need judgements
 };
 
 /// Why something that has a value under the mode is not among the rows. The first ones are of steps, kBalance
@@ -106,14 +90,14 @@ struct LeftOut {
   friend bool operator==(const LeftOut&, const LeftOut&) = default;
 };
 
-/// On which side of the mode's line a value lies: 1 rather than 0 where the mode says one or the other, not
-/// below 0 for a change, else at least the threshold.
+/// Whether a value lies on the good side of the mode's line.
 [[nodiscard]] bool is_good(double value, const Options& options);
 
 /// Rollouts that the estimate rests on: right and wrong, and truncated where that is wrong.
 [[nodiscard]] std::uint32_t decided(const domain::Evidence& evidence, const Options& options);
 
-/// The value of a mode that looks at this evidence alone; none where it says nothing (unknown is not zero).
+/// The value under a mode that looks at a node's own evidence alone, this; none where it says nothing
+/// (unknown is not zero).
 [[nodiscard]] std::optional<double> value(const domain::Evidence& evidence, const Options& options);
 
 /// The same as a soft label, whatever the mode.

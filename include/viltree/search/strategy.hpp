@@ -4,6 +4,7 @@
 #include <viltree/search/kernel.hpp>
 #include <viltree/search/tree.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -66,6 +67,9 @@ struct StrategyInfo {
   /// With the kernel that its posterior rests on, where it has one.
   std::unique_ptr<Strategy> (*make)(const Constants& constants, const Kernel& kernel);
   bool uses_kernel = false;  ///< the kernel decides what it asks for
+  /// Steps of a solution that it allows: what the splitter's limit is lowered to. Null: as many as the
+  /// splitter.
+  std::size_t (*max_steps)(const Constants& constants) = nullptr;
 };
 
 /// All strategies, in alphabetical order. To add one: a file in search/strategies/ with its StrategyInfo, and

@@ -64,7 +64,7 @@ struct LabelSums {
 
 struct Labels {
   LabelSums all;
-  Histogram values{0, 1};                      ///< from -1 for modes that have negative labels
+  Histogram values{0, 1};                      ///< over the range of the mode
   std::map<std::uint32_t, LabelSums> by_depth; /**< the step's place in its solution, from 1 */
 };
 
@@ -146,7 +146,7 @@ using Verdicts = std::array<std::uint64_t, domain::kVerdictKinds>;
 
 /// A run in numbers. A plain value.
 struct Statistics {
-  labels::Mode mode = labels::Mode::kSoft;
+  const labels::ModeInfo* mode = &labels::soft();
   Coverage coverage;
   Verdicts verdicts{};
   RootValues roots;

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/labels/pairs.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -20,12 +21,13 @@ constexpr std::array<FileSpec, 1> kFiles = {{{"data.jsonl"}}};
 class Pairwise final : public Format {
  public:
   [[nodiscard]] FormatInfo info() const override {
-    return {"pairwise", "data.jsonl of {prompt, images, prefix, chosen, rejected}: preferences; images.zip"};
+    return {"pairwise", "data.jsonl of {prompt, images, prefix, chosen, rejected}: preferences; images.zip",
+            true};
   }
   [[nodiscard]] std::span<const FileSpec> files() const override { return kFiles; }
   [[nodiscard]] bool packs_images() const override { return true; }
   [[nodiscard]] labels::Options adapted(labels::Options options) const override {
-    options.mode = labels::Mode::kPosterior;
+    options.mode = &labels::posterior();
     return options;
   }
 
@@ -63,12 +65,6 @@ class Pairwise final : public Format {
   }
 
  private:
-  static std::string decimal(double value) {
-    std::string text;
-    codec::JsonWriter(text).decimal(value);
-    return text;
-  }
-
   static std::string record(const StoredTree& stored, const SiblingPair& pair) {
     const domain::Problem& problem = stored.problem;
     const domain::NodeId prefix = stored.tree.node(pair.chosen).parent;

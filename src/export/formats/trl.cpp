@@ -2,6 +2,7 @@
 
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 #include <array>
@@ -23,7 +24,7 @@ class Trl final : public Format {
   [[nodiscard]] bool packs_images() const override { return false; }
 
   [[nodiscard]] labels::Options adapted(labels::Options options) const override {
-    if (options.mode == labels::Mode::kSoft) options.mode = labels::Mode::kThreshold;
+    if (options.mode == &labels::soft()) options.mode = &labels::threshold();
     return options;
   }
 
@@ -48,7 +49,7 @@ class Trl final : public Format {
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
     return "A row is one solution: `prompt` is the question, `completions` its steps, `labels` one boolean "
            "per step: true where " +
-           bound(options) + ". The estimate is " + describe_estimate(options) +
+           describe_good(options) + ". The estimate is " + describe_estimate(options) +
            ".\n\nThe steps keep their exact text, line ends and blank lines included: joined without "
            "anything between them they are the solution. So train with `step_separator=\"\"`: the label then "
            "stands on the last token of each step.\n\n"
@@ -57,23 +58,6 @@ class Trl final : public Format {
   }
 
  private:
-  static std::string bound(const labels::Options& options) {
-    using labels::Mode;
-    if (options.mode == Mode::kHard) return "at least one rollout from it is right";
-    if (options.mode == Mode::kThreshold) return "its estimate is at least " + threshold(options);
-    const std::string label = "its label of the mode `" + std::string(labels::name(options.mode)) + "` is ";
-    if (options.mode == Mode::kPosterior || options.mode == Mode::kRestValue)
-      return label + "at least " + threshold(options);
-    const bool is_change = options.mode == Mode::kAdvantage || options.mode == Mode::kAdvantageSign;
-    return label + (is_change ? "not below 0" : "1");
-  }
-
-  static std::string threshold(const labels::Options& options) {
-    std::string text;
-    codec::JsonWriter(text).decimal(options.threshold);
-    return text;
-  }
-
   static std::string record(const search::StoredTree& stored, const MeasuredPath& path,
                             const std::vector<bool>& good) {
     std::string text;

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 #include <array>
@@ -40,7 +41,7 @@ class ViLReward final : public Format {
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
     return "`data.json` is one JSON array. A row is one step: `process` is the solution from its start "
            "through this step, `value` the label (mode " +
-           std::string(labels::name(options.mode)) + ") of the estimate " + describe_estimate(options) +
+           std::string(options.mode->name) + ") of the estimate " + describe_estimate(options) +
            ". `image_path` is the name of the image in `images.zip`; it is empty for a question without an "
            "image.\n\n"
            "Limits: of a problem with several images only the first is named and packed. A step that was not "

@@ -2,6 +2,7 @@
 
 #include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 #include <algorithm>
@@ -90,9 +91,10 @@ std::string raw_record(const StoredTree& stored, const LabelledPath& path,
   return text;
 }
 
-/// As published for the share of right rollouts: any will do.
-bool is_plus(double value, const labels::Options& options) {
-  return options.mode == labels::Mode::kSoft ? value > 0 : labels::is_good(value, options);
+/// What decides on + and -. As published for the share of right rollouts: any will do.
+labels::Options for_signs(labels::Options options) {
+  if (options.mode == &labels::soft()) options.mode = &labels::hard();
+  return options;
 }
 
 /// All steps that were measured are.
@@ -112,10 +114,11 @@ std::string conversation(const StoredTree& stored, const MeasuredPath& path, con
   json.begin_object().key("id").text(stored.problem.id + "/" + std::to_string(path.nodes.back().value));
   write_image(json, stored.problem);
   json.key("conversations").begin_array();
+  const labels::Options signs = for_signs(options);
   std::string opening = "### Question:\n" + marked_question(stored.problem) + "\n\n### Solution Process:\n";
   for (std::size_t i = 0; i < path.nodes.size(); ++i) {
     write_turn(json, "human", opening + std::string(stored.tree.step(path.nodes[i])));
-    write_turn(json, "gpt", is_plus(path.values[i], options) ? "+" : "-");
+    write_turn(json, "gpt", labels::is_good(path.values[i], signs) ? "+" : "-");
     opening.clear();
   }
   json.end_array().end_object();
@@ -141,7 +144,6 @@ class VisualPrm final : public Format {
   }
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
-    const std::string sign = sign_of(options);
     return "A row of `data.jsonl` is one solution with `score` = `num_mc_correct` / `num_mc_total` for each "
            "step: " +
            describe_estimate(options) +
@@ -149,7 +151,7 @@ class VisualPrm final : public Format {
            "is the greatest `num_mc_total` of the row.\n\n"
            "A row of `conversations.jsonl` is the same solution as turns, up to its first step without a "
            "score: `+` where " +
-           sign +
+           describe_good(for_signs(options)) +
            ", else `-`. There is no system turn; add the one that your model is used with. `image` is a "
            "path in `images.zip`, a list of them where a problem has several, and empty where it has none; "
            "the first turn has one `<image>` for each.\n\n"
@@ -160,16 +162,8 @@ class VisualPrm final : public Format {
   }
 
  private:
-  static std::string sign_of(const labels::Options& options) {
-    using labels::Mode;
-    if (options.mode == Mode::kSoft || options.mode == Mode::kHard)
-      return "at least one rollout from it is right";
-    if (options.mode == Mode::kThreshold) return "its score reaches the threshold";
-    return "its label of the mode `" + std::string(labels::name(options.mode)) + "` is good";
-  }
-
   static void add_raw(const StoredTree& stored, labels::Options options, Converted& into) {
-    options.mode = labels::Mode::kSoft;
+    options.mode = &labels::soft();
     const std::vector<labels::NodeLabel> labels = labels::tree_labels(stored.tree, options);
     std::vector<LabelledPath> paths = labels::labelled_paths(stored.tree, labels);
     std::erase_if(paths, [](const LabelledPath& path) {

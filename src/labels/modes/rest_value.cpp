@@ -1,5 +1,7 @@
 #include "rest_value.hpp"
 
+#include <viltree/labels/modes.hpp>
+
 #include <algorithm>
 
 namespace viltree::labels {
@@ -27,6 +29,12 @@ std::vector<std::optional<std::uint32_t>> reasoning_distances(const Tree& tree) 
   return steps;
 }
 
+std::vector<std::optional<double>> of_means(const TreeView& view) {
+  std::vector<double> means;
+  for (const search::NodeValue& value : view.posterior) means.push_back(value.mean);
+  return rest_values(view.tree, means);
+}
+
 }  // namespace
 
 std::vector<std::optional<double>> rest_values(const Tree& tree, const std::vector<double>& values) {
@@ -41,6 +49,18 @@ std::vector<std::optional<double>> rest_values(const Tree& tree, const std::vect
     quality[i] = std::clamp(before + reward, 0.0, 1.0);
   }
   return quality;
+}
+
+const ModeInfo& rest_value() {
+  static constexpr ModeInfo kInfo{
+      .name = "rest-value",
+      .meaning =
+          "how far the solution has come towards a right end, by all rollouts of the tree: the quality value "
+          "of ReST-MCTS*, from 0 to 1",
+      .certainty = "it rests on chances of a right answer, and on the shortest way to one that was found",
+      .of_tree = of_means,
+  };
+  return kInfo;
 }
 
 }  // namespace viltree::labels
