@@ -231,8 +231,10 @@ TEST_CASE("check: numbers of the manifest that are not those of its files are fo
 TEST_CASE("check: rulings of the manifest that are not those of its trees are found") {
   RunFixture fixture;
   search::StoredTree judged = fixture.tree(0, "a");
-  judged.rulings.push_back(
-      {.answer = "a bus", .verdict = domain::Verdict::kRight, .reply = "right", .usage = {}, .judge = "j"});
+  judged.rulings.push_back({.answer = "a bus",
+                            .verdict = domain::Verdict::kRight,
+                            .reply = "right",
+                            .bill = {.usage = {}, .model = "j"}});
   fixture.add_unit({judged, fixture.tree(1, "b")});
   CHECK(checked(fixture).sound());
   std::string manifest = fixture.read("manifest.json");

@@ -136,7 +136,7 @@ struct PlayedLanes {
       auto transport = std::make_unique<PlayedTransport>();
       transports.push_back(transport.get());
       WriterOptions writer;
-      writer.dialect = &vllm_dialect();
+      writer.dialect = find_dialect("vllm");
       LaneSetup setup{{options.url, {}, nullptr}, RequestWriter(writer), 4, false, true, {}, {}};
       lanes.push_back(std::make_unique<Lane>(std::move(transport), options));
       lanes.back()->set_up(std::make_shared<const LaneSetup>(std::move(setup)));

@@ -185,10 +185,9 @@ TEST_CASE("json: what a judge said, with what the rules say of the same answer")
   stored.rulings.push_back({.answer = "the former",
                             .verdict = domain::Verdict::kRight,
                             .reply = "yes",
-                            .usage = {},
-                            .judge = "j"});
+                            .bill = {.usage = {}, .model = "j"}});
   stored.rulings.push_back(
-      {.answer = "2", .rules = domain::Verdict::kWrong, .reply = "?", .usage = {}, .judge = "j"});
+      {.answer = "2", .rules = domain::Verdict::kWrong, .reply = "?", .bill = {.usage = {}, .model = "j"}});
   const auto rulings = nlohmann::json::parse(render_json(stored))["rulings"];
   REQUIRE(rulings.size() == 2);
   CHECK(rulings[0] == nlohmann::json{{"answer", "the former"},
