@@ -165,8 +165,11 @@ TEST_CASE("export: only what the manifest lists is read") {
 TEST_CASE("export: an unknown format lists the known ones, and nothing is made") {
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
+  std::string names;
+  for (const exports::FormatInfo& format : exports::formats())
+    names += (names.empty() ? "" : ", ") + std::string(format.name);
   check_error(fixture.try_export(options_for("hf")), core::ErrorKind::kInvalidInput,
-              "there is no export format \"hf\"; there are pairwise, trl, vilreward, visualprm");
+              "there is no export format \"hf\"; there are " + names);
   CHECK_FALSE(std::filesystem::exists(fixture.out()));
 }
 
