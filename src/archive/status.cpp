@@ -36,14 +36,6 @@ Committed committed_of(const storage::Manifest& manifest) {
   return sum;
 }
 
-void add_counts(Totals& totals, const storage::UnitEntry& unit) {
-  Totals of_unit = to_totals(unit.counts);
-  of_unit.trees = unit.trees;
-  of_unit.rejected = unit.rejected;
-  of_unit.rows = unit.rows;
-  totals.add(of_unit);
-}
-
 /// What the manifest knows of the progress.
 Progress progress_of(const storage::Manifest& manifest) {
   const Committed committed = committed_of(manifest);
@@ -51,7 +43,7 @@ Progress progress_of(const storage::Manifest& manifest) {
   progress.problems = manifest.total_problems;
   progress.units_committed = committed.complete;
   progress.rows_committed = committed.rows;
-  for (const storage::UnitEntry& unit : manifest.units) add_counts(progress.totals, unit);
+  for (const storage::UnitEntry& unit : manifest.units) progress.totals.add(totals_of(unit));
   const bool finished = progress.problems > 0 && progress.problems_done() >= progress.problems;
   progress.state = finished ? State::kFinished : State::kInterrupted;
   return progress;

@@ -217,4 +217,12 @@ Totals to_totals(const std::map<std::string, std::uint64_t>& counts) {
   return totals;
 }
 
+Totals totals_of(const storage::UnitEntry& unit) {
+  Totals totals = to_totals(unit.counts);
+  totals.trees = unit.trees;
+  totals.rejected = unit.rejected;
+  totals.rows = unit.rows;
+  return totals;
+}
+
 }  // namespace viltree::archive

@@ -56,12 +56,7 @@ storage::Manifest manifest_of(const Options& options, const Parts& parts) {
 archive::Totals committed_totals(const storage::Manifest& manifest) {
   archive::Totals totals;
   for (const storage::UnitEntry& unit : manifest.units) {
-    if (!unit.complete) continue;
-    archive::Totals of_unit = archive::to_totals(unit.counts);
-    of_unit.trees = unit.trees;
-    of_unit.rejected = unit.rejected;
-    of_unit.rows = unit.rows;
-    totals.add(of_unit);
+    if (unit.complete) totals.add(archive::totals_of(unit));
   }
   return totals;
 }

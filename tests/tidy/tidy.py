@@ -8,6 +8,7 @@ Fails where
   orphans    a word or two of a comment or a literal stand alone on a line, cut off from a sentence that goes on
   names      a word of the design stands for something else (FORBIDDEN)
   unused     a function, type, constant or macro of a header is named nowhere but where it is declared and defined
+  links      a link of a README leads to no file or heading
 
 and tells, without judging, how long lines of Markdown, files and functions are.
 """
@@ -17,6 +18,7 @@ import itertools
 import pathlib
 import re
 import sys
+import tempfile
 
 FOLDERS = ("include", "search", "src", "storage", "tests")
 FUNCTION_END = 70  # lines; longer ones are named
@@ -166,6 +168,22 @@ def inform(root, sources):
     print(told("columns of a line of Markdown", [len(line) for page in pages for line in page.read_text().split("\n") if line]))
 
 
+def anchors(text):
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*\S)", text, re.MULTILINE)}
+
+
+def dead_links(root):
+    """Links of Markdown that lead to no file of ours, or to no heading of it."""
+    for page in root.rglob("*.md"):
+        if page.relative_to(root).parts[0] == "build":
+            continue
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+            path, _, anchor = link.partition("#")
+            target = page.parent / path if path else page
+            if "://" not in link and (not target.exists() or (anchor and anchor not in anchors(target.read_text()))):
+                yield f"{page.relative_to(root)}: {link} leads nowhere"
+
+
 def check(sources, limit):
     return {
         "lines": [text for source in sources for text in too_long(source, limit)],
@@ -201,7 +219,11 @@ def main():
     planted = check([Source("src/checker/planted.hpp", PLANT)], 60)
     if PLANTED != {name: [text.split(":")[1] for text in found] for name, found in planted.items()}:
         sys.exit("what was planted is not found")
-    checks = check(sources, limit)
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "a.md").write_text("# Here\n[a](#here) [b](#there) [c](none.md)\n")
+        if len(list(dead_links(pathlib.Path(folder)))) != 2:
+            sys.exit("what was planted is not found")
+    checks = check(sources, limit) | {"links": list(dead_links(root))}
     inform(root, sources)
     for name, found in checks.items():
         print(f"{name}: {len(found)} found in {len(sources)} files")

@@ -3,6 +3,7 @@
 #include <viltree/domain/completion.hpp>
 #include <viltree/domain/ruling.hpp>
 #include <viltree/domain/verdict.hpp>
+#include <viltree/storage/manifest.hpp>
 
 #include <cstdint>
 #include <map>
@@ -71,6 +72,8 @@ struct Totals {
 /// Sums over a unit as the manifest keeps them, and back: all but trees, rejected and rows.
 [[nodiscard]] std::map<std::string, std::uint64_t> to_counts(const Totals& totals);
 [[nodiscard]] Totals to_totals(const std::map<std::string, std::uint64_t>& counts);
+/// All that the manifest knows of a unit.
+[[nodiscard]] Totals totals_of(const storage::UnitEntry& unit);
 
 /// Price of a million tokens, in any currency.
 struct Prices {
