@@ -2,13 +2,11 @@
 
 #include "version.hpp"
 
-#include <viltree/archive/totals.hpp>
 #include <viltree/checker/checker.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/http/http_policy.hpp>
 #include <viltree/labels/modes.hpp>
-#include <viltree/search/machine_factory.hpp>
 #include <viltree/simulated/policy.hpp>
 
 #include <sys/resource.h>
