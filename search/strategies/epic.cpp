@@ -12,12 +12,12 @@ namespace viltree::search {
 namespace {
 
 /// EpicPRM (ACL 2025, arXiv 2503.02382, and its published program): the first error of every wrong solution
-/// by binary search, from where and with as many rollouts as the difficulty of the question says.
+/// by binary search, from where and with as many rollouts as the difficulty of the problem says.
 ///
-/// 1. Question: rollouts at the root, which are the solutions too (the publication samples solutions apart,
+/// 1. Root: rollouts, which are the solutions too (the publication samples solutions apart,
 ///    and the value anew; rollouts of one policy are exchangeable). With at most `right_rollouts` right ones
 ///    it is dropped.
-/// 2. Number of rollouts at a step, one for the whole question, less where it is easy: where the
+/// 2. Number of rollouts at a step, one for the whole problem, less where it is easy: where the
 ///    `right_rollouts`-th right one came in the root's sample, rounded up to a multiple of `round_to`, at
 ///    least `least_rollouts`.
 /// 3. Solutions: the first distinct right ones and the first distinct wrong ones. (The publication takes
@@ -25,14 +25,14 @@ namespace {
 /// 4. A right solution's steps are taken as right without rollouts.
 /// 5. In a wrong solution of n steps: binary search over steps 1 to n-1; the last is known to be wrong and is
 ///    never rolled out. Step s is wrong where
-///      V(s) < wrong_below · V(question)
+///      V(s) < wrong_below · V(root)
 ///    The first middle n/2 moves by a quarter of the steps, (n-2)/4, where n >= 6: towards the start in hard
-///    questions, V(question) < hard_below, and towards the end in easy ones, V(question) > easy_above.
+///    problems, V(root) < hard_below, and towards the end in easy ones, V(root) > easy_above.
 ///
 /// V is the share of right rollouts among the decided ones, each weighted by its exp(mean log-probability of
 /// its tokens), where all of them have one; else the plain share.
 ///
-/// The publication adds up two models of 72 rollouts at the question, at least 16 at a step in multiples of
+/// The publication adds up two models of 72 rollouts at the root, at least 16 at a step in multiples of
 /// 8; with one policy the same totals are 144, 32 and 16.
 ///
 /// All steps of the solutions are labelled. Those that were not rolled out have no value of their own; the

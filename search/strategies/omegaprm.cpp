@@ -17,7 +17,7 @@ namespace {
 
 /// OmegaPRM (arXiv 2406.06592, section 3.3): Monte-Carlo tree search over wrong rollouts.
 ///
-/// 1. Root: rollouts; a question is kept where some are right and some are wrong.
+/// 1. Root: rollouts; a problem is kept where some are right and some are wrong.
 /// 2. Select from the pool of (state s, wrong rollout r) with 0 < MC(s) < 1 the greatest Q + U, where
 ///      Q(s, r) = alpha^(1 - MC(s)) · beta^(len(r) / L)        U(s) = c · sqrt(Σ N) / (1 + N(s))
 ///    A selected rollout never returns to the pool; N grows for the selected state, and for no other reason.

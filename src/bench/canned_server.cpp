@@ -27,15 +27,15 @@ std::string whole(const std::string& body) {
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-struct Answers {
+struct Replies {
   std::string models;
-  std::string answer;
+  std::string completion;
 };
 
 /// One connection: counts the bytes of a request's body, and answers.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const Answers& answers) : socket_(std::move(socket)), answers_(answers) {}
+  Session(tcp::socket socket, const Replies& replies) : socket_(std::move(socket)), replies_(replies) {}
 
   void read() {
     socket_.async_read_some(asio::buffer(buffer_),
@@ -57,7 +57,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (body_left_ > 0) return read();
     const bool get = head_.starts_with("GET");
     head_.clear();
-    asio::async_write(socket_, asio::buffer(get ? answers_.models : answers_.answer),
+    asio::async_write(socket_, asio::buffer(get ? replies_.models : replies_.completion),
                       [self = shared_from_this()](error_code error, std::size_t) {
                         if (!error) self->read();
                       });
@@ -73,41 +73,41 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   tcp::socket socket_;
-  const Answers& answers_;
+  const Replies& replies_;
   std::array<char, 1U << 18U> buffer_{};
   std::string head_;
   std::size_t body_left_ = 0;
 };
 
-void accept(tcp::acceptor& acceptor, const Answers& answers) {
+void accept(tcp::acceptor& acceptor, const Replies& replies) {
   acceptor.async_accept([&](error_code error, tcp::socket socket) {
     if (!error) {
       socket.set_option(tcp::no_delay(true), error);
-      std::make_shared<Session>(std::move(socket), answers)->read();
+      std::make_shared<Session>(std::move(socket), replies)->read();
     }
-    accept(acceptor, answers);
+    accept(acceptor, replies);
   });
 }
 
-[[noreturn]] void serve(int port_pipe, const Answers& answers) {
+[[noreturn]] void serve(int port_pipe, const Replies& replies) {
   asio::io_context loop{1};
   tcp::acceptor acceptor(loop, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
   const std::uint16_t port = acceptor.local_endpoint().port();
   if (write(port_pipe, &port, sizeof port) != sizeof port) _exit(1);
-  accept(acceptor, answers);
+  accept(acceptor, replies);
   loop.run();
   _exit(0);
 }
 
 }  // namespace
 
-CannedServer::CannedServer(const std::string& models, const std::string& answer) {
+CannedServer::CannedServer(const std::string& models, const std::string& completion) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw core::FatalError(core::ExitCode::kUsage, "cannot make a pipe");
-  const Answers answers{whole(models), whole(answer)};
+  const Replies replies{whole(models), whole(completion)};
   process_ = fork();
   if (process_ < 0) throw core::FatalError(core::ExitCode::kUsage, "cannot start another process");
-  if (process_ == 0) serve(ends[1], answers);
+  if (process_ == 0) serve(ends[1], replies);
   close(ends[1]);
   const bool told = read(ends[0], &port_, sizeof port_) == sizeof port_;
   close(ends[0]);

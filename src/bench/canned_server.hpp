@@ -11,9 +11,9 @@ namespace viltree::bench {
 /// client's processor time is its own. Killed at the end.
 class CannedServer {
  public:
-  /// `models` for GET /v1/models, `answer` for everything else. Throws core::FatalError. Call it before there
-  /// are threads.
-  CannedServer(const std::string& models, const std::string& answer);
+  /// `models` for GET /v1/models, `completion` for everything else. Throws core::FatalError. Call it before
+  /// there are threads.
+  CannedServer(const std::string& models, const std::string& completion);
   ~CannedServer();
   CannedServer(const CannedServer&) = delete;
   CannedServer& operator=(const CannedServer&) = delete;

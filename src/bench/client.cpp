@@ -31,7 +31,7 @@ constexpr std::uint64_t kImageRequests = 12'000;
 constexpr std::size_t kImageBytes = 300'000;
 constexpr int kWrkSeconds = 4;
 
-std::string answer_of_1_kb() {
+std::string reply_of_1_kb() {
   const json choice = {{"index", 0},
                        {"message", {{"role", "assistant"}, {"content", std::string(760, 'x')}}},
                        {"finish_reason", "stop"}};
@@ -157,8 +157,8 @@ void compare(const Workbench& bench, std::uint16_t port, std::size_t image_bytes
 
 void run_client(const Options&, std::ostream& out) {
   const Workbench bench;
-  const CannedServer server(R"({"data":[{"id":"m","owned_by":"vllm"}]})", answer_of_1_kb());
-  out << "client: answers of " << answer_of_1_kb().size() << " bytes from a server with fixed answers, "
+  const CannedServer server(R"({"data":[{"id":"m","owned_by":"vllm"}]})", reply_of_1_kb());
+  out << "client: answers of " << reply_of_1_kb().size() << " bytes from a server with fixed answers, "
       << kInFlight << " requests at once" << '\n';
   compare(bench, server.port(), 0, kRequests, out);
   compare(bench, server.port(), kImageBytes, kImageRequests, out);

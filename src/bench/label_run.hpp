@@ -50,7 +50,7 @@ struct TreeScore {
   std::array<EstimatorScore, kEstimators> estimators;
 };
 
-/// Grows one tree to its end. Answers come in an order drawn from `seed`, as do the completions.
+/// Grows one tree to its end. What comes, and in which order, is drawn from `seed`.
 [[nodiscard]] std::unique_ptr<search::Machine> grow_tree(const Contestant& contestant, KnownPolicy& policy,
                                                          std::uint64_t seed);
 

@@ -33,17 +33,17 @@ core::Result<std::shared_ptr<const policy::Prompt>> RecordingPolicy::prepare(con
   return std::make_shared<RecordedPrompt>(problem.id, std::move(*prompt));
 }
 
-void RecordingPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
+void RecordingPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
   const RecordedPrompt& prompt = prompt_of(sample);
   std::string key = prompt.key(sample.seed);
   sample.prompt = prompt.inner();
   inner_->sample(std::move(sample),
-                 [this, key = std::move(key), on_answer = std::move(on_answer)](auto result) {
+                 [this, key = std::move(key), on_result = std::move(on_result)](auto result) {
                    if (result) {
                      const core::Lock lock(mutex_);
                      recording_[key] = *result;
                    }
-                   on_answer(std::move(result));
+                   on_result(std::move(result));
                  });
 }
 
@@ -51,12 +51,12 @@ core::Result<std::shared_ptr<const policy::Prompt>> RecordedPolicy::prepare(cons
   return std::make_shared<RecordedPrompt>(problem.id, nullptr);
 }
 
-void RecordedPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
+void RecordedPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
   ++asked_;
   const auto found = recording_.find(prompt_of(sample).key(sample.seed));
   if (found == recording_.end())
-    return on_answer(policy::uncompleted(policy::Uncompleted::Why::kRefusesUs, "not recorded"));
-  on_answer(found->second);
+    return on_result(policy::uncompleted(policy::Uncompleted::Why::kRefusesUs, "not recorded"));
+  on_result(found->second);
 }
 
 }  // namespace viltree::bench

@@ -10,17 +10,17 @@
 
 namespace viltree::bench {
 
-/// Answers of a policy, by problem and seed (which no two requests of a run share).
+/// Completions of a policy, by problem and seed (which no two requests of a run share).
 using Recording = std::unordered_map<std::string, policy::Completed>;
 
-/// Hands everything on to another policy and keeps the answers.
+/// Hands everything on to another policy and keeps the completions.
 class RecordingPolicy final : public policy::Policy {
  public:
   RecordingPolicy(std::unique_ptr<policy::Policy> inner, Recording& recording);
   [[nodiscard]] core::Status start() override { return inner_->start(); }
   [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
       const domain::Problem& problem) override;
-  void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
+  void sample(policy::Sample sample, policy::OnResult on_result) override;
   [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
     return inner_->most_completions(n);
   }
@@ -42,7 +42,7 @@ class RecordedPolicy final : public policy::Policy {
   [[nodiscard]] core::Status start() override { return {}; }
   [[nodiscard]] core::Result<std::shared_ptr<const policy::Prompt>> prepare(
       const domain::Problem& problem) override;
-  void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
+  void sample(policy::Sample sample, policy::OnResult on_result) override;
   [[nodiscard]] std::uint32_t max_sequences() const override { return 1024; }
   [[nodiscard]] policy::PolicyCounts counts() const override { return {asked_, 0, 0}; }
   [[nodiscard]] std::string model() const override { return "recorded"; }

@@ -22,7 +22,7 @@ namespace viltree::crawl {
 /// that may cost. For one thread.
 class Client {
  public:
-  /// Answers go to the mailbox, marked by `asked`.
+  /// Results go to the mailbox, marked by `asked`.
   Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::chrono::milliseconds patience,
          std::shared_ptr<Mailbox> mailbox);
   Client(const Client&) = delete;

@@ -19,9 +19,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kWait{100};  // for a first answer
+constexpr milliseconds kWait{100};  // for a first letter
 constexpr milliseconds kLinger{4};  // for more of them, which share a frame
-constexpr std::size_t kEnoughAnswers = 16;
+constexpr std::size_t kEnoughLetters = 16;
 
 int arena_size(std::uint32_t workers) {
   return workers == 0 ? tbb::this_task_arena::max_concurrency() : static_cast<int>(workers);
@@ -137,7 +137,7 @@ void Crawler::turn() {
   open_trees();
   commit_units();
   units_.write_next();
-  take_answers();
+  take_letters();
   journal_.keep_up();
   report(false);
 }
@@ -220,13 +220,13 @@ void Crawler::tell_kernel() {
       "all units");
 }
 
-void Crawler::take_answers() {
+void Crawler::take_letters() {
   // While there is room to fill, nothing is gained by waiting.
   const bool room = may_open();
   if (clients_.idle() && units_.busy() && !room) units_.wait_for(milliseconds(10));
   const bool nothing_comes = clients_.idle() && !clients_.outage();
   const milliseconds patience = room || nothing_comes ? milliseconds(0) : kWait;
-  const std::size_t enough = std::clamp<std::size_t>(clients_.requests() / 4, 1, kEnoughAnswers);
+  const std::size_t enough = std::clamp<std::size_t>(clients_.requests() / 4, 1, kEnoughLetters);
   auto letters = mailbox_->take(parts_.clock, patience, room ? milliseconds(0) : kLinger, enough);
   if (!letters.empty()) intake_.take(std::move(letters));
   end_if_refused();
@@ -295,13 +295,13 @@ void Crawler::keep_what_came() {
 /// What was answered is kept, unless the disk is what failed.
 void Crawler::fail(const FatalError& error) {
   clients_.stop();
-  if (error.code() != ExitCode::kStorage) keep_last_answers();
+  if (error.code() != ExitCode::kStorage) keep_last_letters();
   report_.tell_failure(error.what());
   teller_.note("failed", {{"message", error.what()}});
 }
 
 /// An error here does not hide the one that ends the run: it costs answers, which are asked for again.
-void Crawler::keep_last_answers() {
+void Crawler::keep_last_letters() {
   try {
     keep_what_came();
     journal_.sync();

@@ -34,7 +34,7 @@ namespace viltree::crawl {
 ///   2. open trees      while there is room that nothing waits for, the last ones together (Admission,
 ///   Opening)
 ///   3. commit units    that are whole, in order (Units)
-///   4. take answers    read them, journal them, and only then apply them to their trees (Intake)
+///   4. take letters    read them, journal them, and only then apply them to their trees (Intake)
 class Crawler {
  public:
   Crawler(const Options& options, const Parts& parts);
@@ -63,7 +63,7 @@ class Crawler {
   void open_trees();
   void commit_units();
   void tell_kernel();
-  void take_answers();
+  void take_letters();
   void end_if_refused() const;
   void watch_policies();
   [[nodiscard]] archive::State state() const;
@@ -74,7 +74,7 @@ class Crawler {
   void leave_requests();
   void keep_what_came();
   void fail(const core::FatalError& error);
-  void keep_last_answers();
+  void keep_last_letters();
 
   const Options& options_;
   const Parts& parts_;

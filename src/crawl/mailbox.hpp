@@ -20,7 +20,7 @@ enum class Asked : std::uint8_t { kPolicy, kJudge };
   return asked == Asked::kPolicy ? "policy" : "judge";
 }
 
-/// An answer on its way from the policy's threads to the crawl's.
+/// A sample's result on its way from the policy's threads to the crawl's.
 struct Letter {
   Asked asked = Asked::kPolicy;
   domain::ProblemIndex problem;
@@ -28,7 +28,7 @@ struct Letter {
   policy::SampleResult result;
 };
 
-/// Where the policy's callbacks put answers and the crawl takes them out, in groups. Thread-safe. Bounded by
+/// Where the policy's callbacks put results and the crawl takes them out, in groups. Thread-safe. Bounded by
 /// what the crawl has in flight.
 class Mailbox {
  public:

@@ -17,15 +17,15 @@ domain::Bill bill_of_refusal(domain::Bill bill, const std::string& model) {
   return bill;
 }
 
-domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Completed answer,
+domain::TreeEvent checked(const OpenTree& tree, domain::Ticket ticket, policy::Completed completed,
                           checker::Ask ask) {
   domain::TreeEvent event;
   event.ticket = ticket;
-  event.bill = std::move(answer.bill);
+  event.bill = std::move(completed.bill);
   const checker::Checker* const checker = tree.checker() ? &*tree.checker() : nullptr;
   std::string solution = tree.prefix(ticket);
   const std::size_t prefix_size = solution.size();
-  for (domain::Completion& completion : answer.completions) {
+  for (domain::Completion& completion : completed.completions) {
     solution.resize(prefix_size);
     solution += completion.text;
     checker::Check check = checker::check(checker, solution, completion.finish);

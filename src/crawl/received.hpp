@@ -20,12 +20,12 @@ struct Received {
   std::string line;  ///< the record as the journal keeps it
 };
 
-/// The checker of one problem's answers; none where its reference cannot be compared.
+/// The checker of one problem's final answers; none where its reference cannot be compared.
 [[nodiscard]] std::optional<checker::Checker> checker_of(const domain::Problem& problem,
                                                          const checker::CheckOptions& options);
 
-/// Checks every completion of the policy's answer, or reads what the judge replied. `model` is who refused,
-/// where there is no answer. Thread-safe for different letters.
+/// Checks every completion of a sample, or reads what the judge replied. `model` is who refused,
+/// where there is none. Thread-safe for different letters.
 [[nodiscard]] Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std::string& model);
 
 /// Lines in groups of bounded size, each of which becomes one frame of the journal.

@@ -98,10 +98,10 @@ class FakePolicy final : public policy::Policy {
       const domain::Problem& problem) override {
     return std::make_shared<Id>(problem.id, problem.question);
   }
-  void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
+  void sample(policy::Sample sample, policy::OnResult on_result) override {
     asked.push_back({id_of(sample), sample.prefix, sample.seed});
     if (reply) questions.emplace_back(id_of(sample), dynamic_cast<const Id&>(*sample.prompt).question);
-    held_.push_back({std::move(sample), std::move(on_answer)});
+    held_.push_back({std::move(sample), std::move(on_result)});
     most_held = std::max(most_held, held_.size());
   }
   [[nodiscard]] std::uint32_t max_sequences() const override { return sequences; }
@@ -127,7 +127,7 @@ class FakePolicy final : public policy::Policy {
     if (fault) {
       if (auto fault_now = fault(asked.size(), held_.back().sample)) return end(std::move(*fault_now));
     }
-    deliver(answer(held_.back().sample));
+    deliver(complete(held_.back().sample));
   }
 
   [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
@@ -170,7 +170,7 @@ class FakePolicy final : public policy::Policy {
   };
   struct Held {
     policy::Sample sample;
-    policy::OnAnswer on_answer;
+    policy::OnResult on_result;
   };
 
   static const std::string& id_of(const policy::Sample& sample) {
@@ -181,7 +181,7 @@ class FakePolicy final : public policy::Policy {
     Held held = std::move(held_.back());
     held_.pop_back();
     answered += result ? 1 : 0;
-    held.on_answer(std::move(result));
+    held.on_result(std::move(result));
   }
 
   /// The last of those held, with what half of its siblings cost where these came.
@@ -189,25 +189,25 @@ class FakePolicy final : public policy::Policy {
     if (halves) {
       policy::Sample half = held_.back().sample;
       half.n = (half.n + 1) / 2;
-      uncompleted.bill = answer(half).bill;
+      uncompleted.bill = complete(half).bill;
       uncompleted.bill.discarded += half.n;
     }
     deliver(tl::make_unexpected(std::move(uncompleted)));
   }
 
-  policy::Completed answer(const policy::Sample& sample) {
-    policy::Completed answer;
-    answer.bill.model = "fake";
+  policy::Completed complete(const policy::Sample& sample) {
+    policy::Completed completed;
+    completed.bill.model = "fake";
     std::uint64_t tokens = 0;
     if (reply) {
       domain::Completion completion;
       completion.text = reply(dynamic_cast<const Id&>(*sample.prompt).question);
       completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
       if (cut) completion.finish = domain::FinishReason::kLength;
-      answer.bill.usage = {20, std::nullopt, *completion.tokens};
+      completed.bill.usage = {20, std::nullopt, *completion.tokens};
       generated += *completion.tokens;
-      answer.completions.push_back(std::move(completion));
-      return answer;
+      completed.completions.push_back(std::move(completion));
+      return completed;
     }
     for (std::uint32_t i = 0; i < sample.n; ++i) {
       core::Random random(core::hash64(id_of(sample) + sample.prefix, sample.seed + i + salt));
@@ -228,24 +228,24 @@ class FakePolicy final : public policy::Policy {
       }
       completion.tokens = static_cast<std::uint32_t>(completion.text.size() / 4);
       tokens += *completion.tokens;
-      answer.completions.push_back(std::move(completion));
+      completed.completions.push_back(std::move(completion));
     }
-    answer.bill.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
+    completed.bill.usage = {10 + sample.prefix.size() / 4, std::nullopt, tokens};
     if (wasteful) {
-      answer.bill.discarded = sample.n;
-      *answer.bill.usage.completion_tokens = tokens *= 2;
+      completed.bill.discarded = sample.n;
+      *completed.bill.usage.completion_tokens = tokens *= 2;
     }
-    if (cache) answer.bill.usage.cached_tokens = sample.prefix.size() / 8;
+    if (cache) completed.bill.usage.cached_tokens = sample.prefix.size() / 8;
     if (!counts_tokens) {
-      answer.bill.usage = {};
-      for (domain::Completion& completion : answer.completions) completion.tokens.reset();
+      completed.bill.usage = {};
+      for (domain::Completion& completion : completed.completions) completion.tokens.reset();
     }
     generated += tokens;
     if (twice && twice(sample)) {
-      answer.bill.requests = 2;
-      *answer.bill.usage.prompt_tokens *= 2;
+      completed.bill.requests = 2;
+      *completed.bill.usage.prompt_tokens *= 2;
     }
-    return answer;
+    return completed;
   }
 
   core::Random random_;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-// An answer as server-sent events: how the bytes are cut into reads changes nothing, and a stream is never
+// A reply as server-sent events: how the bytes are cut into reads changes nothing, and a stream is never
 // taken before its end.
 
 namespace {
@@ -12,9 +12,9 @@ namespace {
 using namespace viltree;
 
 http::ReplyResult read(std::string_view bytes, std::uint32_t asked, std::size_t piece) {
-  http::StreamedReply answer(asked);
-  for (std::size_t at = 0; at < bytes.size(); at += piece) answer.read(bytes.substr(at, piece));
-  return answer.take();
+  http::StreamedReply reply(asked);
+  for (std::size_t at = 0; at < bytes.size(); at += piece) reply.read(bytes.substr(at, piece));
+  return reply.take();
 }
 
 }  // namespace

@@ -187,9 +187,9 @@ TEST_CASE("http dialect: a server that has forgotten an image gets it again") {
   const auto prompt = policy->prepare(with_image());
   REQUIRE(prompt.has_value());
   for (const char* text : {"a", "b", "c"}) {
-    const auto answer = ask(*policy, {.prompt = *prompt, .prefix = {}}).get();
-    REQUIRE(answer.has_value());
-    CHECK(answer->completions.front().text == text);
+    const auto result = ask(*policy, {.prompt = *prompt, .prefix = {}}).get();
+    REQUIRE(result.has_value());
+    CHECK(result->completions.front().text == text);
   }
   std::vector<bool> with_bytes;
   for (const Request& request : server.chat_requests())

@@ -120,7 +120,7 @@ TEST_CASE("http dispatcher: while no server is there everything waits, and there
   }
 }
 
-TEST_CASE("http dispatcher: a refusal is held while requests are under way, and believed after an answer") {
+TEST_CASE("http dispatcher: a refusal is held while requests are under way, and believed after a reply") {
   Stage stage(1);
   const auto refused = stage.ask(1);
   const auto other = stage.ask(2);

@@ -22,17 +22,17 @@ std::string error_body(const std::string& message) {
 }
 
 policy::Uncompleted error_of(policy::Policy& policy) {
-  const auto answer = ask(policy, sample_of(policy)).get();
-  REQUIRE_FALSE(answer.has_value());
-  return answer.error();
+  const auto result = ask(policy, sample_of(policy)).get();
+  REQUIRE_FALSE(result.has_value());
+  return result.error();
 }
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-bool is_ready(const std::future<policy::SampleResult>& answer) {
-  return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+bool is_ready(const std::future<policy::SampleResult>& result) {
+  return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 /// Requests that have this in their bodies.
@@ -44,7 +44,7 @@ std::size_t attempts_at(ScriptedServer& server, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("http failure: what may pass is tried again, and the answer counts once") {
+TEST_CASE("http failure: what may pass is tried again, and the reply counts once") {
   for (const Reply& failure :
        {Reply{500, "oops"}, Reply{503, error_body("Loading model")},
         Reply{.status = 429, .headers = {{"Retry-After", "0"}}}, Reply{408, ""}, Reply{409, ""},
@@ -52,10 +52,10 @@ TEST_CASE("http failure: what may pass is tried again, and the answer counts onc
     INFO(failure.status);
     ScriptedServer server({failure, failure});
     const auto policy = started(options_for(server));
-    const auto answer = ask(*policy, sample_of(*policy)).get();
-    REQUIRE(answer.has_value());
-    CHECK(answer->completions.size() == 1);
-    CHECK(answer->bill.usage.completion_tokens == 3U);
+    const auto result = ask(*policy, sample_of(*policy)).get();
+    REQUIRE(result.has_value());
+    CHECK(result->completions.size() == 1);
+    CHECK(result->bill.usage.completion_tokens == 3U);
     CHECK(policy->counts().retries == 2);
     CHECK(policy->counts().failures == 2);
     CHECK(policy->counts().requests == 3);
@@ -94,10 +94,10 @@ TEST_CASE("http failure: one that fails for long is answered in the end, and oth
   REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
   while (attempts_at(server, "poison") < 4) std::this_thread::yield();
   server.set_for("poison", std::nullopt);
-  const auto answer = slow.get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->bill.requests == 1);
-  CHECK(answer->bill.discarded == 0);
+  const auto result = slow.get();
+  REQUIRE(result.has_value());
+  CHECK(result->bill.requests == 1);
+  CHECK(result->bill.discarded == 0);
 }
 
 TEST_CASE(
@@ -128,9 +128,9 @@ TEST_CASE("http failure: a lost server is tried with small requests, and all is 
   auto options = options_for(server);
   options.limits.in_flight = 4;
   const auto policy = started(options);
-  std::vector<std::future<policy::SampleResult>> answers;
-  for (int i = 0; i < 10; ++i) answers.push_back(ask(*policy, sample_of(*policy)));
-  for (auto& answer : answers) CHECK(answer.get().has_value());
+  std::vector<std::future<policy::SampleResult>> results;
+  for (int i = 0; i < 10; ++i) results.push_back(ask(*policy, sample_of(*policy)));
+  for (auto& result : results) CHECK(result.get().has_value());
   CHECK_FALSE(policy->health().outage.has_value());
   const auto requests = server.chat_requests();
   std::size_t small = 0;
@@ -145,7 +145,7 @@ TEST_CASE("http failure: an overload is waited out, however long, and said in th
   auto options = options_for(server);
   options.limits.in_flight = 1;
   const auto policy = started(options);
-  auto answer = ask(*policy, sample_of(*policy));
+  auto future = ask(*policy, sample_of(*policy));
   server.wait_for_requests(1);
   while (policy->health().endpoints.front().condition != policy::EndpointState::Condition::kPaused) {
     std::this_thread::yield();
@@ -153,7 +153,7 @@ TEST_CASE("http failure: an overload is waited out, however long, and said in th
   CHECK(has(policy->health().endpoints.front().reason, "slow down"));
   CHECK(server.chat_requests().size() == 1);
   policy->stop();
-  CHECK(answer.get().error().why == Why::kStopped);
+  CHECK(future.get().error().why == Why::kStopped);
 }
 
 TEST_CASE("http failure: a server that asks not to come again is not asked quickly again") {
@@ -162,9 +162,9 @@ TEST_CASE("http failure: a server that asks not to come again is not asked quick
   auto options = options_for(server);
   options.limits.retries = 1'000'000;
   const auto policy = started(options);
-  auto answer = ask(*policy, sample_of(*policy, 1, "poison"));
-  while (!is_ready(answer)) REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
-  const auto result = answer.get();
+  auto future = ask(*policy, sample_of(*policy, 1, "poison"));
+  while (!is_ready(future)) REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  const auto result = future.get();
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().why == Why::kGaveUp);
 }
@@ -181,16 +181,16 @@ TEST_CASE("http failure: 400, 413 and 422 refuse this prefix alone, with the ser
   }
 }
 
-TEST_CASE("http failure: one refused sibling is the answer, and the others are not asked any more") {
+TEST_CASE("http failure: one refused sibling is the result, and the others are not asked any more") {
   ScriptedServer server({{200, chat_body({"fine"})}, {400, error_body("no")}});
   auto options = options_for(server);
   options.endpoints.front().dialect = "llama-server";
   options.limits.in_flight = 1;
   const auto policy = started(options);
   REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
-  const auto answer = ask(*policy, sample_of(*policy, 5)).get();
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().why == Why::kRefused);
+  const auto result = ask(*policy, sample_of(*policy, 5)).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().why == Why::kRefused);
   // The next was sent before the refusal was read.
   CHECK(server.chat_requests().size() <= 3);
 }
@@ -206,12 +206,12 @@ TEST_CASE("http failure: what siblings cost that came before a refusal is in its
 TEST_CASE("http failure: siblings that came before a failure are kept, and are not asked for again") {
   ScriptedServer server({{200, chat_body({"a", "b"})}, {500, error_body("not now")}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].text == "a");
-  CHECK(answer->completions[1].text == "b");
-  CHECK(answer->completions[2].text == "text 0");
-  CHECK(answer->bill == domain::Bill{{20, 8, 9}, 2, 0, "test-model"});
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == "a");
+  CHECK(result->completions[1].text == "b");
+  CHECK(result->completions[2].text == "text 0");
+  CHECK(result->bill == domain::Bill{{20, 8, 9}, 2, 0, "test-model"});
   const auto body = nlohmann::json::parse(server.chat_requests().back().body);
   CHECK(body.at("seed") == 9);
   CHECK(server.chat_requests().size() == 3);
@@ -230,10 +230,10 @@ TEST_CASE("http failure: a llama-server that does not repeat the prefix ends eve
   auto options = options_for(server);
   options.endpoints.front().dialect = "llama-server";
   const auto policy = started(options);
-  const auto answer = ask(*policy, sample_of(*policy, 1, "One, ")).get();
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().why == Why::kRefusesUs);
-  CHECK(has(answer.error().reason, "does not begin with the prefix"));
+  const auto result = ask(*policy, sample_of(*policy, 1, "One, ")).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().why == Why::kRefusesUs);
+  CHECK(has(result.error().reason, "does not begin with the prefix"));
 }
 
 TEST_CASE("http failure: a refused key ends everything, and is shown nowhere") {

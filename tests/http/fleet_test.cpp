@@ -72,11 +72,11 @@ TEST_CASE("http fleet: a server with time takes what another has no time for") {
   options.limits.in_flight = 2;
   const auto policy = started(options);
   const auto prompt = prompt_of(*policy, "one tree");
-  std::vector<std::future<policy::SampleResult>> answers;
-  for (int i = 0; i < 4; ++i) answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
+  std::vector<std::future<policy::SampleResult>> results;
+  for (int i = 0; i < 4; ++i) results.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
   for (const auto& server : servers) server->wait_for_requests(2);
   for (const auto& server : servers) server->release(2);
-  for (auto& answer : answers) CHECK(answer.get().has_value());
+  for (auto& result : results) CHECK(result.get().has_value());
 }
 
 TEST_CASE("http fleet: when a server is lost its work goes to the others, and its state says so") {
@@ -138,15 +138,15 @@ TEST_CASE("http fleet: while no server of a model can be asked there is an outag
   const auto policy = started(options_for_all(servers));
   CHECK(policy->model() == "test-model+another");
   const auto prompt = prompt_of(*policy, "1");
-  std::vector<std::future<policy::SampleResult>> answers;
+  std::vector<std::future<policy::SampleResult>> results;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}));
+    results.push_back(ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}));
   }
   wait_for([&] { return policy->health().outage.has_value(); });
   servers.back()->set_default({});
   std::set<std::string> models;
-  for (auto& answer : answers) {
-    const auto result = answer.get();
+  for (auto& future : results) {
+    const auto result = future.get();
     REQUIRE(result.has_value());
     models.insert(result->bill.model);
   }
@@ -158,7 +158,7 @@ TEST_CASE("http fleet: the beginning of an outage is not forgotten because a can
   auto servers = make_servers(1);
   servers.front()->set_default({500, "{}"});
   const auto policy = started(options_for_all(servers));
-  auto answer = ask(*policy, {.prompt = prompt_of(*policy, "1"), .prefix = {}});
+  auto future = ask(*policy, {.prompt = prompt_of(*policy, "1"), .prefix = {}});
   std::optional<policy::Outage> outage;
   const auto is_out = [&] { return (outage = policy->health().outage).has_value(); };
   wait_for(is_out);
@@ -169,7 +169,7 @@ TEST_CASE("http fleet: the beginning of an outage is not forgotten because a can
   wait_for(is_out);
   CHECK(outage->lasts >= std::chrono::duration_cast<std::chrono::milliseconds>(over - seen));
   servers.front()->set_default({});
-  CHECK(answer.get().has_value());
+  CHECK(future.get().has_value());
 }
 
 TEST_CASE("http fleet: refusals are believed once something else is answered") {
@@ -257,9 +257,9 @@ TEST_CASE("http fleet: which model draws a sample follows from its seed") {
     const auto prompt = prompt_of(*policy, "1");
     std::string all;
     for (std::uint64_t seed = 0; seed < 30; ++seed) {
-      const auto answer = ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}).get();
-      REQUIRE(answer.has_value());
-      all += answer->bill.model + " ";
+      const auto result = ask(*policy, {.prompt = prompt, .prefix = {}, .seed = seed}).get();
+      REQUIRE(result.has_value());
+      all += result->bill.model + " ";
     }
     drawn.push_back(all);
   }
@@ -273,12 +273,12 @@ TEST_CASE("http fleet: prompt tokens in flight are bounded") {
   options.limits.prompt_tokens_in_flight = 100;
   const auto policy = started(options);
   const auto prompt = prompt_of(*policy, std::string(200, 'x'));
-  std::vector<std::future<policy::SampleResult>> answers;
-  for (int i = 0; i < 3; ++i) answers.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
+  std::vector<std::future<policy::SampleResult>> results;
+  for (int i = 0; i < 3; ++i) results.push_back(ask(*policy, {.prompt = prompt, .prefix = {}}));
   for (std::size_t i = 1; i <= 3; ++i) {
     servers.front()->wait_for_requests(i);
     CHECK(servers.front()->chat_requests().size() == i);
     servers.front()->release(1);
   }
-  for (auto& answer : answers) CHECK(answer.get().has_value());
+  for (auto& result : results) CHECK(result.get().has_value());
 }

@@ -55,7 +55,7 @@ TEST_CASE("http queue: the lane takes the oldest, others the youngest that suits
   CHECK(queue.sequences() == 0);
 }
 
-TEST_CASE("http refusals: one is believed for each answer, and eight problems without an answer are not") {
+TEST_CASE("http refusals: one is believed for each reply, and eight problems without a reply are not") {
   Refusals refusals;
   CHECK(refusals.add(1) == Refusals::Belief::kHeld);
   refusals.answered();

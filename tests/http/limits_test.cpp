@@ -16,15 +16,15 @@ TEST_CASE("http limits: no more sequences than allowed are at the server, and al
   options.limits.in_flight = 3;
   const auto policy = started(options);
   CHECK(policy->max_sequences() == 7);  // three at the server, and a few to choose from
-  std::vector<std::future<policy::SampleResult>> answers;
-  for (int i = 0; i < 10; ++i) answers.push_back(ask(*policy, sample_of(*policy)));
+  std::vector<std::future<policy::SampleResult>> results;
+  for (int i = 0; i < 10; ++i) results.push_back(ask(*policy, sample_of(*policy)));
   for (std::size_t sent = 3; sent < 10; ++sent) {
     server.wait_for_requests(sent);
     CHECK(server.chat_requests().size() == sent);
     server.release(1);
   }
   server.release(3);
-  for (auto& answer : answers) CHECK(answer.get().has_value());
+  for (auto& result : results) CHECK(result.get().has_value());
   CHECK(server.greatest_concurrency() == 3);
 }
 
@@ -71,8 +71,8 @@ TEST_CASE("http limits: waiting for a place costs a request nothing of its time"
   CHECK(policy->counts().failures == 2);
 }
 
-TEST_CASE("http limits: an answer beyond the size limit is cut off") {
-  ScriptedServer server({{200, std::string(core::limits::kResponseBytes + 1, ' ')}});
+TEST_CASE("http limits: a reply beyond the size limit is cut off") {
+  ScriptedServer server({{200, std::string(core::limits::kReplyBytes + 1, ' ')}});
   const auto policy = started(options_for(server));
   CHECK(ask(*policy, sample_of(*policy)).get().has_value());
   CHECK(policy->counts().failures == 1);
@@ -117,7 +117,7 @@ TEST_CASE("http limits: samples from many threads, with a stop among them, are e
   constexpr int kThreads = 4;
   constexpr int kSamples = 100;
   std::atomic<int> calls{0};
-  std::atomic<int> answers{0};
+  std::atomic<int> completed{0};
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < kThreads; ++t) {
@@ -125,7 +125,7 @@ TEST_CASE("http limits: samples from many threads, with a stop among them, are e
         for (int i = 0; i < kSamples; ++i) {
           policy->sample(sample, [&](const policy::SampleResult& result) {
             ++calls;
-            if (result) ++answers;
+            if (result) ++completed;
           });
         }
       });
@@ -134,7 +134,7 @@ TEST_CASE("http limits: samples from many threads, with a stop among them, are e
     policy->stop();
   }
   CHECK(calls == kThreads * kSamples);
-  CHECK(answers > 0);
+  CHECK(completed > 0);
   CHECK(server.greatest_concurrency() <= 4);
 }
 

@@ -60,10 +60,10 @@ inline policy::Sample sample_of(policy::Policy& policy, std::uint32_t n = 1, std
 
 inline std::future<policy::SampleResult> ask(policy::Policy& policy, policy::Sample sample) {
   auto promise = std::make_shared<std::promise<policy::SampleResult>>();
-  auto answer = promise->get_future();
+  auto future = promise->get_future();
   policy.sample(std::move(sample),
                 [promise](policy::SampleResult result) { promise->set_value(std::move(result)); });
-  return answer;
+  return future;
 }
 
 }  // namespace viltree::http::testing

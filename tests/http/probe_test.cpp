@@ -86,10 +86,10 @@ class MadeUpServer final : public Questioner {
       if (model_.repeats_prefix) text = prefix + text;
       choices.push_back({{"index", i}, {"message", {{"content", text}}}, {"finish_reason", "stop"}});
     }
-    json answer = {{"choices", choices}};
-    if (model_.counts_tokens) answer["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", n}};
-    if (model_.counts_cached) answer["usage"]["prompt_tokens_details"] = {{"cached_tokens", 0}};
-    reply.body = answer.dump();
+    json made = {{"choices", choices}};
+    if (model_.counts_tokens) made["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", n}};
+    if (model_.counts_cached) made["usage"]["prompt_tokens_details"] = {{"cached_tokens", 0}};
+    reply.body = made.dump();
     return reply;
   }
 

@@ -24,42 +24,42 @@ std::string body_of(const std::vector<json>& choices) {
 
 void check_garbage(const std::string& body) {
   INFO(body.substr(0, 200));
-  const auto answer = http::parse_reply(body, 2);
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == Kind::kGarbage);
+  const auto reply = http::parse_reply(body, 2);
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(reply.error().kind == Kind::kGarbage);
 }
 
 }  // namespace
 
-TEST_CASE("http answer: n siblings come from one request, in order of their index, with the usage") {
+TEST_CASE("http reply: n siblings come from one request, in order of their index, with the usage") {
   ScriptedServer server({{200, json{{"choices", {choice(1, "b"), choice(0, "a"), choice(2, "c", "length")}},
                                     {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 12}}}}
                                    .dump()}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  REQUIRE(answer->completions.size() == 3);
-  CHECK(answer->completions[0].text == "a");
-  CHECK(answer->completions[1].text == "b");
-  CHECK(answer->completions[2].text == "c");
-  CHECK(answer->completions[2].finish == domain::FinishReason::kLength);
-  CHECK_FALSE(answer->completions[0].tokens.has_value());
-  CHECK(answer->bill.usage == domain::Usage{9, std::nullopt, 12});
-  CHECK(answer->bill.model == "test-model");
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  REQUIRE(result->completions.size() == 3);
+  CHECK(result->completions[0].text == "a");
+  CHECK(result->completions[1].text == "b");
+  CHECK(result->completions[2].text == "c");
+  CHECK(result->completions[2].finish == domain::FinishReason::kLength);
+  CHECK_FALSE(result->completions[0].tokens.has_value());
+  CHECK(result->bill.usage == domain::Usage{9, std::nullopt, 12});
+  CHECK(result->bill.model == "test-model");
   CHECK(server.chat_requests().size() == 1);
 }
 
 TEST_CASE(
-    "http answer: a server that gives fewer choices is asked for the rest, with the seeds that are left") {
+    "http reply: a server that gives fewer choices is asked for the rest, with the seeds that are left") {
   ScriptedServer server(
       {{200, chat_body({"a", "b"})}, {200, chat_body({"c", "d"})}, {200, chat_body({"e"})}});
   auto options = options_for(server);
   options.limits.in_flight = 5;
   const auto policy = started(options);
-  const auto answer = ask(*policy, sample_of(*policy, 5)).get();
-  REQUIRE(answer.has_value());
-  REQUIRE(answer->completions.size() == 5);
-  CHECK(answer->bill.usage == domain::Usage{30, 12, 15});
+  const auto result = ask(*policy, sample_of(*policy, 5)).get();
+  REQUIRE(result.has_value());
+  REQUIRE(result->completions.size() == 5);
+  CHECK(result->bill.usage == domain::Usage{30, 12, 15});
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   std::vector<std::pair<int, int>> asked;
@@ -72,17 +72,17 @@ TEST_CASE(
   CHECK(asked == std::vector<std::pair<int, int>>{{1, 11}, {2, 9}, {5, 7}});
 }
 
-TEST_CASE("http answer: tokens that one of several replies does not count are unknown") {
+TEST_CASE("http reply: tokens that one of several replies does not count are unknown") {
   const std::string uncounted = body_of({choice(0, "c")});
   ScriptedServer server({{200, chat_body({"a", "b"})}, {200, uncounted}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->bill.usage == domain::Usage{});
-  CHECK(answer->bill.requests == 2);
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->bill.usage == domain::Usage{});
+  CHECK(result->bill.requests == 2);
 }
 
-TEST_CASE("http answer: what a sample may cost is more than its siblings where these may be checked") {
+TEST_CASE("http reply: what a sample may cost is more than its siblings where these may be checked") {
   ScriptedServer server;
   auto options = options_for(server);
   CHECK(made(options)->most_completions(1) == 1);
@@ -91,51 +91,51 @@ TEST_CASE("http answer: what a sample may cost is more than its siblings where t
   CHECK(made(options)->most_completions(8) == 8);
 }
 
-TEST_CASE("http answer: choices beyond those asked for are left out") {
+TEST_CASE("http reply: choices beyond those asked for are left out") {
   ScriptedServer server({{200, chat_body({"a", "b", "c"})}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 2)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions.size() == 2);
+  const auto result = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions.size() == 2);
   CHECK(server.chat_requests().size() == 1);
 }
 
-TEST_CASE("http answer: a missing sibling is asked for with its own seed, and the others keep their places") {
+TEST_CASE("http reply: a missing sibling is asked for with its own seed, and the others keep their places") {
   ScriptedServer server({{200, body_of({choice(0, "a"), choice(2, "c")})}, {200, chat_body({"b"})}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].text == "a");
-  CHECK(answer->completions[1].text == "b");
-  CHECK(answer->completions[2].text == "c");
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == "a");
+  CHECK(result->completions[1].text == "b");
+  CHECK(result->completions[2].text == "c");
   CHECK(json::parse(server.chat_requests().back().body).at("seed") == 8);
 }
 
-TEST_CASE("http answer: siblings that are all the same are kept where the server says so again") {
+TEST_CASE("http reply: siblings that are all the same are kept where the server says so again") {
   ScriptedServer server({{200, chat_body({"4", "4", "4"})}, {200, chat_body({"4"})}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[2].text == "4");
-  CHECK(answer->bill.discarded == 1);
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[2].text == "4");
+  CHECK(result->bill.discarded == 1);
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 2);
   CHECK(json::parse(requests.back().body).at("seed") == 8);
 }
 
-TEST_CASE("http answer: siblings that come out of one draw are drawn anew") {
+TEST_CASE("http reply: siblings that come out of one draw are drawn anew") {
   ScriptedServer server(
       {{200, chat_body({"a", "a", "a"})}, {200, chat_body({"b"})}, {200, chat_body({"c"})}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 3)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].text == "a");
-  CHECK(answer->completions[1].text == "b");
-  CHECK(answer->completions[2].text == "c");
+  const auto result = ask(*policy, sample_of(*policy, 3)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == "a");
+  CHECK(result->completions[1].text == "b");
+  CHECK(result->completions[2].text == "c");
 }
 
 TEST_CASE(
-    "http answer: where most siblings that are the same come out of one draw, they are asked for alone") {
+    "http reply: where most siblings that are the same come out of one draw, they are asked for alone") {
   std::vector<Reply> script;
   for (int i = 0; i < 8; ++i) {
     script.push_back({200, chat_body({"a", "a"})});
@@ -145,9 +145,9 @@ TEST_CASE(
   const auto policy = started(options_for(server));
   for (int i = 0; i < 8; ++i) {
     CHECK(policy->health().endpoints.front().findings.empty());
-    const auto answer = ask(*policy, sample_of(*policy, 2)).get();
-    REQUIRE(answer.has_value());
-    CHECK(answer->completions[1].text == (i < 3 ? "a" : "b"));
+    const auto result = ask(*policy, sample_of(*policy, 2)).get();
+    REQUIRE(result.has_value());
+    CHECK(result->completions[1].text == (i < 3 ? "a" : "b"));
   }
   REQUIRE(policy->health().endpoints.front().findings.size() == 1);
   CHECK(policy->health().endpoints.front().findings.front().what == "siblings");
@@ -158,47 +158,47 @@ TEST_CASE(
   CHECK(json::parse(requests[17].body).at("n") == 1);
 }
 
-TEST_CASE("http answer: one without choices is asked for again") {
+TEST_CASE("http reply: one without choices is asked for again") {
   ScriptedServer server({{200, body_of({})}, {200, body_of({})}});
   const auto policy = started(options_for(server));
   CHECK(ask(*policy, sample_of(*policy, 2)).get().has_value());
   CHECK(policy->counts().failures == 2);
 }
 
-TEST_CASE("http answer: texts end before a stop string, whatever the server does") {
+TEST_CASE("http reply: texts end before a stop string, whatever the server does") {
   ScriptedServer server({{200, chat_body({"one\n\ntwo", "three"})}});
   auto options = options_for(server);
   options.sampling.stop = {"\n\n"};
   const auto policy = started(options);
-  const auto answer = ask(*policy, sample_of(*policy, 2)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].text == "one");
-  CHECK(answer->completions[1].text == "three");
+  const auto result = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == "one");
+  CHECK(result->completions[1].text == "three");
 }
 
-TEST_CASE("http answer: garbage is counted, and asked again") {
+TEST_CASE("http reply: garbage is counted, and asked again") {
   ScriptedServer server(
       {{200, "<html>"}, {200, "{\"choices\":[{}]}"}, {200, chat_body({"fine"}), Reply::How::kChunked}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy)).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions.front().text == "fine");
+  const auto result = ask(*policy, sample_of(*policy)).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions.front().text == "fine");
   CHECK(policy->counts().failures == 2);
   CHECK(policy->counts().retries == 2);
 }
 
-TEST_CASE("http answer: reasoning that the server takes out of the text is refused") {
+TEST_CASE("http reply: reasoning that the server takes out of the text is refused") {
   json split = choice(0, "so 2");
   split["message"]["reasoning_content"] = "1 + 1";
   ScriptedServer server({{200, body_of({split})}});
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy)).get();
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().why == policy::Uncompleted::Why::kRefusesUs);
-  CHECK(answer.error().reason.find("reasoning") != std::string::npos);
+  const auto result = ask(*policy, sample_of(*policy)).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().why == policy::Uncompleted::Why::kRefusesUs);
+  CHECK(result.error().reason.find("reasoning") != std::string::npos);
 }
 
-TEST_CASE("http answer: what is no completion is garbage, whatever its shape") {
+TEST_CASE("http reply: what is no completion is garbage, whatever its shape") {
   check_garbage("");
   check_garbage("null");
   check_garbage("[]");
@@ -223,30 +223,30 @@ TEST_CASE("http answer: what is no completion is garbage, whatever its shape") {
   check_garbage(R"({"choices":[{"index":0,"message":{"content":"\ud800"},"finish_reason":"stop"}]})");
 }
 
-TEST_CASE("http answer: 100,000 brackets are garbage, and no crash") {
+TEST_CASE("http reply: 100,000 brackets are garbage, and no crash") {
   check_garbage(std::string(100'000, '['));
   check_garbage("{\"choices\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}");
   check_garbage("{\"a\":\"\\\"[\"," + std::string(1'000'000, '{'));
 }
 
-TEST_CASE("http answer: brackets within a text are no nesting") {
+TEST_CASE("http reply: brackets within a text are no nesting") {
   const std::string text = "\\\"" + std::string(1000, '[');
-  const auto answer = http::parse_reply(body_of({choice(0, text)}), 1);
-  REQUIRE(answer.has_value());
-  CHECK(answer->choices.front().completion.text == text);
+  const auto reply = http::parse_reply(body_of({choice(0, text)}), 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.front().completion.text == text);
 }
 
-TEST_CASE("http answer: a filtered choice may lack its content") {
+TEST_CASE("http reply: a filtered choice may lack its content") {
   json filtered = choice(0, "", "content_filter");
   filtered["message"]["content"] = nullptr;
-  const auto answer = http::parse_reply(body_of({filtered}), 1);
-  REQUIRE(answer.has_value());
-  CHECK(answer->choices.front().completion.finish == domain::FinishReason::kFilter);
-  CHECK(answer->choices.front().completion.text.empty());
+  const auto reply = http::parse_reply(body_of({filtered}), 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.front().completion.finish == domain::FinishReason::kFilter);
+  CHECK(reply->choices.front().completion.text.empty());
 }
 
 TEST_CASE(
-    "http answer: tokens come from the usage of an only choice, or from the choice, and are never made up") {
+    "http reply: tokens come from the usage of an only choice, or from the choice, and are never made up") {
   const auto one = http::parse_reply(chat_body({"a"}), 1);
   REQUIRE(one.has_value());
   CHECK(one->choices.front().completion.tokens == 3U);
@@ -263,7 +263,7 @@ TEST_CASE(
   CHECK(two->usage == domain::Usage{});
 }
 
-TEST_CASE("http answer: counts that no answer can have are unknown, and a cache has at most the prompt") {
+TEST_CASE("http reply: counts that no reply can have are unknown, and a cache has at most the prompt") {
   const auto usage = [](const json& said) { return http::usage_of(json::object({{"usage", said}})); };
   const auto cached = [](std::uint64_t tokens) { return json::object({{"cached_tokens", tokens}}); };
   const std::uint64_t most = (std::uint64_t{1} << 32U) - 1;
@@ -283,15 +283,15 @@ TEST_CASE("http answer: counts that no answer can have are unknown, and a cache 
   CHECK(usage({{"prompt_tokens", -9}, {"completion_tokens", 1.5}}) == domain::Usage{});
 }
 
-TEST_CASE("http answer: log-probabilities are summed where every token has one") {
+TEST_CASE("http reply: log-probabilities are summed where every token has one") {
   json with = choice(0, "a");
   with["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"logprob", -1.25}}}}};
   json without = choice(1, "b");
   without["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"token", "x"}}}}};
-  const auto answer = http::parse_reply(body_of({with, without}), 2);
-  REQUIRE(answer.has_value());
-  CHECK(answer->choices[0].completion.logprob == -1.75F);
-  CHECK_FALSE(answer->choices[1].completion.logprob.has_value());
+  const auto reply = http::parse_reply(body_of({with, without}), 2);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices[0].completion.logprob == -1.75F);
+  CHECK_FALSE(reply->choices[1].completion.logprob.has_value());
 }
 
 namespace {
@@ -309,17 +309,17 @@ std::optional<Decisions> decisions_of(const std::string& text, const json& token
                                       const std::vector<std::string>& stop = {}) {
   json one = choice(0, text);
   one["logprobs"] = {{"content", tokens}};
-  auto answer = http::parse_reply(body_of({one}), 1);
-  REQUIRE(answer.has_value());
-  CHECK_FALSE(answer->choices[0].completion.decisions.has_value());
-  http::cut_at_stop(*answer, stop);
-  http::note_decisions(*answer);
-  return answer->choices[0].completion.decisions;
+  auto reply = http::parse_reply(body_of({one}), 1);
+  REQUIRE(reply.has_value());
+  CHECK_FALSE(reply->choices[0].completion.decisions.has_value());
+  http::cut_at_stop(*reply, stop);
+  http::note_decisions(*reply);
+  return reply->choices[0].completion.decisions;
 }
 
 }  // namespace
 
-TEST_CASE("http answer: tokens of low probability are decisions, at their byte in the text") {
+TEST_CASE("http reply: tokens of low probability are decisions, at their byte in the text") {
   const json tokens = {scored("So", -2),         scored(" it", -0.1), scored(" may", -1.234),
                        scored("\xC3\xA4", -0.5), scored("x", -0.494), scored("!", -9999)};
   CHECK(decisions_of("So it may\xC3\xA4x!", tokens) == Decisions{{0, 200}, {5, 123}, {9, 50}, {12, 65535}});
@@ -332,13 +332,13 @@ TEST_CASE("http answer: tokens of low probability are decisions, at their byte i
   CHECK(decisions_of("", json::array({scored("<|end|>", -3)})) == Decisions{});
 }
 
-TEST_CASE("http answer: a text that ends at a stop string keeps the decisions before it") {
+TEST_CASE("http reply: a text that ends at a stop string keeps the decisions before it") {
   const json tokens = {scored("one", -1), scored(" two", -2), scored("###", -3), scored(" x", -4)};
   CHECK(decisions_of("one two### x", tokens, {"##"}) == Decisions{{0, 100}, {3, 200}});
   CHECK(decisions_of("one two### x", tokens, {"wo"}) == Decisions{{0, 100}, {3, 200}});
 }
 
-TEST_CASE("http answer: tokens that are not spelled as in the text are passed over") {
+TEST_CASE("http reply: tokens that are not spelled as in the text are passed over") {
   const std::string emoji = "\xF0\x9F\x98\x80";
   // Parts of a character as U+FFFD, as bytes of their own, or as nothing until the last.
   const json replaced = {scored("a", -1), scored("\xEF\xBF\xBD", -2), scored("\xEF\xBF\xBD", -3),
@@ -359,7 +359,7 @@ TEST_CASE("http answer: tokens that are not spelled as in the text are passed ov
         Decisions{{0, 100}, {1, 200}});
 }
 
-TEST_CASE("http answer: tokens that do not make up the text tell nothing of it") {
+TEST_CASE("http reply: tokens that do not make up the text tell nothing of it") {
   CHECK_FALSE(decisions_of("something else", {scored("one", -1), scored(" two", -2)}).has_value());
   CHECK_FALSE(decisions_of("one two and more", {scored("one", -1), scored(" two", -2)}).has_value());
   CHECK_FALSE(decisions_of("one two", json::array({scored(" two", -1), scored("one", -2)})).has_value());
@@ -369,37 +369,37 @@ TEST_CASE("http answer: tokens that do not make up the text tell nothing of it")
   CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", -1}, {"token", "one"}, {"bytes", {1, 256}}}}))
                   .has_value());
   json none = choice(0, "one");
-  auto answer = http::parse_reply(body_of({none}), 1);
-  REQUIRE(answer.has_value());
-  http::note_decisions(*answer);
-  CHECK_FALSE(answer->choices[0].completion.decisions.has_value());
+  auto reply = http::parse_reply(body_of({none}), 1);
+  REQUIRE(reply.has_value());
+  http::note_decisions(*reply);
+  CHECK_FALSE(reply->choices[0].completion.decisions.has_value());
 }
 
-TEST_CASE("http answer: raw completions list tokens and log-probabilities apart") {
+TEST_CASE("http reply: raw completions list tokens and log-probabilities apart") {
   json raw = {{"index", 0}, {"text", "one two"}, {"finish_reason", "stop"}};
   raw["logprobs"] = {{"tokens", {"one", " two"}}, {"token_logprobs", {-0.1, -2}}, {"text_offset", {17, 20}}};
   json short_list = raw;
   short_list["index"] = 1;
   short_list["logprobs"]["tokens"] = {"one"};
-  auto answer = http::parse_reply(body_of({raw, short_list}), 2);
-  REQUIRE(answer.has_value());
-  http::note_decisions(*answer);
-  CHECK(answer->choices[0].completion.logprob == -2.1F);
-  CHECK(answer->choices[0].completion.decisions == Decisions{{3, 200}});
-  CHECK(answer->choices[1].completion.logprob == -2.1F);
-  CHECK_FALSE(answer->choices[1].completion.decisions.has_value());
+  auto reply = http::parse_reply(body_of({raw, short_list}), 2);
+  REQUIRE(reply.has_value());
+  http::note_decisions(*reply);
+  CHECK(reply->choices[0].completion.logprob == -2.1F);
+  CHECK(reply->choices[0].completion.decisions == Decisions{{3, 200}});
+  CHECK(reply->choices[1].completion.logprob == -2.1F);
+  CHECK_FALSE(reply->choices[1].completion.decisions.has_value());
 }
 
-TEST_CASE("http answer: decisions lie in the text without the prefix that a server repeats") {
+TEST_CASE("http reply: decisions lie in the text without the prefix that a server repeats") {
   json one = choice(0, "Before: one two");
   one["logprobs"] = {{"content", {scored("one", -1), scored(" two", -2)}}};
-  auto answer = http::without_prefix(*http::parse_reply(body_of({one}), 1), "Before: ");
-  REQUIRE(answer.has_value());
-  http::note_decisions(*answer);
-  CHECK(answer->choices[0].completion.decisions == Decisions{{0, 100}, {3, 200}});
+  auto reply = http::without_prefix(*http::parse_reply(body_of({one}), 1), "Before: ");
+  REQUIRE(reply.has_value());
+  http::note_decisions(*reply);
+  CHECK(reply->choices[0].completion.decisions == Decisions{{0, 100}, {3, 200}});
 }
 
-TEST_CASE("http answer: tokens by the hundred thousand that are not in the text end soon") {
+TEST_CASE("http reply: tokens by the hundred thousand that are not in the text end soon") {
   json tokens = json::array();
   for (int i = 0; i < 100'000; ++i) tokens.push_back(scored("x", -1));
   CHECK_FALSE(decisions_of(std::string(1'000'000, 'y'), tokens).has_value());

@@ -87,11 +87,11 @@ TEST_CASE("http request: llama-server gets one sibling a request, with spaced se
   options.limits.in_flight = 1;
   const auto policy = started(options);
   CHECK(policy->model() == "tiny.gguf");
-  const auto answer = ask(*policy, sample_of(*policy, 3, "So ")).get();
-  REQUIRE(answer.has_value());
-  CHECK(answer->completions[0].text == "one");  // the server repeats the prefix
-  CHECK(answer->completions[1].text == "two");
-  CHECK(answer->completions[2].text.empty());
+  const auto result = ask(*policy, sample_of(*policy, 3, "So ")).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == "one");  // the server repeats the prefix
+  CHECK(result->completions[1].text == "two");
+  CHECK(result->completions[2].text.empty());
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   for (unsigned i = 0; i < 3; ++i) {
@@ -207,8 +207,8 @@ TEST_CASE("http request: a problem that cannot be sent is refused with its name"
 TEST_CASE("http request: a prefix that is no UTF-8 is refused without a request") {
   ScriptedServer server;
   const auto policy = started(options_for(server));
-  const auto answer = ask(*policy, sample_of(*policy, 1, "\xC3")).get();
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().why == policy::Uncompleted::Why::kRefused);
+  const auto result = ask(*policy, sample_of(*policy, 1, "\xC3")).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().why == policy::Uncompleted::Why::kRefused);
   CHECK(server.chat_requests().empty());
 }

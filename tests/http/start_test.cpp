@@ -150,10 +150,10 @@ TEST_CASE("http start: a server with a name is heard as one with an address") {
   options.limits.timeout = std::chrono::seconds(10);
   options.limits.retries = 0;
   const auto policy = started(options);
-  auto answer = ask(*policy, sample_of(*policy));
-  server.wait_for_requests(1);  // the answer comes later than all that libcurl does of itself
+  auto future = ask(*policy, sample_of(*policy));
+  server.wait_for_requests(1);  // the reply comes later than all that libcurl does of itself
   server.release(1);
-  CHECK(answer.get().has_value());
+  CHECK(future.get().has_value());
   CHECK(policy->counts().failures == 0);
   CHECK(server.model_requests().size() == 1);
 }

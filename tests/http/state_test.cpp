@@ -123,7 +123,7 @@ TEST_CASE("http limit: a fixed one stays") {
   CHECK(limit.value() == 7);
 }
 
-TEST_CASE("http limit: answers to what was not sent at a full level say nothing") {
+TEST_CASE("http limit: replies to what was not sent at a full level say nothing") {
   AdaptiveLimit limit(64, 1, 8192);
   for (int i = 0; i < 1000; ++i) {
     static_cast<void>(limit.sent(3));
@@ -147,8 +147,7 @@ TEST_CASE("http share at work: what siblings of one reply did of the time that t
   CHECK(whole.value() == 1.0);
 }
 
-TEST_CASE(
-    "http breaker: a series of failures opens it, canaries come at growing pauses, an answer closes it") {
+TEST_CASE("http breaker: a series of failures opens it, canaries come at growing pauses, a reply closes it") {
   Breaker breaker(seconds(1), seconds(4));
   for (std::uint32_t i = 1; i < Breaker::kFailures; ++i)
     CHECK_FALSE(breaker.failed(seconds(10), "no", false));
@@ -170,7 +169,7 @@ TEST_CASE(
   CHECK(breaker.next_try() == seconds(31));
 }
 
-TEST_CASE("http breaker: an answer between failures begins the series anew") {
+TEST_CASE("http breaker: a reply between failures begins the series anew") {
   Breaker breaker(seconds(1), seconds(4));
   for (int i = 0; i < 100; ++i) {
     for (std::uint32_t k = 1; k < Breaker::kFailures; ++k) breaker.failed(seconds(1), "no", false);

@@ -38,9 +38,9 @@ json ending(int index, const std::string& reason) {
 }
 
 ReplyResult read_all(const std::string& text, std::uint32_t asked) {
-  StreamedReply answer(asked);
-  for (const char c : text) answer.read({&c, 1});
-  return answer.take();
+  StreamedReply reply(asked);
+  for (const char c : text) reply.read({&c, 1});
+  return reply.take();
 }
 
 const std::string kDone = "data: [DONE]\n\n";
@@ -63,28 +63,28 @@ TEST_CASE("http stream: events are cut in any line ending, from pieces of any si
 }
 
 TEST_CASE("http stream: siblings come together from their deltas, with finish reasons and usage") {
-  const auto answer = read_all(whole_stream(), 2);
-  REQUIRE(answer.has_value());
-  REQUIRE(answer->choices.size() == 2);
-  CHECK(answer->choices[0].completion.text ==
+  const auto reply = read_all(whole_stream(), 2);
+  REQUIRE(reply.has_value());
+  REQUIRE(reply->choices.size() == 2);
+  CHECK(reply->choices[0].completion.text ==
         "a\xC3\xA4"
         "c");
-  CHECK(answer->choices[1].completion.text == "b");
-  CHECK(answer->choices[1].completion.finish == domain::FinishReason::kLength);
-  CHECK(answer->usage.prompt_tokens == 9U);
+  CHECK(reply->choices[1].completion.text == "b");
+  CHECK(reply->choices[1].completion.finish == domain::FinishReason::kLength);
+  CHECK(reply->usage.prompt_tokens == 9U);
 }
 
 TEST_CASE("http stream: an event whose error is null has none") {
   json first = delta(0, "a");
   first["error"] = nullptr;
-  const auto answer = read_all(event(first) + event(ending(0, "stop")) + kDone, 1);
-  REQUIRE(answer.has_value());
-  CHECK(answer->choices.front().completion.text == "a");
+  const auto reply = read_all(event(first) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.front().completion.text == "a");
   first["error"] = {{"message", "no more memory"}};
   CHECK_FALSE(read_all(event(first) + event(ending(0, "stop")) + kDone, 1).has_value());
 }
 
-TEST_CASE("http stream: one that breaks off anywhere is no answer") {
+TEST_CASE("http stream: one that breaks off anywhere is no reply") {
   const std::string text = whole_stream();
   for (std::size_t cut = 0; cut + 1 < text.size(); ++cut) {
     CHECK_FALSE(read_all(text.substr(0, cut), 2).has_value());
@@ -103,32 +103,32 @@ TEST_CASE("http stream: what must not be in one makes it garbage") {
 }
 
 TEST_CASE("http stream: an error within it is told") {
-  StreamedReply answer(1);
-  answer.read("data: {\"error\":{\"message\":\"out of memory\"}}\n\n");
-  CHECK_FALSE(answer.take().has_value());
-  CHECK(answer.server_error().value_or("").find("out of memory") != std::string::npos);
+  StreamedReply reply(1);
+  reply.read("data: {\"error\":{\"message\":\"out of memory\"}}\n\n");
+  CHECK_FALSE(reply.take().has_value());
+  CHECK(reply.server_error().value_or("").find("out of memory") != std::string::npos);
 }
 
 TEST_CASE("http stream: reasoning that is taken out of the text is refused") {
   json split = delta(0, "");
   split["choices"][0]["delta"]["reasoning_content"] = "hm";
-  const auto answer = read_all(event(split) + event(ending(0, "stop")) + kDone, 1);
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == ReplyDefect::Kind::kSplitReasoning);
+  const auto reply = read_all(event(split) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(reply.error().kind == ReplyDefect::Kind::kSplitReasoning);
 }
 
 TEST_CASE("http stream: log-probabilities are summed over the deltas, where all have them") {
   json with = delta(0, "x");
   with["choices"][0]["logprobs"] = {{"content", {{{"logprob", -0.5}}}}};
-  const auto answer = read_all(event(with) + event(with) + event(ending(0, "stop")) + kDone, 1);
-  REQUIRE(answer.has_value());
-  CHECK(answer->choices[0].completion.logprob == -1.0F);
+  const auto reply = read_all(event(with) + event(with) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices[0].completion.logprob == -1.0F);
   const auto without = read_all(event(with) + event(delta(0, "y")) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE(without.has_value());
   CHECK_FALSE(without->choices[0].completion.logprob.has_value());
 }
 
-TEST_CASE("http stream: decisions are those of the whole answer, in chats and raw completions") {
+TEST_CASE("http stream: decisions are those of the whole reply, in chats and raw completions") {
   const auto chat = [](const std::string& token, double logprob) {
     json data = delta(0, token);
     data["choices"][0]["logprobs"] = {{"content", {{{"token", token}, {"logprob", logprob}}}}};
@@ -144,12 +144,12 @@ TEST_CASE("http stream: decisions are those of the whole answer, in chats and ra
   const std::vector<domain::Decision> expected = {{0, 100}, {7, 250}};
   for (const auto& piece : {std::function<std::string(const std::string&, double)>(chat),
                             std::function<std::string(const std::string&, double)>(raw)}) {
-    auto answer = read_all(
+    auto reply = read_all(
         piece("one", -1) + piece(" two", -0.1) + piece(" three", -2.5) + event(ending(0, "stop")) + kDone, 1);
-    REQUIRE(answer.has_value());
-    note_decisions(*answer);
-    CHECK(answer->choices[0].completion.text == "one two three");
-    CHECK(answer->choices[0].completion.decisions == expected);
+    REQUIRE(reply.has_value());
+    note_decisions(*reply);
+    CHECK(reply->choices[0].completion.text == "one two three");
+    CHECK(reply->choices[0].completion.decisions == expected);
   }
   auto gap = read_all(chat("one", -1) + event(delta(0, " two")) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE(gap.has_value());
@@ -186,7 +186,7 @@ TEST_CASE("http stream: one that falls silent is given up, and asked for again")
   options.stream = true;
   options.limits.stall = std::chrono::milliseconds(30);
   const auto policy = started(options);
-  const auto answer = ask(*policy, sample_of(*policy, 2)).get();
-  REQUIRE(answer.has_value());
+  const auto result = ask(*policy, sample_of(*policy, 2)).get();
+  REQUIRE(result.has_value());
   CHECK(policy->counts().failures == 1);
 }

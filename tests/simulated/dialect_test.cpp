@@ -16,8 +16,8 @@ namespace {
 std::vector<std::string> texts_of(const HttpReply& reply, const std::string& repeated) {
   std::vector<std::string> texts;
   REQUIRE_MESSAGE(reply.status == 200, reply.body);
-  const json answer = json::parse(reply.body);
-  for (const json& choice : answer.at("choices")) {
+  const json parsed = json::parse(reply.body);
+  for (const json& choice : parsed.at("choices")) {
     std::string text = choice.contains("text") ? choice.at("text").get<std::string>()
                                                : choice.at("message").at("content").get<std::string>();
     if (!repeated.empty()) {
@@ -230,7 +230,7 @@ TEST_CASE("dialects: errors have the form of their servers") {
   }
 }
 
-TEST_CASE("dialects: ollama passes over what it does not know, others refuse what would change the answer") {
+TEST_CASE("dialects: ollama passes over what it does not know, others refuse what would change the reply") {
   const json body = with(plain_chat(foreign_problem(), "", 1), "top_k", 40);
   CHECK(post_chat(*open_dialect("ollama"), with(body, "n", "many")).status == 200);
   CHECK(post_chat(*open_dialect("ollama"), with(body, "frequency_penalty", 1)).status == 400);
@@ -254,9 +254,9 @@ TEST_CASE("raw prompts: every dialect but openai's goes on from a template's exa
                        {"prompt", chatml(problem.question, "Some blanks:  ")},
                        {"seed", 8},
                        {"max_tokens", 1024}};
-    const json answer = json::parse(post_raw(*service, body).body);
-    CHECK(answer["object"] == "text_completion");
-    const json& choice = answer["choices"][0];
+    const json reply = json::parse(post_raw(*service, body).body);
+    CHECK(reply["object"] == "text_completion");
+    const json& choice = reply["choices"][0];
     CHECK(choice["text"] == drawn(problem, "Some blanks:  ", 8));
     CHECK(choice["index"] == 0);
     CHECK(choice["finish_reason"] == "stop");
@@ -288,10 +288,10 @@ TEST_CASE("raw prompts: tgi takes images as markdown") {
   const auto problem = make_problem(kSeed, 2);
   const std::string image = "![](" + data_url(*problem.images[0].bytes) + ")";
   json body = {{"prompt", chatml(image + problem.question, "Row")}, {"seed", 4}, {"max_tokens", 1024}};
-  const json answer = json::parse(post_raw(*service, body).body);
-  CHECK(answer["choices"][0]["text"] == drawn(problem, "Row", 4));
-  CHECK(answer["usage"]["prompt_tokens"] > kImageTokens);
-  CHECK(answer["usage"]["prompt_tokens"] < 2 * kImageTokens);
+  const json reply = json::parse(post_raw(*service, body).body);
+  CHECK(reply["choices"][0]["text"] == drawn(problem, "Row", 4));
+  CHECK(reply["usage"]["prompt_tokens"] > kImageTokens);
+  CHECK(reply["usage"]["prompt_tokens"] < 2 * kImageTokens);
   body["prompt"] = chatml("![](data:image/png;base64,*)", "");
   CHECK(post_raw(*service, body).status == 422);
   body["prompt"] = chatml("![](no end", "");

@@ -18,10 +18,10 @@ namespace {
 
 policy::SampleResult ask(policy::Policy& policy, policy::Sample sample) {
   std::promise<policy::SampleResult> promise;
-  auto answer = promise.get_future();
+  auto future = promise.get_future();
   policy.sample(std::move(sample),
                 [&promise](policy::SampleResult result) { promise.set_value(std::move(result)); });
-  return answer.get();
+  return future.get();
 }
 
 policy::Sample sample_of(policy::Policy& policy, const domain::Problem& problem, std::uint32_t n,
@@ -39,18 +39,18 @@ TEST_CASE("policy: sibling i is the completion of seed + i, and usage adds up") 
   const auto policy = make_policy({}).value();
   REQUIRE(policy->start());
   const auto problem = make_problem(kSeed, 0);
-  const auto answer = ask(*policy, sample_of(*policy, problem, 4, 70)).value();
-  REQUIRE(answer.completions.size() == 4);
-  CHECK(answer.bill.model == kModelName);
+  const auto result = ask(*policy, sample_of(*policy, problem, 4, 70)).value();
+  REQUIRE(result.completions.size() == 4);
+  CHECK(result.bill.model == kModelName);
   std::uint64_t tokens = 0;
   for (std::uint64_t i = 0; i < 4; ++i) {
     DrawOptions draw;
     draw.seed = 70 + i;
-    CHECK(answer.completions[i].text == complete(model_of(problem), "", {}, draw).text);
-    tokens += *answer.completions[i].tokens;
+    CHECK(result.completions[i].text == complete(model_of(problem), "", {}, draw).text);
+    tokens += *result.completions[i].tokens;
   }
-  CHECK(answer.bill.usage.completion_tokens == tokens);
-  CHECK(answer.bill.usage.prompt_tokens == count_tokens(problem.question) + kImageTokens);
+  CHECK(result.bill.usage.completion_tokens == tokens);
+  CHECK(result.bill.usage.prompt_tokens == count_tokens(problem.question) + kImageTokens);
   CHECK(policy->counts().requests == 1);
 }
 
@@ -83,8 +83,8 @@ TEST_CASE("policy: problems without a scene are answered too") {
   const auto policy = make_policy({}).value();
   domain::Problem choice = foreign_problem();
   choice.choices = {"one", "two"};
-  const auto answer = ask(*policy, sample_of(*policy, choice, 8, 1)).value();
-  for (const auto& completion : answer.completions) {
+  const auto result = ask(*policy, sample_of(*policy, choice, 8, 1)).value();
+  for (const auto& completion : result.completions) {
     const auto letter = boxed_answer(completion.text);
     CHECK((letter == "A" || letter == "B"));
   }

@@ -86,8 +86,8 @@ TEST_CASE("server: a loopback request gives what the embedded policy gives, many
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     REQUIRE_FALSE(client.post(chat_body(problem, "", 1, seed)));
     CHECK(client.status() == 200);
-    const json answer = json::parse(client.response.body());
-    CHECK(answer["choices"][0]["message"]["content"] ==
+    const json reply = json::parse(client.response.body());
+    CHECK(reply["choices"][0]["message"]["content"] ==
           complete(model_of(problem), "", {}, {1024, seed}).text);
   }
   REQUIRE_FALSE(client.send(http::verb::get, "/health", ""));
@@ -204,7 +204,7 @@ TEST_CASE("server: it dies with all its connections, and comes back on its port"
   CHECK(server->stats().faults.at("dies") == 1);
 }
 
-TEST_CASE("server: with slots and rates the answers are the same, streamed or not, and are accounted for") {
+TEST_CASE("server: with slots and rates the replies are the same, streamed or not, and are accounted for") {
   ServerOptions options;
   options.slots = 3;
   options.token_rate = 20'000;
@@ -217,12 +217,12 @@ TEST_CASE("server: with slots and rates the answers are the same, streamed or no
   for (int round = 0; round < 2; ++round) {
     Client client(server->port());
     REQUIRE_FALSE(client.post(body));
-    const json answer = json::parse(client.response.body());
+    const json reply = json::parse(client.response.body());
     for (std::uint64_t i = 0; i < 4; ++i) {
-      CHECK(answer["choices"][i]["message"]["content"] ==
+      CHECK(reply["choices"][i]["message"]["content"] ==
             complete(model_of(problem), "", {}, {1024, 7 + i, false, false, 0.5}).text);
     }
-    const json& usage = answer["usage"];
+    const json& usage = reply["usage"];
     const std::uint64_t prompt = usage["prompt_tokens"];
     CHECK(usage["prompt_tokens_details"]["cached_tokens"] == (round == 0 ? 0 : prompt));
   }
@@ -305,7 +305,7 @@ TEST_CASE("server: many connections on several threads are all answered, each wi
   CHECK(lines_of(options.request_log).size() == kClients * kEach);
 }
 
-TEST_CASE("server: stop closes connections that wait for an answer, and the port") {
+TEST_CASE("server: stop closes connections that wait for a reply, and the port") {
   ServerOptions options;
   options.delay = std::chrono::hours(1);
   const auto server = start(options);

@@ -26,16 +26,16 @@ inline std::unique_ptr<ChatService> open_dialect(const std::string& dialect) {
 
 inline HttpReply post_chat(ChatService& service, const nlohmann::json& body) {
   const std::string text = body.dump();
-  return service.answer({"POST", "/v1/chat/completions", text});
+  return service.reply_to({"POST", "/v1/chat/completions", text});
 }
 
 inline HttpReply post_raw(ChatService& service, const nlohmann::json& body) {
   const std::string text = body.dump();
-  return service.answer({"POST", "/v1/completions", text});
+  return service.reply_to({"POST", "/v1/completions", text});
 }
 
 inline HttpReply get(ChatService& service, const std::string& target) {
-  return service.answer({"GET", target, ""});
+  return service.reply_to({"GET", target, ""});
 }
 
 inline nlohmann::json with(nlohmann::json body, const std::string& key, nlohmann::json value) {
@@ -81,7 +81,7 @@ inline Continuation continuation(const std::string& dialect, const domain::Probl
 
 inline HttpReply post(ChatService& service, const Continuation& request) {
   const std::string text = request.body.dump();
-  return service.answer({"POST", request.path, text});
+  return service.reply_to({"POST", request.path, text});
 }
 
 /// What a client makes of a stream's events.

@@ -41,16 +41,16 @@ std::string text_of(const HttpReply& reply, std::size_t choice = 0) {
 
 }  // namespace
 
-TEST_CASE("service: answers are those of the embedded policy for the same seed, with usage") {
+TEST_CASE("service: replies are those of the embedded policy for the same seed, with usage") {
   const auto service = open();
   for (const auto& problem : one_of_each()) {
     const Model model = model_of(problem);
     const std::string prefix = complete(model, "", {}, {40, 3}).text;
-    const json answer =
+    const json reply =
         json::parse(post(*service, with(chat_body(problem, prefix, 3, 20), "return_token_ids", true)).body);
     std::uint64_t tokens = 0;
     for (std::uint64_t i = 0; i < 3; ++i) {
-      const json& choice = answer.at("choices").at(i);
+      const json& choice = reply.at("choices").at(i);
       const auto expected = complete(model, prefix, {}, {1024, 20 + i});
       CHECK(choice.at("message").at("content") == expected.text);
       CHECK(choice.at("token_ids").size() == *expected.tokens);
@@ -58,10 +58,10 @@ TEST_CASE("service: answers are those of the embedded policy for the same seed, 
       CHECK(choice.at("finish_reason") == "stop");
       tokens += *expected.tokens;
     }
-    CHECK(answer.at("usage").at("completion_tokens") == tokens);
-    CHECK(answer.at("usage").at("prompt_tokens") > kImageTokens);
-    CHECK(answer.at("usage").at("total_tokens") ==
-          answer["usage"]["prompt_tokens"].get<std::uint64_t>() + tokens);
+    CHECK(reply.at("usage").at("completion_tokens") == tokens);
+    CHECK(reply.at("usage").at("prompt_tokens") > kImageTokens);
+    CHECK(reply.at("usage").at("total_tokens") ==
+          reply["usage"]["prompt_tokens"].get<std::uint64_t>() + tokens);
   }
 }
 
@@ -142,20 +142,20 @@ TEST_CASE("service: what is not served, or makes no sense, is refused clearly") 
   }
   CHECK(status_of(post(*service, with(with(body, "frequency_penalty", 0), "top_k", -1))) == 200);
   CHECK(status_of(post(*service, with(body, "model", "gpt"))) == 404);
-  CHECK(status_of(service->answer({"POST", "/v1/chat/completions", "{\"model\":"})) == 400);
-  CHECK(status_of(service->answer({"POST", "/v1/chat/completions", "[1]"})) == 400);
-  CHECK(status_of(service->answer({"GET", "/nowhere", ""})) == 404);
-  CHECK(status_of(service->answer({"GET", "/v1/chat/completions", ""})) == 405);
-  CHECK(status_of(service->answer({"POST", "/health", ""})) == 405);
-  CHECK(service->answer({"GET", "/health?x=1", ""}).status == 200);
-  CHECK(json::parse(service->answer({"GET", "/v1/models", ""}).body)["data"][0]["id"] == kModelName);
+  CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", "{\"model\":"})) == 400);
+  CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", "[1]"})) == 400);
+  CHECK(status_of(service->reply_to({"GET", "/nowhere", ""})) == 404);
+  CHECK(status_of(service->reply_to({"GET", "/v1/chat/completions", ""})) == 405);
+  CHECK(status_of(service->reply_to({"POST", "/health", ""})) == 405);
+  CHECK(service->reply_to({"GET", "/health?x=1", ""}).status == 200);
+  CHECK(json::parse(service->reply_to({"GET", "/v1/models", ""}).body)["data"][0]["id"] == kModelName);
 }
 
 TEST_CASE("service: deep nesting is refused before it is parsed, and brackets in strings do not count") {
   const auto service = open();
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
-  CHECK(status_of(service->answer({"POST", "/v1/chat/completions", deep})) == 400);
-  CHECK(status_of(service->answer({"POST", "/v1/chat/completions", std::string(100'000, '{')})) == 400);
+  CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", deep})) == 400);
+  CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", std::string(100'000, '{')})) == 400);
   CHECK(json_depth_within("[[]][[]]", 2));
   CHECK_FALSE(json_depth_within("[[[", 2));
   CHECK(json_depth_within(R"(["[[[[\"[[[["])", 1));
@@ -189,9 +189,9 @@ TEST_CASE("service: every request has its line in the log, with what was asked a
   const auto problem = make_problem(kSeed, 0);
   const std::string prefix = complete(model_of(problem), "", {}, {30, 3}).text;
   const json body = chat_body(problem, prefix, 2, 9);
-  const json answer = json::parse(post(*service, body).body);
-  static_cast<void>(service->answer({"GET", "/nowhere", ""}));
-  static_cast<void>(service->answer({"POST", "/v1/chat/completions", "nonsense"}));
+  const json reply = json::parse(post(*service, body).body);
+  static_cast<void>(service->reply_to({"GET", "/nowhere", ""}));
+  static_cast<void>(service->reply_to({"POST", "/v1/chat/completions", "nonsense"}));
   static_cast<void>(service->refuse(413, "too large"));
   const auto lines = lines_of(options.request_log);
   REQUIRE(lines.size() == 4);
@@ -206,7 +206,7 @@ TEST_CASE("service: every request has its line in the log, with what was asked a
   CHECK(first["question_hash"] == core::hex64(core::hash64(problem.question)));
   CHECK(first["body_hash"] == core::hex64(core::hash64(body.dump())));
   CHECK(first["images"] == json::array({problem.images[0].sha256}));
-  CHECK(first["completion_tokens"] == answer["usage"]["completion_tokens"]);
+  CHECK(first["completion_tokens"] == reply["usage"]["completion_tokens"]);
   CHECK(json::parse(lines[1])["status"] == 404);
   CHECK(json::parse(lines[2])["status"] == 400);
   CHECK(json::parse(lines[3])["status"] == 413);

@@ -21,18 +21,18 @@ json body_with_usage(const std::string& dialect, std::uint32_t n) {
   return request.body;
 }
 
-Reply answer_of(std::vector<std::string> texts) {
-  Reply answer;
-  answer.model = "m";
+Reply reply_of(std::vector<std::string> texts) {
+  Reply reply;
+  reply.model = "m";
   for (std::string& text : texts) {
     Choice choice;
-    choice.index = static_cast<std::uint32_t>(answer.choices.size());
+    choice.index = static_cast<std::uint32_t>(reply.choices.size());
     choice.tokens = 4;
     choice.finish = domain::FinishReason::kStop;
     choice.text = std::move(text);
-    answer.choices.push_back(std::move(choice));
+    reply.choices.push_back(std::move(choice));
   }
-  return answer;
+  return reply;
 }
 
 }  // namespace
@@ -82,11 +82,11 @@ TEST_CASE("streams: errors before the first byte are ordinary ones") {
 }
 
 TEST_CASE("streams: characters of several bytes are never split between events") {
-  const Reply answer =
-      answer_of({"Gr\xC3\xB6\xC3\x9F"
-                 "e \xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC \xF0\x9F\x99\x82"});
+  const Reply reply =
+      reply_of({"Gr\xC3\xB6\xC3\x9F"
+                "e \xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC \xF0\x9F\x99\x82"});
   const Dialect& dialect = *find_dialect("vllm");
-  ReplyStream stream(answer, dialect);
+  ReplyStream stream(reply, dialect);
   std::string text;
   for (std::uint32_t decoded = 0; decoded <= 4; ++decoded) {
     for (const std::string& event : stream.advance({decoded})) {
@@ -95,18 +95,18 @@ TEST_CASE("streams: characters of several bytes are never split between events")
       text += delta["content"].get<std::string>();
     }
   }
-  CHECK(text == answer.choices[0].text);
+  CHECK(text == reply.choices[0].text);
 }
 
 TEST_CASE("streams: however the tokens come, each choice has its whole text and one end") {
-  const Reply answer = answer_of({"one two three four", "", "a b c d"});
+  const Reply reply = reply_of({"one two three four", "", "a b c d"});
   const Dialect& dialect = *find_dialect("openai");
   const std::vector<std::vector<std::vector<std::uint32_t>>> courses = {{{4, 4, 4}},
                                                                         {{0, 0, 0}, {1, 1, 1}, {4, 4, 4}},
                                                                         {{4, 0, 0}, {4, 2, 4}, {4, 4, 4}},
                                                                         {{0, 0, 1}, {4, 4, 4}}};
   for (const auto& course : courses) {
-    ReplyStream stream(answer, dialect);
+    ReplyStream stream(reply, dialect);
     std::map<int, std::string> texts;
     std::map<int, int> ends;
     for (const auto& decoded : course) {
@@ -117,7 +117,7 @@ TEST_CASE("streams: however the tokens come, each choice has its whole text and 
         ends[choice["index"]] += choice["finish_reason"].is_null() ? 0 : 1;
       }
     }
-    for (const Choice& choice : answer.choices) {
+    for (const Choice& choice : reply.choices) {
       CHECK(texts[static_cast<int>(choice.index)] == choice.text);
       CHECK(ends[static_cast<int>(choice.index)] == 1);
     }

@@ -47,7 +47,7 @@ struct Progress {
   // Of this session.
   std::uint64_t requests = 0;  ///< sent, retries included
   std::uint64_t retries = 0;
-  std::uint64_t failures = 0;  ///< errors, time-outs and garbage in place of an answer
+  std::uint64_t failures = 0;  ///< errors, time-outs and garbage in place of a reply
   double seconds = 0;
   double rollouts_per_second = 0;  ///< over the last seconds
   double tokens_per_second = 0;    ///< generated, over the last seconds

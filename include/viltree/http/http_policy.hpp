@@ -26,7 +26,7 @@ namespace viltree::http {
 /// It refuses us (kRefusesUs) where every server of a model does: the key, the address or the model is wrong,
 /// or it cannot do what a crawl needs. A failure that may pass is met with more attempts
 /// (HttpLimits::retries), and the sample is given up (kGaveUp) where they all failed while others were
-/// answered. Answers come on the policy's one network thread; stop() must not be called from there.
+/// answered. Results come on the policy's one network thread; stop() must not be called from there.
 [[nodiscard]] core::Result<std::unique_ptr<policy::Policy>> make_http_policy(HttpOptions options);
 
 }  // namespace viltree::http

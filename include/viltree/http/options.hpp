@@ -28,7 +28,7 @@ struct Endpoint {
   std::string api_key_file = {};  ///< or the file that holds it
   double weight = 1;              ///< share of the work beside other endpoints; above 0
   /// For servers that take raw prompts alone: a name of chat_template_names(), or the text itself, with
-  /// `{user}` and, if a system message is set, `{system}` in it; it ends where the assistant's answer begins.
+  /// `{user}` and, if a system message is set, `{system}` in it; it ends where the assistant's reply begins.
   std::string chat_template = {};
   ImageMode images = ImageMode::kData;
   std::string media_path = {};  ///< for kFile: where the data set's root is on the server
@@ -66,7 +66,7 @@ struct HttpOptions {
   policy::SamplingOptions sampling = {};
   PromptTemplates prompt = {};
   HttpLimits limits = {};
-  bool stream = false;            ///< take answers as server-sent events; what comes out is the same
+  bool stream = false;            ///< take replies as server-sent events; what comes out is the same
   bool logprobs = false;          ///< ask for log-probabilities, and keep what the model was not sure of
   bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
   bool probe = true;              ///< ask each server at the start whether it does what a crawl needs

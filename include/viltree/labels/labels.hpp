@@ -45,7 +45,7 @@ struct Options {
   double threshold = 0.5;
   bool truncated_is_wrong = false;  ///< `labels.truncated: wrong`; else it does not enter the estimate
   // Filters, in the order in which they are asked. What they leave out is counted: see Filter.
-  bool drop_settled = false;     ///< questions whose value is surely near 0 or 1: see is_settled
+  bool drop_settled = false;     ///< problems whose value is surely near 0 or 1: see is_settled
   double max_width = 1.0;        ///< steps whose 95% interval is wider are left out
   std::uint32_t min_chars = 0;   ///< steps with fewer bytes that are no blanks are left out
   std::uint32_t max_chars = 0;   ///< those with more; 0: no limit

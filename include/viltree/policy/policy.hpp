@@ -29,7 +29,7 @@ class Prompt {
   virtual ~Prompt() = default;
 };
 
-/// One question to the policy: n completions of the same prefix.
+/// What a policy is asked for: n completions of the same prefix.
 struct Sample {
   std::shared_ptr<const Prompt> prompt;  ///< from prepare() of the same policy
   std::string prefix;                    ///< the solution so far; completions go on from its exact last byte
@@ -67,13 +67,13 @@ using SampleResult = core::Result<Completed, Uncompleted>;
                                                              domain::Bill bill = domain::Bill::nothing()) {
   return tl::unexpected<Uncompleted>(Uncompleted{why, std::move(reason), std::move(bill)});
 }
-using OnAnswer = std::function<void(SampleResult)>;
+using OnResult = std::function<void(SampleResult)>;
 
 /// Running counts since the start, for status and progress.
 struct PolicyCounts {
   std::uint64_t requests = 0;  ///< sent, retries included
   std::uint64_t retries = 0;
-  std::uint64_t failures = 0;  ///< answers that were no completion: errors, time-outs, garbage
+  std::uint64_t failures = 0;  ///< replies that were no completion: errors, time-outs, garbage
 };
 
 /// What the questions at the start showed of a server.
@@ -81,7 +81,7 @@ struct Finding {
   enum class Kind : std::uint8_t {
     kGood,
     kCosts,     ///< it works, but tokens, time or knowledge are lost
-    kCorrupts,  ///< its answers would be wrong data: the crawl must not start
+    kCorrupts,  ///< its completions would be wrong data: the crawl must not start
   };
   Kind kind = Kind::kGood;
   std::string what;  ///< "continuation", "siblings", "stop strings", "usage", "images", …
@@ -146,10 +146,10 @@ class Policy {
   [[nodiscard]] virtual core::Result<std::shared_ptr<const Prompt>> prepare(
       const domain::Problem& problem) = 0;
 
-  /// Answers exactly once, later, on a thread of the policy's own; after stop() at once, maybe on the
-  /// caller's thread and before it returns. `on_answer` must be quick, must not throw, and must not need a
-  /// lock that the caller holds. Never blocks.
-  virtual void sample(Sample sample, OnAnswer on_answer) = 0;
+  /// Gives its result exactly once, later, on a thread of the policy's own; after stop() at once, maybe on
+  /// the caller's thread and before it returns. `on_result` must be quick, must not throw, and must not need
+  /// a lock that the caller holds. Never blocks.
+  virtual void sample(Sample sample, OnResult on_result) = 0;
 
   /// The most completions that a sample of n can cost, however often it is asked again: more than n where
   /// some are drawn to be thrown away.
@@ -165,7 +165,7 @@ class Policy {
   /// Cheap enough to be asked several times a second.
   [[nodiscard]] virtual Health health() const { return {}; }
 
-  /// The model's name, as the answers carry it; for display.
+  /// The model's name, as the replies carry it; for display.
   [[nodiscard]] virtual std::string model() const = 0;
 
   /// The caller will stop as soon as what is under way has ended: a sample that rests before it is asked

@@ -21,12 +21,12 @@ struct ServerOptions {
   std::string dialect = "vllm";        ///< the kind of server that it behaves like: one of dialect_names()
   std::string media_path;              ///< folder whose files `file://` URLs may name; empty: none
   unsigned threads = 1;                ///< that read, draw and write; at least 1
-  std::chrono::milliseconds delay{0};  ///< before every answer
+  std::chrono::milliseconds delay{0};  ///< before every reply
   std::string faults;                  ///< what goes wrong, and how often: see below; empty: nothing
   std::uint64_t seed = 1;              ///< of the faults, and of requests that bring no seed
   std::string request_log;             ///< file to append a line of JSON per request to; empty: none
 
-  // Continuous batching. Without any of it answers come at once.
+  // Continuous batching. Without any of it replies come at once.
   std::optional<std::uint32_t> slots;  ///< sequences that run at a time; 0: unlimited; none: the dialect's
   std::uint64_t queue = 0;             ///< sequences that may wait, beyond which: 503; 0: endless
   double token_rate = 0;               ///< tokens per second of one sequence; 0: no time
@@ -46,7 +46,7 @@ struct ServerStats {
   std::uint64_t generated_tokens = 0;           ///< of all drawn sequences
   double seconds = 0;                           ///< since the first request
 
-  // Of the engine; 0 where answers come at once.
+  // Of the engine; 0 where replies come at once.
   double busy_slot_seconds = 0;
   std::uint64_t waiting = 0;    ///< sequences, now
   std::uint64_t in_flight = 0;  ///< sequences that run or wait, now
@@ -77,10 +77,10 @@ struct ServerStats {
 ///                 in seconds, with decimals, as a date; retry-after-ms; x-ratelimit-reset-requests; none),
 ///                 for MILLISECONDS (20)
 ///   400 to 599    that status
-///   reset         the connection is reset in place of an answer
-///   reset-late    is reset after half of the answer
-///   truncated     the answer breaks off, and the connection ends
-///   slow          the answer is right, but MILLISECONDS late (which must be given)
+///   reset         the connection is reset in place of a reply
+///   reset-late    is reset after half of the reply
+///   truncated     the reply breaks off, and the connection ends
+///   slow          the reply is right, but MILLISECONDS late (which must be given)
 ///   trickle       its bytes come slowly, in MILLISECONDS (200)
 ///   length        its Content-Length is too long or too short, by turns
 ///   garbage       no JSON; in a stream, an event that is none
@@ -90,14 +90,14 @@ struct ServerStats {
 ///   empty         no choices
 ///   identical     all siblings are the first
 ///   deep          JSON nested 100,000 levels deep; in a stream, such an event
-///   stall         half of the answer, then nothing for MILLISECONDS (200), then a reset
+///   stall         half of the reply, then nothing for MILLISECONDS (200), then a reset
 ///   no-finish     a choice without finish_reason
 ///   dies          the listener and all connections are closed; it is back after MILLISECONDS (200)
 ///   storm         all kinds above but `dies`, in equal shares
 ///
 /// For instance "503:0.1,reset:0.02,slow:0.05:200". A stream that is struck is sent when it is decoded.
 ///
-/// The log's line of a request is in the file before the answer is sent. It has `n` (the request's number
+/// The log's line of a request is in the file before the reply is sent. It has `n` (the request's number
 /// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions
 /// `dialect`, `stream`, `seed` (null: none), `n_siblings`, `prefix_hash`, `prefix_bytes`, `question_hash`,
 /// `images` (SHA-256 of each) and `completion_tokens` (0 where none were drawn); `fault` names what struck

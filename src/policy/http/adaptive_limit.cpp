@@ -14,7 +14,7 @@ constexpr double kAsGood = 0.98;
 constexpr double kAsGoodAsTwice = 0.97;
 constexpr double kSpare =
     1.25;  // of the limit that was found: lengths vary, and so does how many are at work
-constexpr double kDeviations = 2;  // of the mean of one answer's tokens, which vary about as much as they are
+constexpr double kDeviations = 2;  // of the mean of one reply's tokens, which vary about as much as they are
 constexpr double kFullFrom = 0.9;  // of the limit
 constexpr std::uint32_t kLeastSamples = 64;             // sequences: enough to see a doubling
 constexpr std::uint32_t kLeastSamplesOfHalving = 2048;  // to see three per cent
@@ -74,7 +74,7 @@ void AdaptiveLimit::look_quickly(double seconds, Duration now) {
 }
 
 /// A trial with fewer need not go on until its end where the loss is plain: beyond what chance makes of so
-/// many answers.
+/// many replies.
 bool AdaptiveLimit::clearly_worse(double seconds) const {
   const bool fewer = phase_ == Phase::kDescending || phase_ == Phase::kTryingFewer;
   if (!fewer || answered_ < kLeastSamples || seconds <= 0) return false;

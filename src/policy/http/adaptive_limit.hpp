@@ -7,9 +7,9 @@ namespace viltree::http {
 
 /// How many sequences an endpoint gets at once, found by trying.
 ///
-/// A level is judged by its goodput: the tokens of all answers over the time, from when as many sequences
+/// A level is judged by its goodput: the tokens of all replies over the time, from when as many sequences
 /// have been answered since the change as it holds (what was sent before is then through) until twice as many
-/// more; a doubling that gains shows sooner. Round-trip times would mislead, because they follow the answers'
+/// more; a doubling that gains shows sooner. Round-trip times would mislead, because they follow the replies'
 /// lengths. A stretch in which there was not enough to send says nothing.
 ///
 ///   climbing    it doubles while that brings at least a tenth more goodput; else the last gain is kept

@@ -14,7 +14,7 @@ class Breaker {
  public:
   using Duration = std::chrono::nanoseconds;
 
-  /// Failures in a row without an answer between them that open it. With a fifth of all requests failing at
+  /// Failures in a row without a reply between them that open it. With a fifth of all requests failing at
   /// random, a series of so many comes once in 400,000 requests.
   static constexpr std::uint32_t kFailures = 8;
 

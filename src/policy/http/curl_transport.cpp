@@ -71,7 +71,7 @@ struct CurlTransport::Transfer {
   [[nodiscard]] std::string explanation(CURLcode code) const;
 };
 
-/// Of the answer that is being received.
+/// Of the reply that is being received.
 bool is_event_stream(CURL* easy) {
   long status = 0;
   const char* type = nullptr;
@@ -83,7 +83,7 @@ bool is_event_stream(CURL* easy) {
 std::size_t CurlTransport::Transfer::on_received(char* bytes, std::size_t, std::size_t count,
                                                  void* self) noexcept {
   auto* transfer = static_cast<Transfer*>(self);
-  if (count > core::limits::kResponseBytes - transfer->received_bytes) return 0;
+  if (count > core::limits::kReplyBytes - transfer->received_bytes) return 0;
   try {
     if (transfer->received_bytes == 0 && transfer->on_event_bytes)
       transfer->streamed = is_event_stream(transfer->easy.get());

@@ -25,7 +25,7 @@ struct RequestTraits {
   std::uint32_t max_tokens = 0;
 };
 
-/// One line of a server's answer to GET /models.
+/// One line of a server's reply to GET /models.
 struct ListedModel {
   std::string id;
   std::string owned_by;
@@ -37,7 +37,7 @@ struct Dialect {
   std::string_view name;
   Continuation continuation = Continuation::kMessage;
   std::uint32_t choices_per_request = 1;  ///< the greatest n
-  /// True where the text of a whole answer (not of a streamed one) begins with the prefix. The questions at
+  /// True where the text of a whole reply (not of a streamed one) begins with the prefix. The questions at
   /// the start find out for themselves.
   bool repeats_prefix = false;
   /// True where GET /props beside the version's path says `total_slots`, how many requests are done at once.

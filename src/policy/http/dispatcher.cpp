@@ -26,7 +26,7 @@ Dispatcher::Dispatcher(Loop& loop, Lanes& lanes, DispatcherOptions options)
       jitter_(options_.jitter_seed),
       caretaker_(loop, std::move(options_.canary), [this] { pump(); }),
       homeless_(options_.models),
-      answers_(options_.models) {
+      answered_(options_.models) {
   note_state();
 }
 
@@ -145,7 +145,7 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
   if (failure) {
     on_failure(lane, task, sent, *failure);
   } else {
-    ++answers_[task->call->model()];
+    ++answered_[task->call->model()];
     outages_.answered();
     const ReplySize size = task->call->size();
     lane.answered({sent.sequences, size.tokens, size.longest, now()});
@@ -169,8 +169,8 @@ void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, c
 }
 
 void Dispatcher::climb(const TaskPtr& task, const Failure& failure, double uniform) {
-  const std::uint64_t answers = answers_[task->call->model()];
-  const auto wait = task->ladder.failed(options_.ladder, {answers, failure.final, failure.wait, uniform});
+  const std::uint64_t answered = answered_[task->call->model()];
+  const auto wait = task->ladder.failed(options_.ladder, {answered, failure.final, failure.wait, uniform});
   if (wait) return rest(task, *wait);
   const std::string times = std::to_string(task->ladder.attempts());
   finish(task,

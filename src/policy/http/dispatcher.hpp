@@ -104,7 +104,7 @@ class Dispatcher {
   std::unordered_set<TaskPtr> tasks_;          ///< all that are not finished
   std::unordered_set<TaskPtr> resting_;        ///< those that rest for long
   std::vector<std::deque<TaskPtr>> homeless_;  ///< by model: no lane is usable
-  std::vector<std::uint64_t> answers_;         ///< by model
+  std::vector<std::uint64_t> answered_;        ///< by model
   bool winding_down_ = false;
   bool pumping_ = false;
   bool pump_again_ = false;

@@ -28,7 +28,7 @@ enum class TransportErrorKind {
   kUntrusted,    ///< the server's certificate is not trusted
   kBroken,       ///< the connection broke before the reply was complete
   kTimeout,      ///< the deadline passed
-  kTooLarge,     ///< the reply is beyond core::limits::kResponseBytes
+  kTooLarge,     ///< the reply is beyond core::limits::kReplyBytes
   kOther,        ///< anything else that libcurl reports
 };
 

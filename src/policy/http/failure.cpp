@@ -92,8 +92,8 @@ Failure transport_failure(const TransportError& error, const ReplyContext& conte
     case TransportErrorKind::kTimeout:
       return make(Blame::kSlow, "no answer in time (" + detail + ")");
     case TransportErrorKind::kTooLarge:
-      return make(Blame::kAnswer, "the answer is too large: more than " +
-                                      std::to_string(core::limits::kResponseBytes) + " bytes");
+      return make(Blame::kReply, "the answer is too large: more than " +
+                                     std::to_string(core::limits::kReplyBytes) + " bytes");
     case TransportErrorKind::kBroken:
     case TransportErrorKind::kOther:
       break;
@@ -179,7 +179,7 @@ std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& c
 }
 
 Failure garbage(const std::string& url, const std::string& what) {
-  return {{ErrorKind::kTransient, url + ": the answer is no completion: " + what}, Blame::kAnswer, false, {}};
+  return {{ErrorKind::kTransient, url + ": the answer is no completion: " + what}, Blame::kReply, false, {}};
 }
 
 }  // namespace viltree::http

@@ -19,10 +19,10 @@ enum class Blame : std::uint8_t {
   kPrefix,    ///< this prefix is refused for good
   kUs,        ///< the server refuses us for good
   kOverload,  ///< the server has too much to do: come later
-  kSlow,      ///< no answer in time
+  kSlow,      ///< no reply in time
   kServer,    ///< the server or the way to it is out of order
   kAbsent,    ///< nobody is there
-  kAnswer,    ///< what came is no answer
+  kReply,     ///< what came is no completion
 };
 
 /// Why one attempt of a request gave nothing.
@@ -40,10 +40,10 @@ struct ReplyContext {
   const Dialect* dialect = nullptr;  ///< null: not known yet
 };
 
-/// None where the reply is an HTTP answer of status 2xx. Its body may still be garbage.
+/// None where its status is 2xx. Its body may still be garbage.
 [[nodiscard]] std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context);
 
-/// What came is no answer: worth another attempt.
+/// What came is no completion: worth another attempt.
 [[nodiscard]] Failure garbage(const std::string& url, const std::string& what);
 
 /// The server's own words in an error's body, without the key, without control characters, and cut to a line.

@@ -113,7 +113,7 @@ class HttpPolicy final : public policy::Policy {
 
   core::Status start() override;
   core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override;
-  void sample(policy::Sample sample, policy::OnAnswer on_answer) override;
+  void sample(policy::Sample sample, policy::OnResult on_result) override;
   std::uint32_t most_completions(std::uint32_t n) const override;
   std::uint32_t max_sequences() const override;
   policy::PolicyCounts counts() const override;
@@ -258,7 +258,7 @@ DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
                                const Lane& lane) { return canary_request(*lane.setup(), timeout); };
   options.canary.check = [](const HttpReply& reply, const Lane& lane) -> std::optional<Failure> {
     auto failure = check_reply(reply, lane.setup()->context);
-    // A refusal of the question is an answer too.
+    // A refusal of the question is a reply too.
     if (failure && failure->blame == Blame::kPrefix) return std::nullopt;
     if (failure) return failure;
     if (parse_reply(reply.body, 1)) return std::nullopt;
@@ -366,7 +366,7 @@ core::Result<std::shared_ptr<const policy::Prompt>> HttpPolicy::prepare(const do
   return make_chat_prompt(options_.prompt, problem);
 }
 
-void HttpPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
+void HttpPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
   std::shared_ptr<Started> started;
   {
     const core::Lock lock(mutex_);
@@ -374,12 +374,12 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnAnswer on_answer) {
     started = started_;
   }
   const auto stopped = [&] {
-    on_answer(policy::uncompleted(policy::Uncompleted::Why::kStopped, stopped_error().message));
+    on_result(policy::uncompleted(policy::Uncompleted::Why::kStopped, stopped_error().message));
   };
   if (started == nullptr) return stopped();
   const std::size_t model = choose_by_weight(started->weights, sample.seed);
   auto job =
-      std::make_shared<SampleJob>(*started->dispatcher, started->setup, model, std::move(sample), on_answer);
+      std::make_shared<SampleJob>(*started->dispatcher, started->setup, model, std::move(sample), on_result);
   if (!post([started, job] { job->start(); })) stopped();
 }
 

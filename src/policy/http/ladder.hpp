@@ -26,8 +26,8 @@ class Ladder {
   static constexpr std::uint32_t kSeries = 6;
 
   struct Failed {
-    std::uint64_t answers = 0;  ///< that the model has given so far, to whomever
-    bool final = false;         ///< the server asks not to be asked again: no more in this series
+    std::uint64_t answered = 0;  ///< requests, by the model so far, whoever sent them
+    bool final = false;          ///< the server asks not to be asked again: no more in this series
     std::optional<std::chrono::milliseconds> requested = std::nullopt;  ///< a wait
     double uniform = 0;                                                 ///< in [0, 1), for the jitter
   };
@@ -36,9 +36,9 @@ class Ladder {
   [[nodiscard]] std::optional<std::chrono::milliseconds> failed(const LadderOptions& options,
                                                                 const Failed& failed) {
     ++attempts_;
-    if (in_series_++ == 0) answers_at_first_ = failed.answers;
+    if (in_series_++ == 0) answered_at_first_ = failed.answered;
     const bool last = failed.final || in_series_ > options.retries;
-    if (!last || failed.answers == answers_at_first_)
+    if (!last || failed.answered == answered_at_first_)
       return backoff_wait(options.backoff, in_series_, failed.requested, failed.uniform);
     in_series_ = 0;
     if (++series_ == kSeries) return std::nullopt;
@@ -57,7 +57,7 @@ class Ladder {
   std::uint32_t attempts_ = 0;  ///< that failed
   std::uint32_t series_ = 0;    ///< that are over
   std::uint32_t in_series_ = 0;
-  std::uint64_t answers_at_first_ = 0;  ///< at the first failure of this series
+  std::uint64_t answered_at_first_ = 0;  ///< at the first failure of this series
 };
 
 }  // namespace viltree::http

@@ -24,7 +24,7 @@ policy::EndpointState::Condition LaneHealth::condition(Time now) const {
 
 void LaneHealth::answered(Time now) {
   breaker_.answered();
-  last_answer_ = now;
+  last_reply_ = now;
   pauses_ = 0;
 }
 
@@ -32,7 +32,7 @@ void LaneHealth::failed(const Failed& failed, const Failure& failure) {
   if (failure.blame == Blame::kPrefix) return breaker_.answered();
   if (failure.blame == Blame::kUs) return refuse(failure.error.message);
   if (failure.blame == Blame::kOverload && !pause(failed, failure.wait.has_value())) return;
-  const bool silent = failure.blame == Blame::kSlow && last_answer_ < failed.sent;
+  const bool silent = failure.blame == Blame::kSlow && last_reply_ < failed.sent;
   breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent);
 }
 

@@ -34,7 +34,7 @@ class LaneHealth {
   [[nodiscard]] const std::string& reason() const { return reason_.empty() ? breaker_.reason() : reason_; }
   [[nodiscard]] bool paused(Time now) const { return now < paused_until_; }
   [[nodiscard]] Time paused_until() const { return paused_until_; }
-  /// Pauses in a row that the server asked for, without an answer between them.
+  /// Pauses in a row that the server asked for, without a reply between them.
   [[nodiscard]] std::uint32_t pauses() const { return pauses_; }
   [[nodiscard]] policy::EndpointState::Condition condition(Time now) const;
 
@@ -63,7 +63,7 @@ class LaneHealth {
   bool canary_under_way_ = false;
   Time paused_until_{};
   std::uint32_t pauses_ = 0;
-  Time last_answer_{};
+  Time last_reply_{};
 };
 
 }  // namespace viltree::http

@@ -53,12 +53,12 @@ struct Question {
   bool image = false;
 };
 
-/// The answer, or a refusal of the question itself.
+/// The reply, or a refusal of the question itself.
 struct Told {
-  ParsedReply answer;
+  ParsedReply reply;
   std::optional<std::string> refusal;
 
-  [[nodiscard]] const std::string& text() const { return answer.choices.front().completion.text; }
+  [[nodiscard]] const std::string& text() const { return reply.choices.front().completion.text; }
 };
 
 class Probe {
@@ -86,7 +86,7 @@ class Probe {
   core::Result<std::optional<std::string>> closed_turn(const std::string& text);
   core::Status look_at_trimming();
   core::Status look_at_siblings();
-  core::Result<std::size_t> different_answers(std::uint32_t n);
+  core::Result<std::size_t> different_texts(std::uint32_t n);
   core::Status look_at_stop();
   void look_at_usage();
   core::Status look_at_images();
@@ -112,17 +112,17 @@ std::optional<Failure> Probe::read(const HttpReply& reply, StreamedReply& stream
     told.refusal = failure->error.message;
     return std::nullopt;
   }
-  auto answer = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
-  if (!answer) {
-    const bool garbled = answer.error().kind == ReplyDefect::Kind::kGarbage;
-    Failure failure = garbage(setup_.context.url, answer.error().what);
+  auto parsed = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
+  if (!parsed) {
+    const bool garbled = parsed.error().kind == ReplyDefect::Kind::kGarbage;
+    Failure failure = garbage(setup_.context.url, parsed.error().what);
     if (!garbled)
       failure = {
-          {ErrorKind::kInvalidInput, setup_.context.url + ": " + answer.error().what}, Blame::kUs, true, {}};
+          {ErrorKind::kInvalidInput, setup_.context.url + ": " + parsed.error().what}, Blame::kUs, true, {}};
     return failure;
   }
-  told.answer = std::move(*answer);
-  seen_.add(told.answer.usage);
+  told.reply = std::move(*parsed);
+  seen_.add(told.reply.usage);
   return std::nullopt;
 }
 
@@ -196,9 +196,9 @@ core::Result<std::optional<std::string>> Probe::closed_turn(const std::string& t
   }
   if (!text.empty() && fresh->text().starts_with(text.substr(0, 4)))
     return Found(closed + "That is how it begins without a prefix: is the dialect right?");
-  const auto& none = fresh->answer.usage.prompt_tokens;
-  const auto& first = once->answer.usage.prompt_tokens;
-  const auto& second = twice->answer.usage.prompt_tokens;
+  const auto& none = fresh->reply.usage.prompt_tokens;
+  const auto& first = once->reply.usage.prompt_tokens;
+  const auto& second = twice->reply.usage.prompt_tokens;
   if (!none || !first || !second)
     return Found(closed + "Nothing shows that it saw the prefix: is the dialect right?");
   const auto of = [](const std::optional<std::uint64_t>& tokens) {
@@ -219,9 +219,9 @@ core::Status Probe::look_at_trimming() {
   auto blanks = ask({.user = kCount, .prefix = "seven seven" + std::string(kManyBlanks)}, Heat::kCold);
   for (const auto* told : {&bare, &blanks}) {
     if (!*told) return core::fail(told->error());
-    if ((*told)->refusal || !(*told)->answer.usage.prompt_tokens) return {};
+    if ((*told)->refusal || !(*told)->reply.usage.prompt_tokens) return {};
   }
-  if (*blanks->answer.usage.prompt_tokens > *bare->answer.usage.prompt_tokens) return {};
+  if (*blanks->reply.usage.prompt_tokens > *bare->reply.usage.prompt_tokens) return {};
   return corrupts("continuation",
                   "it trims the blanks at the end of a prefix, so that steps would be joined wrongly: "
                   "change the model's chat template, or use raw prompts (dialect tgi or "
@@ -229,14 +229,14 @@ core::Status Probe::look_at_trimming() {
 }
 
 /// How many different texts n siblings have.
-core::Result<std::size_t> Probe::different_answers(std::uint32_t n) {
+core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
   std::set<std::string> texts;
   if (n > 1) {
     auto told = ask({.user = kRandom, .n = n, .max_tokens = kRandomTokens}, Heat::kOfTheRun);
     if (!told) return core::fail(told.error());
     if (told->refusal) return 0;
-    for (const Choice& choice : told->answer.choices) texts.insert(choice.completion.text);
-    const auto came = static_cast<std::uint32_t>(told->answer.choices.size());
+    for (const Choice& choice : told->reply.choices) texts.insert(choice.completion.text);
+    const auto came = static_cast<std::uint32_t>(told->reply.choices.size());
     if (came < n) setup_.choices_per_request = came;
     return texts.size();
   }
@@ -253,7 +253,7 @@ core::Status Probe::look_at_siblings() {
   if (setup_.writer.options().sampling.temperature == 0) return {};
   if (setup_.choices_per_request > 1) {
     const std::uint32_t n = std::min(setup_.choices_per_request, kSiblings);
-    const auto different = different_answers(n);
+    const auto different = different_texts(n);
     if (!different) return core::fail(different.error());
     if (*different > 1) {
       if (setup_.choices_per_request >= n) {
@@ -267,7 +267,7 @@ core::Status Probe::look_at_siblings() {
     }
     setup_.choices_per_request = 1;
   }
-  const auto different = different_answers(1);
+  const auto different = different_texts(1);
   if (!different) return core::fail(different.error());
   if (*different < 2) {
     return corrupts(

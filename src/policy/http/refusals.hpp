@@ -17,7 +17,7 @@ class Refusals {
  public:
   enum class Belief {
     kBelieved,  ///< something was answered since the last
-    kHeld,      ///< another was refused since the last answer: for an answer to come first
+    kHeld,      ///< another was refused since the last reply: for a reply to come first
     kDoubted,   ///< so many different problems that nothing it says is believed
   };
   static constexpr std::size_t kProblems = 8;
@@ -41,7 +41,7 @@ class Refusals {
   [[nodiscard]] std::vector<Held> take_held() { return std::exchange(held_, {}); }
 
  private:
-  std::set<std::uint64_t> problems_;  ///< since the last answer
+  std::set<std::uint64_t> problems_;  ///< since the last reply
   bool has_answered_ = false;         ///< since the last refusal that was believed
   std::vector<Held> held_;
 };

@@ -17,7 +17,7 @@ std::optional<std::uint32_t> small_count(std::optional<std::uint64_t> count) {
   return static_cast<std::uint32_t>(*count);
 }
 
-/// A count that the server reports; none beyond what any answer has, so that sums stay sums.
+/// A count that the server reports; none beyond what any reply has, so that sums stay sums.
 std::optional<std::uint64_t> reported(const Json& object, const char* name) {
   return small_count(find_count(object, name));
 }
@@ -98,9 +98,9 @@ bool has_reasoning(const Json& message) {
   return false;
 }
 
-domain::Usage usage_of(const Json& answer) {
+domain::Usage usage_of(const Json& reply) {
   domain::Usage usage;
-  const auto* object = find(answer, "usage");
+  const auto* object = find(reply, "usage");
   if (object == nullptr) return usage;
   usage.prompt_tokens = reported(*object, "prompt_tokens");
   usage.completion_tokens = reported(*object, "completion_tokens");
@@ -113,10 +113,10 @@ domain::Usage usage_of(const Json& answer) {
   return usage;
 }
 
-ReplyResult complete_reply(ParsedReply answer, std::uint32_t asked) {
-  auto& choices = answer.choices;
-  if (asked == 1 && choices.size() == 1 && answer.usage.completion_tokens) {
-    choices.front().completion.tokens = small_count(answer.usage.completion_tokens);
+ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
+  auto& choices = reply.choices;
+  if (asked == 1 && choices.size() == 1 && reply.usage.completion_tokens) {
+    choices.front().completion.tokens = small_count(reply.usage.completion_tokens);
   }
   std::sort(choices.begin(), choices.end(),
             [](const Choice& a, const Choice& b) { return a.index < b.index; });
@@ -125,7 +125,7 @@ ReplyResult complete_reply(ParsedReply answer, std::uint32_t asked) {
     return garbage_reply("two choices of the same index");
   std::erase_if(choices, [&](const Choice& choice) { return choice.index >= asked; });
   if (choices.empty()) return garbage_reply("it has no choices");
-  return answer;
+  return reply;
 }
 
 ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
@@ -133,18 +133,18 @@ ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
   if (!parsed) return garbage_reply("it is no JSON, no UTF-8, or nested too deeply");
   const auto* choices = find(*parsed, "choices");
   if (choices == nullptr || !choices->is_array()) return garbage_reply("it has no choices");
-  ParsedReply answer;
+  ParsedReply reply;
   for (const Json& choice : *choices) {
-    auto one = parse_choice(choice, static_cast<std::uint32_t>(answer.choices.size()));
+    auto one = parse_choice(choice, static_cast<std::uint32_t>(reply.choices.size()));
     if (!one) return tl::unexpected(one.error());
-    answer.choices.push_back(std::move(*one));
+    reply.choices.push_back(std::move(*one));
   }
-  answer.usage = usage_of(*parsed);
-  return complete_reply(std::move(answer), asked);
+  reply.usage = usage_of(*parsed);
+  return complete_reply(std::move(reply), asked);
 }
 
-ReplyResult without_prefix(ParsedReply answer, std::string_view prefix) {
-  for (Choice& choice : answer.choices) {
+ReplyResult without_prefix(ParsedReply reply, std::string_view prefix) {
+  for (Choice& choice : reply.choices) {
     domain::Completion& completion = choice.completion;
     if (completion.finish == domain::FinishReason::kFilter && completion.text.empty()) continue;
     if (!completion.text.starts_with(prefix)) {
@@ -155,11 +155,11 @@ ReplyResult without_prefix(ParsedReply answer, std::string_view prefix) {
     }
     completion.text.erase(0, prefix.size());
   }
-  return answer;
+  return reply;
 }
 
-void cut_at_stop(ParsedReply& answer, const std::vector<std::string>& stop) {
-  for (Choice& choice : answer.choices) {
+void cut_at_stop(ParsedReply& reply, const std::vector<std::string>& stop) {
+  for (Choice& choice : reply.choices) {
     std::string& text = choice.completion.text;
     for (const std::string& mark : stop) {
       const std::size_t at = text.find(mark);
@@ -170,8 +170,8 @@ void cut_at_stop(ParsedReply& answer, const std::vector<std::string>& stop) {
   }
 }
 
-void note_decisions(ParsedReply& answer) {
-  for (Choice& choice : answer.choices) {
+void note_decisions(ParsedReply& reply) {
+  for (Choice& choice : reply.choices) {
     domain::Completion& completion = choice.completion;
     if (completion.logprob) completion.decisions = choice.scores.decisions(completion.text);
     choice.scores = {};

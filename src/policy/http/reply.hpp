@@ -21,17 +21,17 @@ struct Choice {
   TokenScores scores = {};  ///< of its tokens, where all have one
 };
 
-/// What an answer to a request for completions says.
+/// What a reply to a request for completions says.
 struct ParsedReply {
   std::vector<Choice> choices;  ///< by index; at least one, at most as many as asked for
   domain::Usage usage;
 };
 
-/// Why an answer is none.
+/// Why a reply has no completions.
 struct ReplyDefect {
   enum class Kind {
     kGarbage,         ///< no JSON, wrong types, an unfinished choice: another attempt may do better
-    kSplitReasoning,  ///< the server takes part of the model's text out of the answer
+    kSplitReasoning,  ///< the server takes part of the model's text out of the reply
     kOtherPrefix,     ///< a text does not begin with the prefix that this kind of server repeats
   };
   Kind kind = Kind::kGarbage;
@@ -42,7 +42,7 @@ using ReplyResult = tl::expected<ParsedReply, ReplyDefect>;
 
 [[nodiscard]] tl::unexpected<ReplyDefect> garbage_reply(std::string what);
 
-/// Reads the body of a whole answer, of chat completions or raw ones, to a request for `asked` choices. The
+/// Reads the body of a whole reply, of chat completions or raw ones, to a request for `asked` choices. The
 /// body is not trusted.
 ///
 /// A choice must have ended: finish_reason is stop (or eos, eos_token, stop_sequence), length or
@@ -52,15 +52,15 @@ using ReplyResult = tl::expected<ParsedReply, ReplyDefect>;
 [[nodiscard]] ReplyResult parse_reply(const std::string& body, std::uint32_t asked);
 
 /// Takes the prefix off the texts of a server that repeats it. A text that was withheld may be empty.
-[[nodiscard]] ReplyResult without_prefix(ParsedReply answer, std::string_view prefix);
+[[nodiscard]] ReplyResult without_prefix(ParsedReply reply, std::string_view prefix);
 
 /// Ends every text before the first of the stop strings in it: most servers do so themselves, and the rest
 /// shall give the same.
-void cut_at_stop(ParsedReply& answer, const std::vector<std::string>& stop);
+void cut_at_stop(ParsedReply& reply, const std::vector<std::string>& stop);
 
 /// Says of every completion what the policy was not sure of, where its tokens' scores tell it. After the
 /// texts are what they will be.
-void note_decisions(ParsedReply& answer);
+void note_decisions(ParsedReply& reply);
 
 // Shared with the reading of streams.
 
@@ -71,10 +71,10 @@ void note_decisions(ParsedReply& answer);
 [[nodiscard]] std::optional<std::uint32_t> token_ids_of(const nlohmann::json& choice);
 [[nodiscard]] bool has_reasoning(const nlohmann::json& message);
 [[nodiscard]] ReplyDefect split_reasoning();
-/// What the answer's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
+/// What the reply's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
 /// most the prompt's, and unknown where these are.
-[[nodiscard]] domain::Usage usage_of(const nlohmann::json& answer);
+[[nodiscard]] domain::Usage usage_of(const nlohmann::json& reply);
 /// Sorts, drops what was not asked for, and gives a single choice the usage's tokens.
-[[nodiscard]] ReplyResult complete_reply(ParsedReply answer, std::uint32_t asked);
+[[nodiscard]] ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked);
 
 }  // namespace viltree::http

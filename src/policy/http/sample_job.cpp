@@ -27,31 +27,31 @@ Failure to_failure(const ReplyDefect& defect, const std::string& url) {
 }
 
 /// As counted, or else as the texts suggest; the longest as its share of the texts does.
-ReplySize size_of(const ParsedReply& answer) {
+ReplySize size_of(const ParsedReply& parsed) {
   std::uint64_t bytes = 0;
   std::uint64_t longest = 0;
-  for (const Choice& choice : answer.choices) {
+  for (const Choice& choice : parsed.choices) {
     const std::uint64_t size = choice.completion.text.size() + kBytesOfToken;
     bytes += size;
     longest = std::max(longest, size);
   }
-  const std::uint64_t tokens = answer.usage.completion_tokens.value_or(bytes / kBytesOfToken);
+  const std::uint64_t tokens = parsed.usage.completion_tokens.value_or(bytes / kBytesOfToken);
   return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1)};
 }
 
-bool are_all_the_same(const ParsedReply& answer) {
-  const auto& choices = answer.choices;
+bool are_all_the_same(const ParsedReply& parsed) {
+  const auto& choices = parsed.choices;
   return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
            return choice.completion.text == choices.front().completion.text;
          });
 }
 
 /// As the server counted, or else as its choices did.
-domain::Usage usage_of(const ParsedReply& answer) {
-  domain::Usage usage = answer.usage;
+domain::Usage usage_of(const ParsedReply& parsed) {
+  domain::Usage usage = parsed.usage;
   if (usage.completion_tokens) return usage;
   std::uint64_t sum = 0;
-  for (const Choice& choice : answer.choices) {
+  for (const Choice& choice : parsed.choices) {
     if (!choice.completion.tokens) return usage;
     sum += *choice.completion.tokens;
   }
@@ -124,19 +124,19 @@ class SampleJob::SampleCall : public Call {
   std::optional<Failure> accept(HttpReply reply, Lane& lane) override {
     const LaneSetup& setup = *lane.setup();
     if (auto failure = check_reply(reply, setup.context)) return failure;
-    auto answer = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
-    if (answer && setup.repeats_prefix && !reply.streamed)
-      answer = without_prefix(std::move(*answer), job_->sample_.prefix);
-    if (!answer) {
+    auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
+    if (parsed && setup.repeats_prefix && !reply.streamed)
+      parsed = without_prefix(std::move(*parsed), job_->sample_.prefix);
+    if (!parsed) {
       if (reply.streamed && stream_->server_error())
         return garbage(setup.context.url, server_message(*stream_->server_error(), setup.context.key));
-      return to_failure(answer.error(), setup.context.url);
+      return to_failure(parsed.error(), setup.context.url);
     }
-    cut_at_stop(*answer, job_->setup_->stop);
-    if (setup.writer.options().logprobs) note_decisions(*answer);
-    size_ = size_of(*answer);
+    cut_at_stop(*parsed, job_->setup_->stop);
+    if (setup.writer.options().logprobs) note_decisions(*parsed);
+    size_ = size_of(*parsed);
     if (prompt()->has_images() && !by_name_) homes().note_images(prompt(), lane.options().number);
-    deliver(std::move(*answer), lane);
+    deliver(std::move(*parsed), lane);
     return std::nullopt;
   }
 
@@ -154,9 +154,9 @@ class SampleJob::SampleCall : public Call {
   }
 
  protected:
-  virtual void deliver(ParsedReply answer, Lane& lane) {
-    job_->pay(answer, model_of(lane));
-    job_->take(first_, count_, std::move(answer));
+  virtual void deliver(ParsedReply parsed, Lane& lane) {
+    job_->pay(parsed, model_of(lane));
+    job_->take(first_, count_, std::move(parsed));
   }
 
   std::shared_ptr<SampleJob> job_;
@@ -181,14 +181,14 @@ class SampleJob::CheckCall final : public SampleCall {
         same_(std::move(same)) {}
 
  private:
-  void deliver(ParsedReply answer, Lane& lane) override {
-    const bool confirmed = answer.choices.front().completion.text == same_.choices.front().completion.text;
+  void deliver(ParsedReply parsed, Lane& lane) override {
+    const bool confirmed = parsed.choices.front().completion.text == same_.choices.front().completion.text;
     const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->pay(answer, model_of(lane));
+    job_->pay(parsed, model_of(lane));
     lane.checked_siblings(confirmed);
     if (!confirmed) {
       same_.choices.resize(1);
-      job_->keep(first_, std::move(answer));
+      job_->keep(first_, std::move(parsed));
     }
     job_->keep(group_, std::move(same_));
     job_->ask_for_missing(group_, count_, confirmed ? came : 1);
@@ -200,13 +200,13 @@ class SampleJob::CheckCall final : public SampleCall {
 };
 
 SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> setup, std::size_t model,
-                     policy::Sample sample, policy::OnAnswer on_answer)
+                     policy::Sample sample, policy::OnResult on_result)
     : dispatcher_(dispatcher),
       setup_(std::move(setup)),
       model_(model),
       sample_(std::move(sample)),
       prompt_(chat_prompt(sample_)),
-      on_answer_(std::move(on_answer)),
+      on_result_(std::move(on_result)),
       siblings_(sample_.n) {
   VILTREE_CHECK(sample_.n > 0);
   if (core::is_utf8(sample_.prefix)) {
@@ -221,25 +221,25 @@ void SampleJob::start() {
   answer_when_done();
 }
 
-void SampleJob::pay(const ParsedReply& answer, const std::string& model) {
-  bill_.add({usage_of(answer), 1, 0, model});
-  came_ += static_cast<std::uint32_t>(answer.choices.size());
+void SampleJob::pay(const ParsedReply& parsed, const std::string& model) {
+  bill_.add({usage_of(parsed), 1, 0, model});
+  came_ += static_cast<std::uint32_t>(parsed.choices.size());
 }
 
-void SampleJob::take(std::uint32_t first, std::uint32_t count, ParsedReply answer) {
-  if (!setup_->greedy && are_all_the_same(answer) && !error_) {
+void SampleJob::take(std::uint32_t first, std::uint32_t count, ParsedReply parsed) {
+  if (!setup_->greedy && are_all_the_same(parsed) && !error_) {
     ++calls_;
     return dispatcher_.submit(
-        std::make_unique<CheckCall>(shared_from_this(), first, count, std::move(answer)));
+        std::make_unique<CheckCall>(shared_from_this(), first, count, std::move(parsed)));
   }
   // A server that gives fewer than asked is asked for as many as it gives.
-  const auto came = static_cast<std::uint32_t>(answer.choices.size());
-  keep(first, std::move(answer));
+  const auto came = static_cast<std::uint32_t>(parsed.choices.size());
+  keep(first, std::move(parsed));
   ask_for_missing(first, count, came);
 }
 
-void SampleJob::keep(std::uint32_t first, ParsedReply answer) {
-  for (Choice& choice : answer.choices) siblings_[first + choice.index] = std::move(choice.completion);
+void SampleJob::keep(std::uint32_t first, ParsedReply parsed) {
+  for (Choice& choice : parsed.choices) siblings_[first + choice.index] = std::move(choice.completion);
 }
 
 /// In requests for neighbours, of at most `at_once`.
@@ -264,12 +264,12 @@ void SampleJob::fail(const core::Error& error) {
 
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
-  const policy::OnAnswer on_answer = std::move(on_answer_);
+  const policy::OnResult on_result = std::move(on_result_);
   bill_.discarded = error_ ? came_ : came_ - sample_.n;
-  if (error_) return on_answer(policy::uncompleted(why_of(error_->kind), error_->message, std::move(bill_)));
+  if (error_) return on_result(policy::uncompleted(why_of(error_->kind), error_->message, std::move(bill_)));
   policy::Completed done{{}, std::move(bill_)};
   for (auto& sibling : siblings_) done.completions.push_back(std::move(*sibling));
-  on_answer(std::move(done));
+  on_result(std::move(done));
 }
 
 }  // namespace viltree::http

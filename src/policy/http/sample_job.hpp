@@ -34,7 +34,7 @@ struct SampleSetup {
 class SampleJob : public std::enable_shared_from_this<SampleJob> {
  public:
   SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> setup, std::size_t model,
-            policy::Sample sample, policy::OnAnswer on_answer);
+            policy::Sample sample, policy::OnResult on_result);
 
   void start();
 
@@ -42,9 +42,9 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   class SampleCall;
   class CheckCall;
 
-  void pay(const ParsedReply& answer, const std::string& model);
-  void take(std::uint32_t first, std::uint32_t count, ParsedReply answer);
-  void keep(std::uint32_t first, ParsedReply answer);
+  void pay(const ParsedReply& parsed, const std::string& model);
+  void take(std::uint32_t first, std::uint32_t count, ParsedReply parsed);
+  void keep(std::uint32_t first, ParsedReply parsed);
   void ask_for_missing(std::uint32_t first, std::uint32_t count, std::uint32_t at_once);
   void fail(const core::Error& error);
   void answer_when_done();
@@ -54,7 +54,7 @@ class SampleJob : public std::enable_shared_from_this<SampleJob> {
   std::size_t model_;
   policy::Sample sample_;
   PromptPtr prompt_;  ///< the sample's
-  policy::OnAnswer on_answer_;
+  policy::OnResult on_result_;
   Segment prefix_;
   domain::Bill bill_ = domain::Bill::nothing();
   std::vector<std::optional<domain::Completion>> siblings_;

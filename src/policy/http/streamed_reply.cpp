@@ -77,15 +77,15 @@ void StreamedReply::on_choice(const Json& choice) {
 ReplyResult StreamedReply::take() {
   if (defect_) return tl::unexpected(*defect_);
   if (!done_) return garbage_reply("the stream broke off");
-  ParsedReply answer;
-  answer.usage = usage_;
+  ParsedReply reply;
+  reply.usage = usage_;
   for (auto& [index, growing] : choices_) {
     if (!growing.ended) return garbage_reply("a choice without a finish_reason");
     if (growing.has_logprobs && !growing.lacks_logprobs)
       growing.completion.logprob = static_cast<float>(growing.scores.sum());
-    answer.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
+    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
   }
-  return complete_reply(std::move(answer), asked_);
+  return complete_reply(std::move(reply), asked_);
 }
 
 }  // namespace viltree::http

@@ -11,7 +11,7 @@
 
 namespace viltree::http {
 
-/// Puts an answer together from the events of its stream: the same answer as parse_reply() reads from the
+/// Puts a reply together from the events of its stream: the same as parse_reply() reads from the
 /// whole. Not trusted. A stream must reach its `[DONE]`, and every choice its finish_reason.
 class StreamedReply {
  public:

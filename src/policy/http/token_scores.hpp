@@ -12,7 +12,7 @@
 
 namespace viltree::http {
 
-/// The generated tokens of a choice, each with its log-probability, as an answer or its events list them. Not
+/// The generated tokens of a choice, each with its log-probability, as a reply or its events list them. Not
 /// trusted.
 class TokenScores {
  public:

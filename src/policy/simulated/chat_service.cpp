@@ -120,29 +120,29 @@ bool ChatService::batches() const {
   return batch_.slots > 0 || batch_.token_rate > 0 || batch_.prefill_rate > 0 || batch_.cache_tokens > 0;
 }
 
-HttpReply ChatService::answer(const HttpRequest& request) {
+HttpReply ChatService::reply_to(const HttpRequest& request) {
   Exchange exchange = begin(request);
-  if (exchange.reply) return std::move(*exchange.reply);
+  if (exchange.ready) return std::move(*exchange.ready);
   if (auto failed = accept(exchange)) return std::move(*failed);
   return finish(exchange, std::nullopt);
 }
 
 Exchange ChatService::begin(const HttpRequest& request) {
   Exchange exchange;
-  exchange.answer.number = ++requests_;
+  exchange.reply.number = ++requests_;
   const std::string_view path = request.target.substr(0, request.target.find('?'));
-  exchange.log_line = {{"n", exchange.answer.number}, {"path", path}, {"status", 0}};
+  exchange.log_line = {{"n", exchange.reply.number}, {"path", path}, {"status", 0}};
   if (log_) exchange.log_line["body_hash"] = core::hex64(core::hash64(request.body));
   route({request.method, path, request.body}, exchange);
-  if (exchange.reply) {
-    exchange.reply->delay += delay_;
-    exchange.reply = logged(std::move(*exchange.reply), exchange.log_line);
+  if (exchange.ready) {
+    exchange.ready->delay += delay_;
+    exchange.ready = logged(std::move(*exchange.ready), exchange.log_line);
   }
   return exchange;
 }
 
 std::optional<HttpReply> ChatService::accept(Exchange& exchange) {
-  tally_.count_sequences(exchange.answer.choices.size(), exchange.answer.completion_tokens);
+  tally_.count_sequences(exchange.reply.choices.size(), exchange.reply.completion_tokens);
   HttpReply reply;
   const bool silent = exchange.fault &&
                       (exchange.fault->kind == FaultKind::kReset || exchange.fault->kind == FaultKind::kDies);
@@ -159,13 +159,13 @@ HttpReply ChatService::busy(Exchange& exchange) {
 }
 
 HttpReply ChatService::finish(Exchange& exchange, std::optional<std::uint64_t> cached_tokens) const {
-  if (batch_.cache_tokens > 0) exchange.answer.cached_tokens = cached_tokens.value_or(0);
-  if (exchange.fault) spoil_answer(*exchange.fault, exchange.answer);
+  if (batch_.cache_tokens > 0) exchange.reply.cached_tokens = cached_tokens.value_or(0);
+  if (exchange.fault) spoil_choices(*exchange.fault, exchange.reply);
   HttpReply reply;
   if (exchange.stream) {
-    reply = stream_reply(ReplyStream::whole(exchange.answer, dialect_));
+    reply = stream_reply(ReplyStream::whole(exchange.reply, dialect_));
   } else {
-    reply.body = render(exchange.answer, dialect_);
+    reply.body = render(exchange.reply, dialect_);
   }
   if (exchange.fault) spoil_reply(*exchange.fault, reply);
   reply.delay += delay_;
@@ -194,12 +194,12 @@ void ChatService::route(const HttpRequest& request, Exchange& exchange) {
   const bool chat = request.target == kChatPath;
   const bool raw = request.target == kRawPath;
   const std::string allow = chat || raw ? "POST" : "GET";
-  if (!chat && !raw) exchange.reply = page(request.target);
+  if (!chat && !raw) exchange.ready = page(request.target);
   if (request.method == allow) {
     if (chat || raw) complete(request, chat, exchange);
-  } else if (!exchange.reply || exchange.reply->status == 200) {
-    exchange.reply = refusal({405, "this path answers to " + allow + " only", "", ""});
-    exchange.reply->headers.emplace_back("allow", allow);
+  } else if (!exchange.ready || exchange.ready->status == 200) {
+    exchange.ready = refusal({405, "this path answers to " + allow + " only", "", ""});
+    exchange.ready->headers.emplace_back("allow", allow);
   }
 }
 
@@ -234,28 +234,28 @@ ServerStats ChatService::stats() const {
 void ChatService::complete(const HttpRequest& request, bool chat, Exchange& exchange) {
   tally_.count_request();
   if (!chat && !dialect_.raw_completions) {
-    exchange.reply = refusal({404, "this is a chat model; use v1/chat/completions", "", "model"});
+    exchange.ready = refusal({404, "this is a chat model; use v1/chat/completions", "", "model"});
     return;
   }
   const ReadingOptions reading{dialect_, images_, batch_.slots};
   const auto parsed =
       chat ? parse_chat_request(request.body, reading) : parse_raw_request(request.body, reading);
   if (!parsed) {
-    exchange.reply = refusal(parsed.error());
+    exchange.ready = refusal(parsed.error());
     return;
   }
   if (!dialect_.any_model && parsed->model != model_) {
-    exchange.reply = refusal(
+    exchange.ready = refusal(
         {404, "the model `" + parsed->model + "` does not exist; there is `" + model_ + '`', "", "model"});
     return;
   }
   exchange.stream = parsed->stream;
-  exchange.fault = faults_.draw(exchange.answer.number);
+  exchange.fault = faults_.draw(exchange.reply.number);
   if (exchange.fault) tally_.count_fault(exchange.fault->name);
   describe(*parsed, exchange);
   if (exchange.fault && exchange.fault->kind == FaultKind::kStatus) {
-    exchange.reply = refusal({exchange.fault->status, "a fault on demand", "simulated_fault", ""});
-    exchange.reply->headers = retry_headers(*exchange.fault, std::time(nullptr));
+    exchange.ready = refusal({exchange.fault->status, "a fault on demand", "simulated_fault", ""});
+    exchange.ready->headers = retry_headers(*exchange.fault, std::time(nullptr));
     return;
   }
   draw(*parsed, exchange);
@@ -283,28 +283,28 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   for (const Picture& image : request.images) images.emplace_back(*image.bytes);
   const Model model(images, request.question, 0);
   const Sampler sampler(model, request.prefix, request.sampling);
-  Reply& answer = exchange.answer;
-  const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, answer.number) & dialect_.seed_mask);
+  Reply& reply = exchange.reply;
+  const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, reply.number) & dialect_.seed_mask);
   std::vector<Draw> draws;
   DrawOptions options = request.draw;
   options.length_sigma = length_sigma_;
   for (std::uint32_t i = 0; i < request.n; ++i) {
     options.seed = (seed + i) & dialect_.seed_mask;
     draws.push_back(sampler.draw(options));
-    answer.completion_tokens += draws.back().completion.tokens.value_or(0);
+    reply.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
   if (batches()) plan(request, draws, exchange);
-  for (std::uint32_t i = 0; i < request.n; ++i) answer.choices.push_back(make_choice(i, std::move(draws[i])));
-  answer.model = model_;
-  answer.created = static_cast<std::int64_t>(std::time(nullptr));
-  answer.chat = request.chat;
-  answer.prefix = request.prefix;
-  answer.prompt_tokens = count_prompt_tokens(request);
-  answer.first_choice_tokens = answer.choices.front().tokens;
-  answer.logprobs = request.draw.token_logprobs;
-  answer.token_ids = request.token_ids;
-  answer.stream_usage = request.stream && request.stream_usage;
-  exchange.log_line["completion_tokens"] = answer.completion_tokens;
+  for (std::uint32_t i = 0; i < request.n; ++i) reply.choices.push_back(make_choice(i, std::move(draws[i])));
+  reply.model = model_;
+  reply.created = static_cast<std::int64_t>(std::time(nullptr));
+  reply.chat = request.chat;
+  reply.prefix = request.prefix;
+  reply.prompt_tokens = count_prompt_tokens(request);
+  reply.first_choice_tokens = reply.choices.front().tokens;
+  reply.logprobs = request.draw.token_logprobs;
+  reply.token_ids = request.token_ids;
+  reply.stream_usage = request.stream && request.stream_usage;
+  exchange.log_line["completion_tokens"] = reply.completion_tokens;
 }
 
 void ChatService::plan(const CompletionRequest& request, const std::vector<Draw>& draws,

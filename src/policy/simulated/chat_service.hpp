@@ -24,9 +24,9 @@ namespace viltree::simulated {
 
 /// A request on its way: answered already, or drawn and waiting for its time.
 struct Exchange {
-  std::optional<HttpReply> reply;  ///< where nothing is to be generated
-  Reply answer;
-  BatchJob job;  ///< what the answer costs; without sequences where answers come at once
+  std::optional<HttpReply> ready;  ///< where nothing is to be generated
+  Reply reply;                     ///< to be written
+  BatchJob job;                    ///< what the reply costs; without sequences where replies come at once
   std::optional<Fault> fault;
   bool stream = false;
   OrderedJson log_line;
@@ -42,7 +42,7 @@ class ChatService {
   [[nodiscard]] static core::Result<std::unique_ptr<ChatService>> open(const ServerOptions& options);
 
   /// The reply at once, whatever the engine's options say.
-  [[nodiscard]] HttpReply answer(const HttpRequest& request);
+  [[nodiscard]] HttpReply reply_to(const HttpRequest& request);
 
   // The same in steps. An exchange without a reply is either refused as busy() or accepted, and then finished
   // or streamed.
@@ -63,7 +63,7 @@ class ChatService {
 
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
   [[nodiscard]] const BatchOptions& batch_options() const { return batch_; }
-  /// Answers take their time.
+  /// Replies take their time.
   [[nodiscard]] bool batches() const;
   [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
 

@@ -7,7 +7,7 @@
 
 namespace viltree::simulated {
 
-/// The messages of a chat, before it is settled how the answer begins.
+/// The messages of a chat, before it is settled how the reply begins.
 struct ChatTurns {
   CompletionRequest& request;
   std::string last_role;
@@ -17,11 +17,11 @@ struct ChatTurns {
   bool continued = false;
 
   [[nodiscard]] bool ends_with_assistant() const { return last_role == "assistant"; }
-  /// The answer goes on from the last character of the assistant's message.
+  /// The reply goes on from the last character of the assistant's message.
   void go_on() { continued = true; }
 };
 
-/// Reads `messages` into the request, and lets the dialect settle how the answer begins.
+/// Reads `messages` into the request, and lets the dialect settle how the reply begins.
 void read_turns(const ReadingOptions& options, CompletionRequest& request, Members& members);
 
 }  // namespace viltree::simulated

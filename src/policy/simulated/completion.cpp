@@ -133,7 +133,7 @@ class Draft {
 /// Where a text is cut.
 struct Cut {
   std::size_t generated = 0;  ///< bytes that were paid for
-  std::size_t kept = 0;       ///< bytes of the answer
+  std::size_t kept = 0;       ///< bytes of the completion
   domain::FinishReason finish = domain::FinishReason::kStop;
   std::size_t stop_begin = std::string_view::npos;  ///< where a stop string begins that ends the text
 };

@@ -28,7 +28,7 @@ struct CompletionRequest {
   std::string model;
   std::string question;         ///< the text of the user's turns
   std::vector<Picture> images;  ///< in order
-  std::string prefix;           ///< of an answer that is to be continued
+  std::string prefix;           ///< of a completion that is to be continued
   std::vector<PromptPart> context;
   std::string open_turn;  ///< what stands in the prompt after the context: the prefix, where it is continued
   std::uint32_t n = 1;
@@ -48,7 +48,7 @@ struct ReadingOptions {
 };
 
 /// POST /v1/chat/completions. Refuses what is malformed, what is beyond a limit, and what would change the
-/// answer but is not served, in so far as the dialect looks at it.
+/// reply but is not served, in so far as the dialect looks at it.
 [[nodiscard]] tl::expected<CompletionRequest, ApiError> parse_chat_request(std::string_view body,
                                                                            const ReadingOptions& options);
 

@@ -107,7 +107,7 @@ void Connection::serve() {
   stream_.expires_never();
   exchange_ = host_.service.begin({method, target, request.body()});
   parser_->get().body() = {};
-  if (exchange_.reply) return send(std::move(*exchange_.reply));
+  if (exchange_.ready) return send(std::move(*exchange_.ready));
   if (host_.engine != nullptr) return submit();
   if (auto failed = host_.service.accept(exchange_)) return send(std::move(*failed));
   send(host_.service.finish(exchange_, std::nullopt));
@@ -139,12 +139,12 @@ void Connection::on_done(std::uint64_t turn, std::uint64_t cached_tokens) {
   if (turn != turn_ || !waiting_) return;
   waiting_ = false;
   job_.reset();
-  if (host_.service.batch_options().cache_tokens > 0) exchange_.answer.cached_tokens = cached_tokens;
+  if (host_.service.batch_options().cache_tokens > 0) exchange_.reply.cached_tokens = cached_tokens;
   if (events_) return end_stream();
   send(host_.service.finish(exchange_, cached_tokens));
 }
 
-/// Nothing is read while an answer is made; so a socket that becomes readable has a next request, or an end.
+/// Nothing is read while a reply is made; so a socket that becomes readable has a next request, or an end.
 void Connection::watch_peer() {
   if (std::exchange(watching_, true)) return;
   stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
@@ -163,7 +163,7 @@ void Connection::on_peer() {
 }
 
 void Connection::begin_stream() {
-  events_.emplace(exchange_.answer, host_.service.dialect());
+  events_.emplace(exchange_.reply, host_.service.dialect());
   HttpReply reply;
   reply.content_type = "text/event-stream; charset=utf-8";
   reply.headers.emplace_back("cache-control", "no-cache");
@@ -190,7 +190,7 @@ void Connection::push_events(const std::vector<std::string>& events) {
 void Connection::end_stream() {
   timer_.cancel();
   std::vector<std::uint32_t> all;
-  for (const Choice& choice : exchange_.answer.choices) all.push_back(choice.tokens);
+  for (const Choice& choice : exchange_.reply.choices) all.push_back(choice.tokens);
   push_events(events_->advance(all));
   push_events(events_->close());
   events_.reset();
@@ -303,8 +303,8 @@ void Connection::reset() {
   stream_.socket().close(ignored);
 }
 
-/// Ends our side and reads on for a while: a socket that is closed with unread bytes takes the answer with
-/// it.
+/// Ends our side and reads on for a while: a socket that is closed with unread bytes takes
+/// the reply with it.
 void Connection::close() {
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);

@@ -22,11 +22,11 @@ namespace viltree::simulated {
 /// What connections share. All of it outlives them.
 struct ConnectionHost {
   ChatService& service;
-  Engine* engine = nullptr;  ///< none: answers come at once
+  Engine* engine = nullptr;  ///< none: replies come at once
   std::function<void(std::chrono::milliseconds)> die;
 };
 
-/// One connection: a request, its answer, the next request. Kept alive by the operation that is under way;
+/// One connection: a request, its reply, the next request. Kept alive by the operation that is under way;
 /// all of them run on its own strand. A peer that goes while it waits takes its sequences from the engine.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:

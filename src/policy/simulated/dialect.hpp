@@ -31,19 +31,19 @@ struct Page {
 
 /// What is done about the keys of a request that are not in `known_keys`.
 enum class UnknownKeys : std::uint8_t {
-  kChecked,  ///< a key that would change the answer and is not served is refused, any other passed over
+  kChecked,  ///< a key that would change the reply and is not served is refused, any other passed over
   kRefused,  ///< every one is refused
   kIgnored,  ///< none is looked at
 };
 
-/// How one kind of server understands requests and writes answers. A table of facts and a few functions;
+/// How one kind of server understands requests and writes replies. A table of facts and a few functions;
 /// dialects/ has one file for each kind.
 struct Dialect {
   std::string_view name{};
   std::string_view owned_by{};  ///< in /v1/models; empty: the model's own name
 
   // Understanding a request.
-  /// Settles how the answer to a chat begins; may call go_on() or set the request's question and prefix.
+  /// Settles how the reply to a chat begins; may call go_on() or set the request's question and prefix.
   void (*settle)(ChatTurns& turns, Members& members) = nullptr;
   bool any_model = false;              ///< the model's name is not looked at
   std::uint32_t most_siblings = 1;     ///< of `n`; 1: n is not looked at
@@ -63,7 +63,7 @@ struct Dialect {
   bool markdown_images = false;  ///< in raw prompts
   std::uint32_t raw_default_tokens = 16;
 
-  // Writing an answer.
+  // Writing a reply.
   OrderedJson (*write_error)(const ApiError& error) = nullptr;
   int invalid_status = 400;          ///< in place of 400
   std::string_view fingerprint{};    ///< `system_fingerprint`; empty: none

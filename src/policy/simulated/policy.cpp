@@ -32,7 +32,7 @@ struct SimulatedPrompt final : policy::Prompt {
 
 struct Job {
   policy::Sample sample;
-  policy::OnAnswer on_answer;
+  policy::OnResult on_result;
 };
 
 domain::Completion completion_of(Draw draw, bool with_decisions) {
@@ -65,10 +65,10 @@ class SimulatedPolicy final : public policy::Policy {
     return std::make_shared<const SimulatedPrompt>(problem);
   }
 
-  void sample(policy::Sample sample, policy::OnAnswer on_answer) override {
+  void sample(policy::Sample sample, policy::OnResult on_result) override {
     VILTREE_CHECK(dynamic_cast<const SimulatedPrompt*>(sample.prompt.get()) != nullptr);
     const core::Lock lock(mutex_);
-    jobs_.push_back({std::move(sample), std::move(on_answer)});
+    jobs_.push_back({std::move(sample), std::move(on_result)});
     ++in_flight_;
     wake_.notify_one();
   }
@@ -94,7 +94,7 @@ class SimulatedPolicy final : public policy::Policy {
 
   void work() {
     while (std::optional<Job> job = take()) {
-      job->on_answer(answer(job->sample));
+      job->on_result(result_of(job->sample));
       job.reset();
       const core::Lock lock(mutex_);
       if (--in_flight_ == 0) idle_.notify_all();
@@ -111,7 +111,7 @@ class SimulatedPolicy final : public policy::Policy {
     return job;
   }
 
-  [[nodiscard]] policy::SampleResult answer(const policy::Sample& sample) {
+  [[nodiscard]] policy::SampleResult result_of(const policy::Sample& sample) {
     const auto cancelled = [] {
       return policy::uncompleted(policy::Uncompleted::Why::kStopped, "the simulated policy was stopped");
     };
@@ -119,20 +119,20 @@ class SimulatedPolicy final : public policy::Policy {
     requests_.fetch_add(1, std::memory_order_relaxed);
     const auto& prompt = static_cast<const SimulatedPrompt&>(*sample.prompt);
     const Sampler sampler(prompt.model, sample.prefix, options_.sampling);
-    policy::Completed answer;
-    answer.bill.model = options_.model;
-    answer.bill.usage.prompt_tokens = prompt.tokens + count_tokens(sample.prefix);
-    answer.bill.usage.completion_tokens = 0;
+    policy::Completed completed;
+    completed.bill.model = options_.model;
+    completed.bill.usage.prompt_tokens = prompt.tokens + count_tokens(sample.prefix);
+    completed.bill.usage.completion_tokens = 0;
     for (std::uint32_t i = 0; i < sample.n; ++i) {
       if (stopped_) return cancelled();
       DrawOptions draw;
       draw.max_tokens = sample.max_tokens;
       draw.seed = sample.seed + i;
       draw.token_logprobs = options_.logprobs;
-      answer.completions.push_back(completion_of(sampler.draw(draw), options_.logprobs));
-      *answer.bill.usage.completion_tokens += *answer.completions.back().tokens;
+      completed.completions.push_back(completion_of(sampler.draw(draw), options_.logprobs));
+      *completed.bill.usage.completion_tokens += *completed.completions.back().tokens;
     }
-    return answer;
+    return completed;
   }
 
   const PolicyOptions options_;

@@ -14,7 +14,7 @@ namespace viltree::simulated {
 ///     <|im_start|>assistant
 ///     the prefix
 ///
-/// The answer goes on from the last character. Any other text is the question as a whole, without a prefix.
+/// The reply goes on from the last character. Any other text is the question as a whole, without a prefix.
 /// `markdown_images`: images stand in the text as ![](data:…) and are taken out of the question.
 void read_raw_prompt(std::string_view prompt, bool markdown_images, CompletionRequest& request,
                      Members& members);

@@ -41,18 +41,18 @@ OrderedJson raw_logprobs(const std::vector<TokenLogprob>& tokens, std::size_t fr
           {"text_offset", std::move(offsets)}};
 }
 
-OrderedJson render_choice(const Reply& answer, const Choice& choice, const Dialect& dialect) {
+OrderedJson render_choice(const Reply& reply, const Choice& choice, const Dialect& dialect) {
   OrderedJson json = {{"index", choice.index}};
-  if (answer.chat) {
-    const std::string repeated = dialect.repeats_prefix ? answer.prefix : std::string();
+  if (reply.chat) {
+    const std::string repeated = dialect.repeats_prefix ? reply.prefix : std::string();
     json["message"] = {{"role", "assistant"}, {"content", repeated + choice.text}};
   } else {
     json["text"] = choice.text;
   }
-  json["logprobs"] = render_logprobs(answer, choice, 0, choice.logprobs.size());
+  json["logprobs"] = render_logprobs(reply, choice, 0, choice.logprobs.size());
   json["finish_reason"] = choice.finish ? OrderedJson(domain::name(*choice.finish)) : OrderedJson(nullptr);
   if (dialect.adorn_choice != nullptr) dialect.adorn_choice(json, choice);
-  if (answer.token_ids) {
+  if (reply.token_ids) {
     OrderedJson ids = OrderedJson::array();
     append_tokens(choice.text + choice.stopped_by, ids);
     json["token_ids"] = std::move(ids);
@@ -70,43 +70,43 @@ std::string dump(const OrderedJson& json) {
   return text;
 }
 
-OrderedJson render_logprobs(const Reply& answer, const Choice& choice, std::size_t from, std::size_t to) {
-  if (!answer.logprobs) return nullptr;
+OrderedJson render_logprobs(const Reply& reply, const Choice& choice, std::size_t from, std::size_t to) {
+  if (!reply.logprobs) return nullptr;
   to = std::min(to, choice.logprobs.size());
   from = std::min(from, to);
-  return answer.chat ? chat_logprobs(choice.logprobs, from, to) : raw_logprobs(choice.logprobs, from, to);
+  return reply.chat ? chat_logprobs(choice.logprobs, from, to) : raw_logprobs(choice.logprobs, from, to);
 }
 
-OrderedJson render_head(const Reply& answer, const Dialect& dialect, bool chunk) {
+OrderedJson render_head(const Reply& reply, const Dialect& dialect, bool chunk) {
   OrderedJson head;
-  head["id"] = (answer.chat ? "chatcmpl-" : "cmpl-") + std::to_string(answer.number);
-  head["object"] = !answer.chat ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
-  head["created"] = answer.created;
-  head["model"] = answer.model;
+  head["id"] = (reply.chat ? "chatcmpl-" : "cmpl-") + std::to_string(reply.number);
+  head["object"] = !reply.chat ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
+  head["created"] = reply.created;
+  head["model"] = reply.model;
   if (!dialect.fingerprint.empty()) head["system_fingerprint"] = dialect.fingerprint;
   return head;
 }
 
-OrderedJson render_usage(const Reply& answer, const Dialect& dialect) {
+OrderedJson render_usage(const Reply& reply, const Dialect& dialect) {
   const std::uint64_t tokens =
-      dialect.counts_first_choice ? answer.first_choice_tokens : answer.completion_tokens;
-  OrderedJson usage = {{"prompt_tokens", answer.prompt_tokens},
+      dialect.counts_first_choice ? reply.first_choice_tokens : reply.completion_tokens;
+  OrderedJson usage = {{"prompt_tokens", reply.prompt_tokens},
                        {"completion_tokens", tokens},
-                       {"total_tokens", answer.prompt_tokens + tokens}};
+                       {"total_tokens", reply.prompt_tokens + tokens}};
   if (dialect.reports_cached) {
     usage["prompt_tokens_details"] =
-        answer.cached_tokens ? OrderedJson{{"cached_tokens", *answer.cached_tokens}} : OrderedJson(nullptr);
+        reply.cached_tokens ? OrderedJson{{"cached_tokens", *reply.cached_tokens}} : OrderedJson(nullptr);
   }
   if (dialect.adorn_usage != nullptr) dialect.adorn_usage(usage);
   return usage;
 }
 
-std::string render(const Reply& answer, const Dialect& dialect) {
+std::string render(const Reply& reply, const Dialect& dialect) {
   OrderedJson choices = OrderedJson::array();
-  for (const Choice& choice : answer.choices) choices.push_back(render_choice(answer, choice, dialect));
-  OrderedJson body = render_head(answer, dialect, false);
+  for (const Choice& choice : reply.choices) choices.push_back(render_choice(reply, choice, dialect));
+  OrderedJson body = render_head(reply, dialect, false);
   body["choices"] = std::move(choices);
-  body["usage"] = render_usage(answer, dialect);
+  body["usage"] = render_usage(reply, dialect);
   return dump(body);
 }
 

@@ -14,7 +14,7 @@ namespace viltree::simulated {
 
 struct Dialect;
 
-/// One choice of an answer, as it is going to be written.
+/// One choice of a reply, as it is going to be written.
 struct Choice {
   std::uint32_t index = 0;
   std::string text;
@@ -49,14 +49,14 @@ inline constexpr std::string_view kBrokenTextMark = "\xEE\x83\xB0";
 /// As text; ill-formed UTF-8 is replaced, and then kBrokenTextMark by bytes that are no UTF-8.
 [[nodiscard]] std::string dump(const OrderedJson& json);
 
-/// The body of an answer that is not streamed.
-[[nodiscard]] std::string render(const Reply& answer, const Dialect& dialect);
+/// The body of a reply that is not streamed.
+[[nodiscard]] std::string render(const Reply& reply, const Dialect& dialect);
 
 /// The members that all chunks and bodies begin with.
-[[nodiscard]] OrderedJson render_head(const Reply& answer, const Dialect& dialect, bool chunk);
-[[nodiscard]] OrderedJson render_usage(const Reply& answer, const Dialect& dialect);
+[[nodiscard]] OrderedJson render_head(const Reply& reply, const Dialect& dialect, bool chunk);
+[[nodiscard]] OrderedJson render_usage(const Reply& reply, const Dialect& dialect);
 /// Of tokens `from` to `to`; null where none were asked for.
-[[nodiscard]] OrderedJson render_logprobs(const Reply& answer, const Choice& choice, std::size_t from,
+[[nodiscard]] OrderedJson render_logprobs(const Reply& reply, const Choice& choice, std::size_t from,
                                           std::size_t to);
 
 }  // namespace viltree::simulated

@@ -17,11 +17,11 @@ std::string as_event(const OrderedJson& json) {
 
 }  // namespace
 
-ReplyStream::ReplyStream(const Reply& answer, const Dialect& dialect)
-    : answer_(answer), dialect_(dialect), states_(answer.choices.size()) {}
+ReplyStream::ReplyStream(const Reply& reply, const Dialect& dialect)
+    : reply_(reply), dialect_(dialect), states_(reply.choices.size()) {}
 
 OrderedJson ReplyStream::delta(const std::string& text, bool first) const {
-  if (!answer_.chat) return text;
+  if (!reply_.chat) return text;
   OrderedJson json = OrderedJson::object();
   if (first || dialect_.role_in_every_delta) json["role"] = "assistant";
   json["content"] = text;
@@ -32,27 +32,27 @@ OrderedJson ReplyStream::delta(const std::string& text, bool first) const {
 std::string ReplyStream::event(const Choice& choice, OrderedJson content, const std::string& text,
                                const OrderedJson& finish, std::pair<std::size_t, std::size_t> tokens) const {
   OrderedJson json = {{"index", choice.index}};
-  json[answer_.chat ? "delta" : "text"] = std::move(content);
+  json[reply_.chat ? "delta" : "text"] = std::move(content);
   json["logprobs"] = tokens.first == tokens.second
                          ? OrderedJson(nullptr)
-                         : render_logprobs(answer_, choice, tokens.first, tokens.second);
+                         : render_logprobs(reply_, choice, tokens.first, tokens.second);
   json["finish_reason"] = finish;
   if (!finish.is_null() && dialect_.adorn_choice != nullptr) dialect_.adorn_choice(json, choice);
-  if (answer_.token_ids) {
+  if (reply_.token_ids) {
     OrderedJson ids = OrderedJson::array();
     append_tokens(finish.is_null() ? text : choice.stopped_by, ids);
     json["token_ids"] = std::move(ids);
   }
-  OrderedJson chunk = render_head(answer_, dialect_, true);
+  OrderedJson chunk = render_head(reply_, dialect_, true);
   chunk["choices"] = OrderedJson::array({std::move(json)});
-  if (answer_.stream_usage && dialect_.null_usage_in_chunks) chunk["usage"] = nullptr;
+  if (reply_.stream_usage && dialect_.null_usage_in_chunks) chunk["usage"] = nullptr;
   return as_event(chunk);
 }
 
 void ReplyStream::advance_choice(const Choice& choice, State& state, std::uint32_t decoded,
                                  std::vector<std::string>& events) const {
   if (state.ended || decoded == 0) return;
-  if (!std::exchange(state.begun, true) && answer_.chat && !dialect_.role_in_every_delta) {
+  if (!std::exchange(state.begun, true) && reply_.chat && !dialect_.role_in_every_delta) {
     events.push_back(event(choice, delta("", true), "", nullptr, {0, 0}));
   }
   const std::uint32_t before = state.tokens;
@@ -69,7 +69,7 @@ void ReplyStream::advance_choice(const Choice& choice, State& state, std::uint32
   state.ended = true;
   if (!choice.finish) return;
   const OrderedJson rest =
-      answer_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
+      reply_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
   events.push_back(event(choice, rest, "", domain::name(*choice.finish), {0, 0}));
 }
 
@@ -77,32 +77,32 @@ std::vector<std::string> ReplyStream::advance(const std::vector<std::uint32_t>& 
   std::vector<std::string> events;
   for (std::size_t i = 0; i < states_.size() && i < decoded.size(); ++i) {
     // A choice without tokens has its beginning and its end when others have their first token.
-    const std::uint32_t tokens = answer_.choices[i].tokens == 0 ? 1 : decoded[i];
-    advance_choice(answer_.choices[i], states_[i], tokens, events);
+    const std::uint32_t tokens = reply_.choices[i].tokens == 0 ? 1 : decoded[i];
+    advance_choice(reply_.choices[i], states_[i], tokens, events);
   }
   return events;
 }
 
 std::vector<std::string> ReplyStream::close() const {
   std::vector<std::string> events;
-  if (answer_.stream_usage) {
-    OrderedJson chunk = render_head(answer_, dialect_, true);
+  if (reply_.stream_usage) {
+    OrderedJson chunk = render_head(reply_, dialect_, true);
     chunk["choices"] = OrderedJson::array();
-    chunk["usage"] = render_usage(answer_, dialect_);
+    chunk["usage"] = render_usage(reply_, dialect_);
     events.push_back(as_event(chunk));
   }
   events.emplace_back("data: [DONE]\n\n");
   return events;
 }
 
-std::vector<std::string> ReplyStream::whole(const Reply& answer, const Dialect& dialect) {
-  ReplyStream stream(answer, dialect);
+std::vector<std::string> ReplyStream::whole(const Reply& reply, const Dialect& dialect) {
+  ReplyStream stream(reply, dialect);
   std::uint32_t longest = 1;
-  for (const Choice& choice : answer.choices) longest = std::max(longest, choice.tokens);
+  for (const Choice& choice : reply.choices) longest = std::max(longest, choice.tokens);
   std::vector<std::string> events;
   for (std::uint32_t round = 1; round <= longest; ++round) {
     std::vector<std::uint32_t> decoded;
-    for (const Choice& choice : answer.choices) decoded.push_back(std::min(round, choice.tokens));
+    for (const Choice& choice : reply.choices) decoded.push_back(std::min(round, choice.tokens));
     auto some = stream.advance(decoded);
     std::move(some.begin(), some.end(), std::back_inserter(events));
   }

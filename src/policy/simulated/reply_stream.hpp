@@ -8,11 +8,11 @@
 
 namespace viltree::simulated {
 
-/// An answer as server-sent events, in the order in which its tokens are decoded. Not thread-safe.
+/// A reply as server-sent events, in the order in which its tokens are decoded. Not thread-safe.
 class ReplyStream {
  public:
   /// Both must outlive it.
-  ReplyStream(const Reply& answer, const Dialect& dialect);
+  ReplyStream(const Reply& reply, const Dialect& dialect);
 
   /// The events that are new when `decoded[i]` tokens of the i-th choice are decoded: what names its role,
   /// its text up to there, and, at its last token, its finish reason. A token that ends within a character is
@@ -23,7 +23,7 @@ class ReplyStream {
   [[nodiscard]] std::vector<std::string> close() const;
 
   /// All of it, token by token, the siblings in turn.
-  [[nodiscard]] static std::vector<std::string> whole(const Reply& answer, const Dialect& dialect);
+  [[nodiscard]] static std::vector<std::string> whole(const Reply& reply, const Dialect& dialect);
 
  private:
   struct State {
@@ -39,7 +39,7 @@ class ReplyStream {
   void advance_choice(const Choice& choice, State& state, std::uint32_t decoded,
                       std::vector<std::string>& events) const;
 
-  const Reply& answer_;
+  const Reply& reply_;
   const Dialect& dialect_;
   std::vector<State> states_;
 };

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 constexpr std::int64_t kMostTokens = 1'000'000;
 constexpr std::uint32_t kChatTokens = 16'384;
 
-/// What would change the distribution of answers, with the values that change nothing.
+/// What would change the distribution of replies, with the values that change nothing.
 struct Unserved {
   std::string_view key;
   double neutral;

@@ -49,29 +49,29 @@ std::string in_seconds(std::chrono::milliseconds wait) {
 
 }  // namespace
 
-void spoil_answer(const Fault& fault, Reply& answer) {
-  if (fault.kind == FaultKind::kEmpty) answer.choices.clear();
-  if (answer.choices.empty()) return;
-  Choice& first = answer.choices.front();
+void spoil_choices(const Fault& fault, Reply& reply) {
+  if (fault.kind == FaultKind::kEmpty) reply.choices.clear();
+  if (reply.choices.empty()) return;
+  Choice& first = reply.choices.front();
   switch (fault.kind) {
     case FaultKind::kUtf8:
       first.text.insert(character_end(first.text, first.text.size() / 2), kBrokenTextMark);
       break;
     case FaultKind::kDuplicate:
-      answer.choices.push_back(Choice(first));
+      reply.choices.push_back(Choice(first));
       break;
     case FaultKind::kMissing:
-      answer.choices.pop_back();
+      reply.choices.pop_back();
       break;
     case FaultKind::kIdentical:
-      for (Choice& choice : answer.choices) {
+      for (Choice& choice : reply.choices) {
         const std::uint32_t index = choice.index;
         if (index > 0) choice = first;
         choice.index = index;
       }
       break;
     case FaultKind::kNoFinish:
-      answer.choices.back().finish.reset();
+      reply.choices.back().finish.reset();
       break;
     default:
       break;

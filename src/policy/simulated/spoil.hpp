@@ -12,7 +12,7 @@
 namespace viltree::simulated {
 
 /// What the fault does to the choices, before they are written.
-void spoil_answer(const Fault& fault, Reply& answer);
+void spoil_choices(const Fault& fault, Reply& reply);
 
 /// What it does to the written reply: a body, or the events of a stream, and how they are sent.
 void spoil_reply(const Fault& fault, HttpReply& reply);
