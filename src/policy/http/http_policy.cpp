@@ -1,8 +1,9 @@
-#include "asio_loop.hpp"
 #include "curl_transport.hpp"
 #include "dispatcher.hpp"
-#include "endpoint_url.hpp"
+#include "lane_options.hpp"
+#include "loop_questioner.hpp"
 #include "models.hpp"
+#include "network_thread.hpp"
 #include "options.hpp"
 #include "sample_job.hpp"
 #include "set_up.hpp"
@@ -17,9 +18,6 @@
 #include <map>
 #include <thread>
 
-#include <signal.h>
-#include <sys/resource.h>
-
 namespace viltree::http {
 
 using core::ErrorKind;
@@ -29,85 +27,15 @@ namespace {
 constexpr std::chrono::seconds kCanaryTimeout{60};
 /// Between two attempts to reach a server that was never there.
 constexpr std::chrono::seconds kLongestPause{30};
-constexpr std::uint32_t kSpareDescriptors = 128;
 
 core::Error stopped_error() {
   return {ErrorKind::kCancelled, "the policy was stopped"};
 }
 
-/// OpenSSL writes to sockets that may be closed; the signal would end the program.
-void block_sigpipe() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
-/// As many sequences as an endpoint may be found to take: each may need a connection of its own.
-std::uint32_t most_in_flight(std::size_t endpoints) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMostAutoInFlight;
-  const std::uint64_t free = limit.rlim_cur > kSpareDescriptors ? limit.rlim_cur - kSpareDescriptors : 1;
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(free / endpoints, 1, kMostAutoInFlight));
-}
-
-/// A question that waits for its reply, which is none once the question is dropped.
-class Waiting {
- public:
-  explicit Waiting(std::promise<std::optional<HttpReply>> promise) : promise_(std::move(promise)) {}
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-  ~Waiting() {
-    if (!told_) promise_.set_value(std::nullopt);
-  }
-  void tell(HttpReply reply) {
-    told_ = true;
-    promise_.set_value(std::move(reply));
-  }
-
- private:
-  std::promise<std::optional<HttpReply>> promise_;
-  bool told_ = false;
-};
-
-/// One endpoint of the configuration, checked.
-struct Checked {
-  Endpoint endpoint;
-  EndpointUrl url;
-  ApiKey key;
-};
-
-std::vector<LaneOptions> lane_options(const HttpOptions& options, std::vector<Checked> checked) {
-  std::vector<LaneOptions> lanes;
-  for (Checked& one : checked) {
-    LaneOptions lane;
-    lane.number = lanes.size();
-    lane.endpoint = one.endpoint;
-    lane.url = one.url.base;
-    lane.limits = options.limits;
-    lane.most_in_flight = most_in_flight(checked.size());
-    lane.stream = options.stream;
-    lane.transport.authorization = one.key.empty() ? std::string() : one.key.authorization_header();
-    lane.transport.tls = one.url.tls;
-    lane.transport.loopback = one.url.loopback;
-    lane.transport.connections =
-        options.limits.in_flight > 0 ? options.limits.in_flight : lane.most_in_flight;
-    lane.transport.connect_timeout = options.limits.connect_timeout;
-    lane.key = std::move(one.key);
-    lanes.push_back(std::move(lane));
-  }
-  return lanes;
-}
-
 class HttpPolicy final : public policy::Policy {
  public:
-  HttpPolicy(HttpOptions options, std::vector<Checked> checked)
-      : options_(std::move(options)),
-        lane_options_(lane_options(options_, std::move(checked))),
-        thread_([this] {
-          block_sigpipe();
-          loop_.run();
-        }) {}
+  HttpPolicy(HttpOptions options, std::vector<LaneOptions> lanes)
+      : options_(std::move(options)), lane_options_(std::move(lanes)) {}
 
   ~HttpPolicy() override { end(); }
 
@@ -133,7 +61,6 @@ class HttpPolicy final : public policy::Policy {
     bool takes_images = true;  ///< every model has a server that does, as far as is known
   };
   using SetupResult = core::Result<std::shared_ptr<const LaneSetup>>;
-  class LoopQuestioner;
 
   [[nodiscard]] std::vector<SetupResult> ask_all();
   [[nodiscard]] core::Result<std::vector<std::string>> models_of(
@@ -145,71 +72,18 @@ class HttpPolicy final : public policy::Policy {
   [[nodiscard]] DispatcherOptions dispatcher_options(std::size_t models) const;
   [[nodiscard]] std::shared_ptr<Started> started() const;
   [[nodiscard]] bool takes_images() const;
-  /// False once the policy is stopped. What is posted runs before anything that end() posts.
-  [[nodiscard]] bool post(std::function<void()> task);
   void end();
 
   const HttpOptions options_;
   const std::vector<LaneOptions> lane_options_;
-  AsioLoop loop_;
+  NetworkThread network_;  // before what belongs to it, which ends first
 
   mutable core::Mutex mutex_;
-  core::Condition stopping_;
-  bool stopped_ VILTREE_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Started> started_ VILTREE_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<Transport>> asking_;  ///< of the questions at the start; for the network thread
+  Asking asking_;  ///< of the questions at the start
 
-  core::Mutex thread_mutex_;  ///< held while the threads end, so that every caller of stop() waits for that
-  std::jthread thread_ VILTREE_GUARDED_BY(thread_mutex_);
-  std::vector<std::jthread> keepers_ VILTREE_GUARDED_BY(thread_mutex_);
-};
-
-bool HttpPolicy::post(std::function<void()> task) {
-  const core::Lock lock(mutex_);
-  if (!stopped_) loop_.post(std::move(task));
-  return !stopped_;
-}
-
-/// Asks by a transport of its own on the network thread.
-class HttpPolicy::LoopQuestioner final : public Questioner {
- public:
-  LoopQuestioner(HttpPolicy& policy, const TransportOptions& options)
-      : policy_(policy), transport_(std::make_shared<CurlTransport>(policy.loop_, options)) {
-    const bool posted =
-        policy_.post([&asking = policy_.asking_, transport = transport_] { asking.push_back(transport); });
-    static_cast<void>(posted);
-  }
-
-  /// The transport is let go where it is used.
-  ~LoopQuestioner() override {
-    const bool posted =
-        policy_.post([&asking = policy_.asking_, transport = transport_] { std::erase(asking, transport); });
-    static_cast<void>(posted);
-  }
-
-  std::optional<HttpReply> ask(HttpRequest request) override {
-    std::promise<std::optional<HttpReply>> promise;
-    auto told = promise.get_future();
-    auto waiting = std::make_shared<Waiting>(std::move(promise));
-    const bool posted = policy_.post([transport = transport_, request = std::move(request),
-                                      waiting]() mutable {
-      transport->send(std::move(request), [waiting](HttpReply reply) { waiting->tell(std::move(reply)); });
-    });
-    waiting.reset();
-    return posted ? told.get() : std::nullopt;
-  }
-
-  void pause(std::chrono::milliseconds time) override {
-    const core::Lock lock(policy_.mutex_);
-    const auto until = std::chrono::steady_clock::now() + time;
-    while (!policy_.stopped_ && std::chrono::steady_clock::now() < until) {
-      policy_.stopping_.wait_for(policy_.mutex_, until - std::chrono::steady_clock::now());
-    }
-  }
-
- private:
-  HttpPolicy& policy_;
-  std::shared_ptr<Transport> transport_;
+  core::Mutex keepers_mutex_;  ///< held while they end, so that every caller of stop() waits for that
+  std::vector<std::jthread> keepers_ VILTREE_GUARDED_BY(keepers_mutex_);
 };
 
 /// Asks all servers at once.
@@ -217,7 +91,7 @@ std::vector<HttpPolicy::SetupResult> HttpPolicy::ask_all() {
   std::vector<std::future<SetupResult>> asked;
   for (const LaneOptions& lane : lane_options_) {
     asked.push_back(std::async(std::launch::async, [this, &lane] {
-      LoopQuestioner questioner(*this, lane.transport);
+      LoopQuestioner questioner(network_, asking_, lane.transport);
       return set_up(questioner, options_, lane);
     }));
   }
@@ -281,7 +155,8 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
       started->weights.push_back(0);
     }
     started->weights[options.model] += options.endpoint.weight;
-    auto lane = std::make_unique<Lane>(std::make_unique<CurlTransport>(loop_, options.transport), options);
+    auto lane =
+        std::make_unique<Lane>(std::make_unique<CurlTransport>(network_.loop(), options.transport), options);
     takes_images.resize(started->models.size(), false);
     if (!setups[i] || (*setups[i])->takes_images) takes_images[options.model] = true;
     if (setups[i]) {
@@ -293,8 +168,8 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
     started->lanes.push_back(std::move(lane));
   }
   started->takes_images = std::find(takes_images.begin(), takes_images.end(), false) == takes_images.end();
-  started->dispatcher =
-      std::make_unique<Dispatcher>(loop_, started->lanes, dispatcher_options(started->models.size()));
+  started->dispatcher = std::make_unique<Dispatcher>(network_.loop(), started->lanes,
+                                                     dispatcher_options(started->models.size()));
   started->setup = std::make_shared<const SampleSetup>(
       SampleSetup{options_.limits.timeout, options_.limits.stall, options_.sampling.stop, options_.stream,
                   options_.sampling.temperature == 0});
@@ -306,7 +181,7 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
 /// that none has to wait for another's time-outs.
 void HttpPolicy::look_for_lost(const std::shared_ptr<Started>& started,
                                const std::vector<std::size_t>& lost) {
-  const core::Lock lock(thread_mutex_);
+  const core::Lock lock(keepers_mutex_);
   for (const std::size_t number : lost)
     keepers_.emplace_back([this, started, number] { look_for(started, number); });
 }
@@ -315,11 +190,11 @@ void HttpPolicy::look_for(const std::shared_ptr<Started>& started, std::size_t n
   auto pause = 2 * options_.limits.backoff_base;
   for (;;) {
     pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
-    LoopQuestioner questioner(*this, lane_options_[number].transport);
+    LoopQuestioner questioner(network_, asking_, lane_options_[number].transport);
     questioner.pause(pause);
     auto setup = set_up(questioner, options_, lane_options_[number]);
     if (!setup && setup.error().kind == ErrorKind::kTransient) continue;
-    const bool posted = post([started, number, setup = std::move(setup)] {
+    const bool posted = network_.post([started, number, setup = std::move(setup)] {
       Lane& lane = *started->lanes[number];
       if (setup) {
         lane.set_up(*setup);
@@ -340,10 +215,10 @@ core::Status HttpPolicy::start() {
   auto started = make_started(std::move(setups), std::move(*models));
   {
     const core::Lock lock(mutex_);
-    if (stopped_) return core::fail(stopped_error());
+    if (network_.ends()) return core::fail(stopped_error());
     started_ = started;
   }
-  const bool posted = post([started] { started->dispatcher->pump(); });
+  const bool posted = network_.post([started] { started->dispatcher->pump(); });
   static_cast<void>(posted);
   return {};
 }
@@ -367,12 +242,8 @@ core::Result<std::shared_ptr<const policy::Prompt>> HttpPolicy::prepare(const do
 }
 
 void HttpPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
-  std::shared_ptr<Started> started;
-  {
-    const core::Lock lock(mutex_);
-    VILTREE_CHECK(stopped_ || started_ != nullptr);  // start() comes first
-    started = started_;
-  }
+  const auto started = this->started();
+  VILTREE_CHECK(started != nullptr || network_.ends());  // start() comes first
   const auto stopped = [&] {
     on_result(policy::uncompleted(policy::Uncompleted::Why::kStopped, stopped_error().message));
   };
@@ -380,7 +251,7 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
   const std::size_t model = choose_by_weight(started->weights, sample.seed);
   auto job =
       std::make_shared<SampleJob>(*started->dispatcher, started->setup, model, std::move(sample), on_result);
-  if (!post([started, job] { job->start(); })) stopped();
+  if (!network_.post([started, job] { job->start(); })) stopped();
 }
 
 /// Every request for several siblings may be checked with one more completion.
@@ -423,42 +294,30 @@ std::string HttpPolicy::model() const {
 void HttpPolicy::wind_down() {
   const auto started = this->started();
   if (started == nullptr) return;
-  const bool posted = post([started] { started->dispatcher->wind_down(); });
+  const bool posted = network_.post([started] { started->dispatcher->wind_down(); });
   static_cast<void>(posted);
 }
 
 void HttpPolicy::end() {
+  network_.end([this] {
+    for (const auto& transport : asking_) transport->cancel_all();
+    asking_.clear();
+    if (const auto started = this->started()) started->dispatcher->cancel_all();
+  });
   {
-    const core::Lock lock(mutex_);
-    if (!stopped_) {
-      loop_.post([this, started = started_] {
-        for (const auto& transport : asking_) transport->cancel_all();
-        asking_.clear();
-        if (started != nullptr) started->dispatcher->cancel_all();
-        loop_.stop();
-      });
-    }
-    stopped_ = true;
-    stopping_.notify_all();
+    const core::Lock lock(keepers_mutex_);
+    keepers_.clear();
   }
-  const core::Lock lock(thread_mutex_);
-  keepers_.clear();
-  if (thread_.joinable()) thread_.join();
+  network_.join();
 }
 
 }  // namespace
 
 core::Result<std::unique_ptr<policy::Policy>> make_http_policy(HttpOptions options) {
   if (const auto status = check_options(options); !status) return core::fail(status.error());
-  std::vector<Checked> checked;
-  for (const Endpoint& endpoint : options.endpoints) {
-    const auto url = parse_endpoint_url(endpoint.url, options.limits.allow_plain_http_to);
-    if (!url) return core::fail(url.error());
-    auto key = ApiKey::load(endpoint.api_key_env, endpoint.api_key_file);
-    if (!key) return core::fail(key.error());
-    checked.push_back({endpoint, *url, std::move(*key)});
-  }
-  return std::make_unique<HttpPolicy>(std::move(options), std::move(checked));
+  auto lanes = lane_options(options);
+  if (!lanes) return core::fail(lanes.error());
+  return std::make_unique<HttpPolicy>(std::move(options), std::move(*lanes));
 }
 
 }  // namespace viltree::http

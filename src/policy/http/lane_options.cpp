@@ -1,0 +1,61 @@
+#include "lane_options.hpp"
+
+#include "endpoint_url.hpp"
+#include "options.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <sys/resource.h>
+
+namespace viltree::http {
+
+namespace {
+
+constexpr std::uint32_t kSpareDescriptors = 128;
+
+/// As many sequences as an endpoint may be found to take: each may need a connection of its own.
+std::uint32_t most_in_flight(std::size_t endpoints) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMostAutoInFlight;
+  const std::uint64_t free = limit.rlim_cur > kSpareDescriptors ? limit.rlim_cur - kSpareDescriptors : 1;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(free / endpoints, 1, kMostAutoInFlight));
+}
+
+TransportOptions transport_options(const HttpLimits& limits, const EndpointUrl& url,
+                                   const LaneOptions& lane) {
+  TransportOptions transport;
+  if (!lane.key.empty()) transport.authorization = lane.key.authorization_header();
+  transport.tls = url.tls;
+  transport.loopback = url.loopback;
+  transport.connections = limits.in_flight > 0 ? limits.in_flight : lane.most_in_flight;
+  transport.connect_timeout = limits.connect_timeout;
+  return transport;
+}
+
+}  // namespace
+
+core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) {
+  std::vector<LaneOptions> lanes;
+  for (const Endpoint& endpoint : options.endpoints) {
+    const auto url = parse_endpoint_url(endpoint.url, options.limits.allow_plain_http_to);
+    if (!url) return core::fail(url.error());
+    auto key = ApiKey::load(endpoint.api_key_env, endpoint.api_key_file);
+    if (!key) return core::fail(key.error());
+    LaneOptions lane;
+    lane.number = lanes.size();
+    lane.endpoint = endpoint;
+    lane.url = url->base;
+    lane.key = std::move(*key);
+    lane.limits = options.limits;
+    lane.most_in_flight = most_in_flight(options.endpoints.size());
+    lane.stream = options.stream;
+    lane.transport = transport_options(options.limits, *url, lane);
+    lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
+}  // namespace viltree::http
