@@ -1,5 +1,6 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
+#include <viltree/json/value.hpp>
 #include <viltree/storage/manifest.hpp>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace viltree::storage {
 using core::ErrorKind;
 using core::Result;
 using core::Status;
-using Json = nlohmann::ordered_json;
+using Json = json::OrderedValue;
 
 namespace {
 
@@ -193,14 +194,11 @@ bool has_wrong_checksum(Json json) {
 }
 
 Result<Manifest> parse(const std::string& text, const Path& path) {
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    return depth <= static_cast<int>(core::limits::kJsonDepth);
-  };
-  const Json json = Json::parse(text, shallow, false);
-  if (json.is_discarded()) return bad_manifest(path, "not JSON");
+  const std::optional<Json> json = json::parse_ordered(text);
+  if (!json) return bad_manifest(path, "not JSON: " + json::defect_of(text));
   Manifest manifest;
   std::string problem;
-  Fields fields(json, "manifest", problem);
+  Fields fields(*json, "manifest", problem);
   fields.read("format", manifest.format);
   if (problem.empty() && manifest.format > kManifestFormat) {
     return core::fail(ErrorKind::kInvalidInput,
@@ -214,7 +212,7 @@ Result<Manifest> parse(const std::string& text, const Path& path) {
   fields.read("kernel", manifest.kernel);
   fields.read("units", manifest.units);
   if (problem.empty()) problem = problem_of(manifest);
-  if (problem.empty() && has_wrong_checksum(json)) problem = "its checksum does not fit what it says";
+  if (problem.empty() && has_wrong_checksum(*json)) problem = "its checksum does not fit what it says";
   if (!problem.empty()) return bad_manifest(path, problem);
   return manifest;
 }

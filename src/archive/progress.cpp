@@ -1,16 +1,21 @@
 #include "progress_json.hpp"
 
+#include <viltree/json/fields.hpp>
+#include <viltree/json/value.hpp>
+
+#include <algorithm>
 #include <array>
 #include <limits>
-#include <stdexcept>
-#include <type_traits>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::archive {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = json::OrderedValue;
+using json::Fields;
 
 constexpr std::array<std::string_view, 6> kStates = {"running", "stopping",    "finished",
                                                      "budget",  "interrupted", "failed"};
@@ -18,31 +23,6 @@ constexpr std::array<std::string_view, 6> kStates = {"running", "stopping",    "
 template <class T>
 Json nullable(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
-}
-
-/// A count is a whole number that its type can hold: the library would convert any number, and a fraction or
-/// one out of range into anything.
-template <class T>
-T as(const Json& value, const char* key) {
-  if constexpr (std::is_integral_v<T>) {
-    const bool fits =
-        value.is_number_unsigned() && value.get<std::uint64_t>() <= std::numeric_limits<T>::max();
-    if (!fits) throw std::invalid_argument("'" + std::string(key) + "' is no count");
-  }
-  return value.get<T>();
-}
-
-template <class T>
-void read(const Json& json, const char* key, T& into) {
-  into = as<T>(json.at(key), key);
-}
-
-/// None where it is null, or an older program knew nothing of it.
-template <class T>
-std::optional<T> optional_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || found->is_null()) return std::nullopt;
-  return as<T>(*found, key);
 }
 
 Json verdicts_json(const domain::Evidence& evidence) {
@@ -53,11 +33,10 @@ Json verdicts_json(const domain::Evidence& evidence) {
   return verdicts;
 }
 
-domain::Evidence verdicts_from(const Json& json) {
+domain::Evidence verdicts_from(const Fields& fields) {
   domain::Evidence evidence;
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
-    const std::string verdict(name(static_cast<domain::Verdict>(i)));
-    read(json, verdict.c_str(), evidence.counts[i]);
+    evidence.counts[i] = fields.integer(std::string(name(static_cast<domain::Verdict>(i))).c_str());
   }
   return evidence;
 }
@@ -77,20 +56,18 @@ Json judge_json(const JudgeTotals& judge) {
           {"uncounted_replies", judge.uncounted}};
 }
 
-domain::Usage usage_from(const Json& json) {
-  return {optional_at<std::uint64_t>(json, "prompt_tokens"),
-          optional_at<std::uint64_t>(json, "cached_tokens"),
-          optional_at<std::uint64_t>(json, "completion_tokens"),
-          optional_at<std::uint64_t>(json, "reasoning_tokens")};
+domain::Usage usage_from(const Fields& fields) {
+  return {fields.optional_integer("prompt_tokens"), fields.optional_integer("cached_tokens"),
+          fields.optional_integer("completion_tokens"), fields.optional_integer("reasoning_tokens")};
 }
 
-JudgeTotals judge_from(const Json& json) {
+JudgeTotals judge_from(const Fields& fields) {
   JudgeTotals judge;
-  judge.of_right = verdicts_from(json.at("rules_right"));
-  judge.of_wrong = verdicts_from(json.at("rules_wrong"));
-  judge.of_untold = verdicts_from(json.at("rules_untold"));
-  judge.usage = usage_from(json);
-  read(json, "uncounted_replies", judge.uncounted);
+  judge.of_right = verdicts_from(fields.object("rules_right"));
+  judge.of_wrong = verdicts_from(fields.object("rules_wrong"));
+  judge.of_untold = verdicts_from(fields.object("rules_untold"));
+  judge.usage = usage_from(fields);
+  judge.uncounted = fields.integer("uncounted_replies");
   return judge;
 }
 
@@ -115,24 +92,23 @@ Json totals_json(const Totals& totals) {
           {"judge", judge_json(totals.judge)}};
 }
 
-Totals totals_from(const Json& json) {
+Totals totals_from(const Fields& fields) {
   Totals totals;
-  read(json, "trees", totals.trees);
-  read(json, "rejected", totals.rejected);
-  read(json, "answers", totals.answers);
-  read(json, "refusals", totals.refusals);
-  read(json, "rollouts", totals.rollouts);
-  read(json, "rows", totals.rows);
-  totals.left_out = optional_at<std::uint64_t>(json, "left_out_labels").value_or(0);
-  totals.usage = usage_from(json);
-  totals.uncounted = optional_at<std::uint64_t>(json, "uncounted_rollouts").value_or(0);
-  if (const auto prefill = json.find("prefill"); prefill != json.end()) {
-    totals.prefill_computed = optional_at<std::uint64_t>(*prefill, "computed");
-    totals.prefill_bound = optional_at<std::uint64_t>(*prefill, "bound");
+  totals.trees = fields.integer("trees");
+  totals.rejected = fields.integer("rejected");
+  totals.answers = fields.integer("answers");
+  totals.refusals = fields.integer("refusals");
+  totals.rollouts = fields.integer("rollouts");
+  totals.rows = fields.integer("rows");
+  totals.left_out = fields.optional_integer("left_out_labels").value_or(0);
+  totals.usage = usage_from(fields);
+  totals.uncounted = fields.optional_integer("uncounted_rollouts").value_or(0);
+  if (fields.has("prefill")) {
+    totals.prefill_computed = fields.object("prefill").optional_integer("computed");
+    totals.prefill_bound = fields.object("prefill").optional_integer("bound");
   }
-  totals.verdicts = verdicts_from(json.at("verdicts"));
-  if (const auto judge = json.find("judge"); judge != json.end() && !judge->is_null())
-    totals.judge = judge_from(*judge);
+  totals.verdicts = verdicts_from(fields.object("verdicts"));
+  if (fields.has("judge")) totals.judge = judge_from(fields.object("judge"));
   return totals;
 }
 
@@ -159,29 +135,39 @@ Json endpoints_json(const std::vector<Endpoint>& endpoints) {
   return list;
 }
 
-Endpoint endpoint_from(const Json& json) {
+Endpoint endpoint_from(const Fields& fields) {
   Endpoint endpoint;
-  read(json, "url", endpoint.url);
-  read(json, "model", endpoint.model);
-  read(json, "dialect", endpoint.dialect);
-  read(json, "condition", endpoint.condition);
-  read(json, "reason", endpoint.reason);
-  read(json, "in_flight", endpoint.in_flight);
-  read(json, "limit", endpoint.limit);
-  read(json, "requests", endpoint.requests);
-  read(json, "retries", endpoint.retries);
-  read(json, "failures", endpoint.failures);
-  for (const Json& cost : json.at("costs")) {
-    endpoint.costs.push_back({cost.at("what").get<std::string>(), cost.at("text").get<std::string>()});
+  endpoint.url = fields.text("url");
+  endpoint.model = fields.text("model");
+  endpoint.dialect = fields.text("dialect");
+  endpoint.condition = fields.text("condition");
+  endpoint.reason = fields.text("reason");
+  endpoint.in_flight = fields.integer("in_flight");
+  endpoint.limit = fields.integer("limit");
+  endpoint.requests = fields.integer("requests");
+  endpoint.retries = fields.integer("retries");
+  endpoint.failures = fields.integer("failures");
+  const json::Value& costs = fields.array("costs");
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const Fields cost = fields.element("costs", costs, i);
+    endpoint.costs.push_back({cost.text("what"), cost.text("text")});
   }
   return endpoint;
 }
 
-State state_from(std::string_view text) {
-  for (std::size_t i = 0; i < kStates.size(); ++i) {
-    if (kStates[i] == text) return static_cast<State>(i);
-  }
-  throw std::invalid_argument("unknown state");
+std::vector<Endpoint> endpoints_from(const Fields& fields) {
+  std::vector<Endpoint> endpoints;
+  if (!fields.has("endpoints")) return endpoints;
+  const json::Value& array = fields.array("endpoints");
+  for (std::size_t i = 0; i < array.size(); ++i)
+    endpoints.push_back(endpoint_from(fields.element("endpoints", array, i)));
+  return endpoints;
+}
+
+std::optional<State> state_from(std::string_view text) {
+  const auto found = std::find(kStates.begin(), kStates.end(), text);
+  if (found == kStates.end()) return std::nullopt;
+  return static_cast<State>(found - kStates.begin());
 }
 
 }  // namespace
@@ -217,32 +203,35 @@ std::string to_json(const Progress& progress, const std::string& written_at) {
 }
 
 core::Result<Progress> progress_from_json(std::string_view text) {
-  try {
-    const Json json = Json::parse(text);
-    Progress progress;
-    progress.state = state_from(json.at("state").get<std::string>());
-    read(json, "message", progress.message);
-    read(json, "model", progress.model);
-    read(json, "problems", progress.problems);
-    read(json, "trees_open", progress.trees_open);
-    read(json, "sequences_in_flight", progress.sequences_in_flight);
-    read(json, "units_committed", progress.units_committed);
-    read(json, "rows_committed", progress.rows_committed);
-    progress.totals = totals_from(json.at("totals"));
-    read(json, "requests", progress.requests);
-    read(json, "retries", progress.retries);
-    read(json, "failures", progress.failures);
-    read(json, "seconds", progress.seconds);
-    read(json, "rollouts_per_second", progress.rollouts_per_second);
-    read(json, "tokens_per_second", progress.tokens_per_second);
-    progress.seconds_left = optional_at<double>(json, "seconds_left");
-    progress.cost = optional_at<double>(json, "cost");
-    for (const Json& endpoint : json.value("endpoints", Json::array()))
-      progress.endpoints.push_back(endpoint_from(endpoint));
-    return progress;
-  } catch (const std::exception& error) {
-    return core::fail(core::ErrorKind::kCorruption, std::string("status.json: ") + error.what());
-  }
+  const auto broken = [](const std::string& why) {
+    return core::fail(core::ErrorKind::kCorruption, "status.json: " + why);
+  };
+  const auto document = json::parse(text);
+  if (!document) return broken(json::defect_of(text));
+  if (!document->is_object()) return broken("not a JSON object");
+  json::Complaint complaint;
+  const Fields fields(*document, complaint);
+  Progress progress;
+  progress.state = fields.one_of("state", &state_from);
+  progress.message = fields.text("message");
+  progress.model = fields.text("model");
+  progress.problems = fields.integer("problems");
+  progress.trees_open = fields.integer("trees_open");
+  progress.sequences_in_flight = fields.integer("sequences_in_flight");
+  progress.units_committed = fields.integer("units_committed");
+  progress.rows_committed = fields.integer("rows_committed");
+  progress.totals = totals_from(fields.object("totals"));
+  progress.requests = fields.integer("requests");
+  progress.retries = fields.integer("retries");
+  progress.failures = fields.integer("failures");
+  progress.seconds = fields.decimal("seconds");
+  progress.rollouts_per_second = fields.decimal("rollouts_per_second");
+  progress.tokens_per_second = fields.decimal("tokens_per_second");
+  progress.seconds_left = fields.optional_decimal("seconds_left");
+  progress.cost = fields.optional_decimal("cost");
+  progress.endpoints = endpoints_from(fields);
+  if (complaint) return broken(complaint.text());
+  return progress;
 }
 
 }  // namespace viltree::archive

@@ -3,15 +3,18 @@
 #include <viltree/archive/status.hpp>
 #include <viltree/core/display.hpp>
 #include <viltree/core/limits.hpp>
+#include <viltree/json/value.hpp>
 #include <viltree/storage/file_system.hpp>
 
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::archive {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = json::OrderedValue;
 
 constexpr std::size_t kMostStatusBytes = core::limits::kMiB;
 
@@ -51,10 +54,8 @@ Progress progress_of(const storage::Manifest& manifest) {
 
 /// Of status.json, where it says so.
 std::string written_at(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return {};
-  const auto found = json.find("written_at");
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  const auto document = json::parse(text);
+  return document ? json::find_string(*document, "written_at").value_or("") : std::string();
 }
 
 }  // namespace

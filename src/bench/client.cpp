@@ -23,7 +23,7 @@ namespace {
 
 using core::ExitCode;
 using core::value_or_fatal;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::uint32_t kInFlight = 64;
 constexpr std::uint64_t kRequests = 60'000;
@@ -32,10 +32,10 @@ constexpr std::size_t kImageBytes = 300'000;
 constexpr int kWrkSeconds = 4;
 
 std::string reply_of_1_kb() {
-  const json choice = {{"index", 0},
+  const Json choice = {{"index", 0},
                        {"message", {{"role", "assistant"}, {"content", std::string(760, 'x')}}},
                        {"finish_reason", "stop"}};
-  return json{{"object", "chat.completion"},
+  return Json{{"object", "chat.completion"},
               {"model", "m"},
               {"choices", {choice}},
               {"usage", {{"prompt_tokens", 300}, {"completion_tokens", 190}}}}
@@ -97,13 +97,13 @@ Rate measure_policy(std::uint16_t port, std::size_t image_bytes, std::uint64_t r
 
 /// The body of such a request, roughly: wrk sends one and the same.
 std::string body_of(std::size_t image_bytes) {
-  json content = "How many apples are left?";
+  Json content = "How many apples are left?";
   if (image_bytes > 0) {
     const std::string url = "data:image/png;base64," + std::string(image_bytes * 4 / 3, 'A');
-    content = json::array(
+    content = Json::array(
         {{{"type", "image_url"}, {"image_url", {{"url", url}}}}, {{"type", "text"}, {"text", content}}});
   }
-  return json{{"model", "m"}, {"messages", {{{"role", "user"}, {"content", content}}}}, {"n", 1}}.dump();
+  return Json{{"model", "m"}, {"messages", {{{"role", "user"}, {"content", content}}}}, {"n", 1}}.dump();
 }
 
 double children_cpu() {

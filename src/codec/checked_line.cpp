@@ -1,29 +1,22 @@
-#include "fields.hpp"
+#include "stored_line.hpp"
 
 #include <viltree/codec/checked_line.hpp>
-#include <viltree/codec/json_writer.hpp>
+#include <viltree/json/writer.hpp>
 
 namespace viltree::codec {
 
 namespace {
 
-/// A text, or a number as it is written.
-std::optional<std::string> text_of(const nlohmann::json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return value.dump();
-  return std::nullopt;
-}
-
-std::string required_text(const nlohmann::json& document, const Fields& fields, const char* name) {
-  const auto found = document.find(name);
-  auto text = found == document.end() ? std::nullopt : text_of(*found);
+std::string required_text(const json::Value& document, const Fields& fields, const char* name) {
+  const json::Value* found = json::find(document, name);
+  auto text = found == nullptr ? std::nullopt : json::text_of(*found);
   if (!text) fields.complain(name, "is missing, or neither text nor a number");
   return std::move(text).value_or("");
 }
 
-LineId read_id(const nlohmann::json& document, const Fields& fields) {
-  const auto found = document.find("id");
-  if (found == document.end() || found->is_null()) return {};
+LineId read_id(const json::Value& document, const Fields& fields) {
+  const json::Value* found = json::find_not_null(document, "id");
+  if (found == nullptr) return {};
   if (found->is_string()) return found->get<std::string>();
   if (found->is_number_unsigned()) return found->get<std::uint64_t>();
   fields.complain("id", "is neither text nor a whole number");
@@ -33,8 +26,8 @@ LineId read_id(const nlohmann::json& document, const Fields& fields) {
 std::vector<std::string> read_choices(const Fields& fields) {
   std::vector<std::string> choices;
   if (!fields.has("choices")) return choices;
-  for (const nlohmann::json& choice : fields.array("choices")) {
-    if (auto text = text_of(choice)) {
+  for (const json::Value& choice : fields.array("choices")) {
+    if (auto text = json::text_of(choice)) {
       choices.push_back(*std::move(text));
     } else {
       fields.complain("choices", "has an entry that is neither text nor a number");
@@ -43,7 +36,7 @@ std::vector<std::string> read_choices(const Fields& fields) {
   return choices;
 }
 
-void write_id(JsonWriter& json, const LineId& id) {
+void write_id(json::Writer& json, const LineId& id) {
   if (const auto* text = std::get_if<std::string>(&id)) json.key("id").text(*text);
   if (const auto* number = std::get_if<std::uint64_t>(&id)) json.key("id").integer(*number);
 }
@@ -63,13 +56,13 @@ core::Result<CheckRequest> decode_check_request(std::string_view line, domain::A
   request.problem.question = fields.optional_text("question").value_or("");
   request.problem.choices = read_choices(fields);
   request.problem.answer_kind = fields.has("type") ? fields.one_of("type", &domain::answer_kind_from) : kind;
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return request;
 }
 
 std::string encode_checked_line(const CheckedLine& checked) {
   std::string line;
-  JsonWriter json(line);
+  json::Writer json(line);
   json.begin_object();
   write_id(json, checked.id);
   if (checked.error) {

@@ -6,13 +6,13 @@ namespace viltree::codec {
 
 namespace {
 
-void write_known(JsonWriter& json, std::string_view name, std::optional<std::uint64_t> number) {
+void write_known(json::Writer& json, std::string_view name, std::optional<std::uint64_t> number) {
   if (number) json.key(name).integer(*number);
 }
 
 }  // namespace
 
-void write_usage(JsonWriter& json, const domain::Usage& usage) {
+void write_usage(json::Writer& json, const domain::Usage& usage) {
   write_known(json, "prompt_tokens", usage.prompt_tokens);
   write_known(json, "cached_tokens", usage.cached_tokens);
   write_known(json, "completion_tokens", usage.completion_tokens);
@@ -24,7 +24,7 @@ domain::Usage read_usage(const Fields& fields) {
           fields.optional_integer("completion_tokens"), fields.optional_integer("reasoning_tokens")};
 }
 
-void write_bill(JsonWriter& json, std::string_view who, const domain::Bill& bill) {
+void write_bill(json::Writer& json, std::string_view who, const domain::Bill& bill) {
   json.exact_member(who, bill.model).key("usage").begin_object();
   write_usage(json, bill.usage);
   json.end_object();
@@ -44,7 +44,7 @@ domain::Bill read_bill(const Fields& fields, const char* who) {
   return bill;
 }
 
-void write_outcome(JsonWriter& json, const Outcome& outcome) {
+void write_outcome(json::Writer& json, const Outcome& outcome) {
   json.key("verdict").text(name(outcome.verdict)).key("finish").text(name(outcome.finish));
   write_known(json, "tokens", outcome.tokens);
   if (outcome.logprob && std::isfinite(*outcome.logprob)) json.key("logprob").decimal(*outcome.logprob);

@@ -1,4 +1,4 @@
-#include "fields.hpp"
+#include "stored_line.hpp"
 
 #include <viltree/codec/codec.hpp>
 
@@ -22,7 +22,7 @@ core::Result<domain::Judgement> decode_judgement(std::string_view line) {
   } else if (fields.has("first_wrong")) {
     judgement.first_wrong = fields.small("first_wrong");
   }
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return judgement;
 }
 

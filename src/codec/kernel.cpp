@@ -1,7 +1,7 @@
-#include "fields.hpp"
+#include "stored_line.hpp"
 
 #include <viltree/codec/codec.hpp>
-#include <viltree/codec/json_writer.hpp>
+#include <viltree/json/writer.hpp>
 
 #include <cmath>
 #include <numeric>
@@ -16,15 +16,15 @@ constexpr std::string_view kFitted = "fitted";
 constexpr std::string_view kBuiltIn = "built-in";
 constexpr double kSumError = 1e-9;
 
-void write_row(JsonWriter& json, std::span<const double> row) {
+void write_row(json::Writer& json, std::span<const double> row) {
   json.begin_array();
   for (const double share : row) json.decimal(share);
   json.end_array();
 }
 
 /// The shares of one row: as many as it has, none below 0, their sum 1.
-void read_row(const Fields& fields, const char* name, const nlohmann::json& array, std::span<double> row) {
-  const auto is_share = [](const nlohmann::json& value) {
+void read_row(const Fields& fields, const char* name, const json::Value& array, std::span<double> row) {
+  const auto is_share = [](const json::Value& value) {
     return value.is_number() && std::isfinite(value.get<double>()) && value.get<double>() >= 0;
   };
   if (!array.is_array() || array.size() != row.size())
@@ -39,23 +39,17 @@ void read_row(const Fields& fields, const char* name, const nlohmann::json& arra
 
 void read_table(const Fields& fields, const search::KernelTable<double>& table) {
   const std::string name(table.name);
-  const nlohmann::json& rows = fields.array(name.c_str());
+  const json::Value& rows = fields.array(name.c_str());
   if (rows.size() != table.rows.size())
     return fields.complain(name.c_str(), "does not have " + std::to_string(table.rows.size()) + " rows");
   for (std::size_t i = 0; i < rows.size(); ++i) read_row(fields, name.c_str(), rows[i], table.rows[i]);
-}
-
-double read_number(const Fields& fields, const char* name) {
-  const auto value = fields.optional_decimal(name);
-  if (!value) fields.complain(name, "is missing");
-  return value.value_or(0);
 }
 
 }  // namespace
 
 std::string encode_kernel(const search::FittedKernel& fitted) {
   std::string line;
-  JsonWriter json(line);
+  json::Writer json(line);
   json.begin_object().key("version").integer(kVersion);
   json.key("origin").text(fitted.built_in() ? kBuiltIn : kFitted);
   json.key("trees").integer(fitted.trees).key("rounds").integer(fitted.rounds);
@@ -79,16 +73,16 @@ core::Result<search::FittedKernel> decode_kernel(std::string_view line) {
   search::FittedKernel fitted;
   fitted.trees = fields.integer("trees");
   fitted.rounds = fields.small("rounds");
-  fitted.log_likelihood_before = read_number(fields, "log_likelihood_before");
-  fitted.log_likelihood_after = read_number(fields, "log_likelihood_after");
+  fitted.log_likelihood_before = fields.decimal("log_likelihood_before");
+  fitted.log_likelihood_after = fields.decimal("log_likelihood_after");
   const std::string origin = fields.text("origin");
   if (origin != (fitted.built_in() ? kBuiltIn : kFitted))
     fields.complain("origin", "does not fit the number of trees");
   for (const auto& table : search::tables(fitted.kernel)) read_table(fields, table);
-  fitted.kernel.ending = read_number(fields, "ending");
+  fitted.kernel.ending = fields.decimal("ending");
   if (!(std::abs(fitted.kernel.ending) <= search::kMostEnding))
     fields.complain("ending", "is no shift of log-odds from -8 to 8");
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return fitted;
 }
 

@@ -12,7 +12,7 @@ constexpr std::string_view kWhat = "journal record";
 
 /// [offset, centinats, offset, centinats, …], each offset as the difference from the one before: some 8 bytes
 /// each.
-void write_decisions(JsonWriter& json, const std::vector<domain::Decision>& decisions) {
+void write_decisions(json::Writer& json, const std::vector<domain::Decision>& decisions) {
   json.key("decisions").begin_array();
   std::uint32_t before = 0;
   for (const domain::Decision& decision : decisions) {
@@ -22,7 +22,7 @@ void write_decisions(JsonWriter& json, const std::vector<domain::Decision>& deci
   json.end_array();
 }
 
-std::uint64_t number_or(const nlohmann::json& value, std::uint64_t otherwise) {
+std::uint64_t number_or(const json::Value& value, std::uint64_t otherwise) {
   return value.is_number_unsigned() ? value.get<std::uint64_t>() : otherwise;
 }
 
@@ -30,7 +30,7 @@ std::uint64_t number_or(const nlohmann::json& value, std::uint64_t otherwise) {
 std::optional<std::vector<domain::Decision>> read_decisions(const Fields& fields, std::size_t text_size) {
   if (!fields.has("decisions")) return std::nullopt;
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint16_t>::max();
-  const nlohmann::json& numbers = fields.array("decisions");
+  const json::Value& numbers = fields.array("decisions");
   std::vector<domain::Decision> decisions;
   std::uint64_t offset = 0;
   bool fits = numbers.size() % 2 == 0;
@@ -46,7 +46,7 @@ std::optional<std::vector<domain::Decision>> read_decisions(const Fields& fields
   return decisions;
 }
 
-void write_rollout(JsonWriter& json, const domain::Rollout& rollout) {
+void write_rollout(json::Writer& json, const domain::Rollout& rollout) {
   json.begin_object().exact_member("text", rollout.completion.text);
   write_outcome(json, {rollout.completion.finish, rollout.verdict, rollout.completion.tokens,
                        rollout.completion.logprob, rollout.answer});
@@ -66,7 +66,7 @@ std::size_t size_hint(const domain::TreeEvent& event) {
   return size + size / 16;
 }
 
-void write_event(JsonWriter& json, const domain::TreeEvent& event) {
+void write_event(json::Writer& json, const domain::TreeEvent& event) {
   json.key("ticket").integer(event.ticket.value);
   write_bill(json, "policy", event.bill);
   if (event.refusal) json.exact_member("refusal", *event.refusal);
@@ -90,7 +90,7 @@ domain::TreeEvent read_event(const Fields& fields) {
   if (event.ticket.value == 0) fields.complain("ticket", "is 0, but tickets count from 1");
   event.bill = read_bill(fields, "policy");
   event.refusal = fields.optional_text("refusal");
-  const nlohmann::json& rollouts = fields.array("rollouts");
+  const json::Value& rollouts = fields.array("rollouts");
   if (event.refusal && !rollouts.empty()) fields.complain("rollouts", "are there beside a refusal");
   for (std::size_t i = 0; i < rollouts.size(); ++i)
     event.rollouts.push_back(read_rollout(fields.element("rollouts", rollouts, i)));
@@ -103,7 +103,7 @@ std::string encode_record(const JournalRecord& record) {
   const auto* const event = std::get_if<domain::TreeEvent>(&record.content);
   std::string line;
   if (event != nullptr) line.reserve(size_hint(*event));
-  JsonWriter json(line);
+  json::Writer json(line);
   json.begin_object().key("version").integer(kVersion);
   json.key("problem").integer(record.problem.value).exact_member("id", record.problem_id);
   json.exact_member("fingerprint", record.fingerprint);
@@ -130,7 +130,7 @@ core::Result<JournalRecord> decode_record(std::string_view line) {
   } else {
     record.content = read_event(fields);
   }
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return record;
 }
 

@@ -1,7 +1,7 @@
-#include "fields.hpp"
+#include "stored_line.hpp"
 
 #include <viltree/codec/codec.hpp>
-#include <viltree/codec/json_writer.hpp>
+#include <viltree/json/writer.hpp>
 
 namespace viltree::codec {
 
@@ -11,7 +11,7 @@ using domain::Verdict;
 
 constexpr std::string_view kWhat = "label row";
 
-void write_identity(JsonWriter& json, const domain::LabelRow& row) {
+void write_identity(json::Writer& json, const domain::LabelRow& row) {
   json.key("index").integer(row.index).key("image_path").text(row.image_path);
   json.key("question").text(row.question).key("process").text(row.process);
   json.key("value").decimal_or_null(row.value);
@@ -24,7 +24,7 @@ void write_identity(JsonWriter& json, const domain::LabelRow& row) {
   json.key("answer").text(row.answer).key("source").text(row.source).key("split").text(row.split);
 }
 
-void write_evidence(JsonWriter& json, const domain::LabelRow& row) {
+void write_evidence(json::Writer& json, const domain::LabelRow& row) {
   json.key("n_right").integer(row.evidence.of(Verdict::kRight));
   json.key("n_wrong").integer(row.evidence.of(Verdict::kWrong));
   json.key("n_truncated").integer(row.evidence.of(Verdict::kTruncated));
@@ -39,7 +39,7 @@ void write_evidence(JsonWriter& json, const domain::LabelRow& row) {
   json.key("key_weight").decimal_or_null(row.key_weight);
 }
 
-void write_origin(JsonWriter& json, const domain::LabelRow& row) {
+void write_origin(json::Writer& json, const domain::LabelRow& row) {
   const auto text_or_null = [&json](const char* key, std::optional<std::string_view> text) {
     text ? json.key(key).text(*text) : json.key(key).null();
   };
@@ -122,7 +122,7 @@ void read_origin(const Fields& fields, domain::LabelRow& row) {
 std::string encode_row(const domain::LabelRow& row) {
   std::string line;
   line.reserve(768 + row.question.size() + row.process.size() + row.step.size());
-  JsonWriter json(line);
+  json::Writer json(line);
   json.begin_object();
   write_identity(json, row);
   write_evidence(json, row);
@@ -140,7 +140,7 @@ core::Result<domain::LabelRow> decode_row(std::string_view line) {
   read_identity(fields, row);
   read_evidence(fields, row);
   read_origin(fields, row);
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return row;
 }
 

@@ -6,7 +6,7 @@ namespace viltree::codec {
 
 using domain::Verdict;
 
-void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
+void write_ruling(json::Writer& json, const domain::Ruling& ruling) {
   json.begin_object().exact_member("answer", ruling.answer).key("rules").text(name(ruling.rules));
   json.key("verdict").text(name(ruling.verdict)).exact_member("reply", ruling.reply);
   write_bill(json, "judge", ruling.bill);

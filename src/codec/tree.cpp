@@ -25,13 +25,13 @@ constexpr std::uint32_t kMostDepth = std::numeric_limits<std::uint16_t>::max();
 
 // Problem.
 
-void write_image(JsonWriter& json, const domain::Image& image) {
+void write_image(json::Writer& json, const domain::Image& image) {
   json.begin_object().exact_member("path", image.path).key("sha256").text(image.sha256);
   json.key("media_type").text(image.media_type);
   json.key("width").integer(image.width).key("height").integer(image.height).end_object();
 }
 
-void write_problem(JsonWriter& json, const domain::Problem& problem) {
+void write_problem(json::Writer& json, const domain::Problem& problem) {
   json.key("problem").begin_object().key("index").integer(problem.index.value);
   json.exact_member("id", problem.id).exact_member("question", problem.question);
   json.key("images").begin_array();
@@ -56,7 +56,7 @@ domain::Problem read_problem(const Fields& fields) {
   problem.index.value = fields.integer("index");
   problem.id = fields.text("id");
   problem.question = fields.text("question");
-  const nlohmann::json& images = fields.array("images");
+  const json::Value& images = fields.array("images");
   for (std::size_t i = 0; i < images.size(); ++i) {
     problem.images.push_back(read_image(fields.element("images", images, i)));
   }
@@ -70,7 +70,7 @@ domain::Problem read_problem(const Fields& fields) {
 
 // What it cost.
 
-void write_spent(JsonWriter& json, const search::Spent& spent) {
+void write_spent(json::Writer& json, const search::Spent& spent) {
   json.key("spent").begin_object().key("answers").integer(spent.answers);
   json.key("refusals").integer(spent.refusals).key("rollouts").integer(spent.rollouts);
   write_usage(json, spent.usage);
@@ -84,7 +84,7 @@ search::Spent read_spent(const Fields& fields) {
 
 // Nodes. The measured ones repeat their counts, for people who read the file; decoding compares them.
 
-void write_node(JsonWriter& json, const Tree& tree, NodeId id) {
+void write_node(json::Writer& json, const Tree& tree, NodeId id) {
   const Node& node = tree.node(id);
   json.begin_object().key("parent").integer(node.parent.value).exact_member("step", tree.step(id));
   json.key("whole").boolean(node.whole).key("labelled").boolean(node.labelled);
@@ -95,7 +95,7 @@ void write_node(JsonWriter& json, const Tree& tree, NodeId id) {
   json.end_object();
 }
 
-void write_nodes(JsonWriter& json, const Tree& tree) {
+void write_nodes(json::Writer& json, const Tree& tree) {
   json.key("root_labelled").boolean(tree.node(kRoot).labelled).key("nodes").begin_array();
   for (std::uint32_t id = 1; id < tree.size(); ++id) write_node(json, tree, NodeId{id});
   json.end_array();
@@ -114,13 +114,13 @@ void read_node(const Fields& fields, Tree& tree) {
 
 void read_nodes(const Fields& fields, Tree& tree) {
   if (fields.boolean("root_labelled")) tree.label(kRoot);
-  const nlohmann::json& nodes = fields.array("nodes");
+  const json::Value& nodes = fields.array("nodes");
   for (std::size_t i = 0; i < nodes.size(); ++i) read_node(fields.element("nodes", nodes, i), tree);
 }
 
 /// That the counts for people are those of the restored rollouts.
 void check_counts(const Fields& fields, const Tree& tree) {
-  const nlohmann::json& nodes = fields.array("nodes");
+  const json::Value& nodes = fields.array("nodes");
   for (std::uint32_t id = 1; id < tree.size(); ++id) {
     const Fields node = fields.element("nodes", nodes, id - 1);
     const domain::Evidence& evidence = tree.node(NodeId{id}).evidence;
@@ -133,7 +133,7 @@ void check_counts(const Fields& fields, const Tree& tree) {
 
 // Rollouts.
 
-void write_rollout(JsonWriter& json, const Tree& tree, const RolloutRecord& rollout) {
+void write_rollout(json::Writer& json, const Tree& tree, const RolloutRecord& rollout) {
   json.begin_object().key("origin").integer(rollout.origin.value).key("end").integer(rollout.end.value);
   json.key("ticket").integer(rollout.ticket.value);
   Outcome outcome;
@@ -183,7 +183,7 @@ std::vector<std::string> read_policies(const Fields& fields) {
 
 void read_rollouts(const Fields& fields, Tree& tree) {
   const std::vector<std::string> policies = read_policies(fields);
-  const nlohmann::json& rollouts = fields.array("rollouts");
+  const json::Value& rollouts = fields.array("rollouts");
   for (std::size_t i = 0; i < rollouts.size(); ++i) {
     read_rollout(fields.element("rollouts", rollouts, i), policies, tree);
   }
@@ -208,7 +208,7 @@ std::vector<std::uint32_t> refused(const Tree& tree) {
   return counts;
 }
 
-void write_refused(JsonWriter& json, const Tree& tree) {
+void write_refused(json::Writer& json, const Tree& tree) {
   const std::vector<std::uint32_t> counts = refused(tree);
   json.key("refused").begin_array();
   for (std::uint32_t id = 0; id < counts.size(); ++id) {
@@ -219,7 +219,7 @@ void write_refused(JsonWriter& json, const Tree& tree) {
 
 void read_refused(const Fields& fields, Tree& tree) {
   std::uint64_t next = 0;
-  for (const nlohmann::json& pair : fields.array("refused")) {
+  for (const json::Value& pair : fields.array("refused")) {
     const bool numbers =
         pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned();
     const std::uint64_t node = numbers ? pair[0].get<std::uint64_t>() : 0;
@@ -235,7 +235,7 @@ void read_refused(const Fields& fields, Tree& tree) {
 
 // What a judge said; left out where it was never asked.
 
-void write_rulings(JsonWriter& json, const std::vector<domain::Ruling>& rulings) {
+void write_rulings(json::Writer& json, const std::vector<domain::Ruling>& rulings) {
   if (rulings.empty()) return;
   json.key("rulings").begin_array();
   for (const domain::Ruling& ruling : rulings) write_ruling(json, ruling);
@@ -245,7 +245,7 @@ void write_rulings(JsonWriter& json, const std::vector<domain::Ruling>& rulings)
 std::vector<domain::Ruling> read_rulings(const Fields& fields) {
   std::vector<domain::Ruling> rulings;
   if (!fields.has("rulings")) return rulings;
-  const nlohmann::json& array = fields.array("rulings");
+  const json::Value& array = fields.array("rulings");
   for (std::size_t i = 0; i < array.size(); ++i)
     rulings.push_back(read_ruling(fields.element("rulings", array, i)));
   return rulings;
@@ -261,7 +261,7 @@ std::string encode_tree(const search::StoredTree& stored) {
   const Tree& tree = stored.tree;
   std::string line;
   line.reserve(size_hint(stored));
-  JsonWriter json(line);
+  json::Writer json(line);
   json.begin_object().key("version").integer(kVersion);
   write_problem(json, stored.problem);
   json.exact_member("strategy", stored.strategy).key("seed").integer(stored.seed);
@@ -294,7 +294,7 @@ core::Result<search::StoredTree> decode_tree(std::string_view line) {
   read_refused(fields, stored.tree);
   stored.rulings = read_rulings(fields);
   if (!complaint) check_counts(fields, stored.tree);
-  if (complaint) return core::fail(complaint.error(kWhat));
+  if (complaint) return core::fail(damaged(kWhat, complaint.text()));
   return stored;
 }
 

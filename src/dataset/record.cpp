@@ -3,6 +3,7 @@
 #include <viltree/checker/checker.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/value.hpp>
 
 #include <algorithm>
 
@@ -14,83 +15,41 @@ using core::ErrorKind;
 using core::fail;
 using core::Result;
 using core::Status;
-using nlohmann::json;
 
 namespace {
 
 constexpr std::size_t kShownBytes = 40;
 
-/// The greatest nesting of a text that may be JSON, without recursion: the parser would put each level on the
-/// stack.
-std::size_t greatest_depth(std::string_view text) {
-  std::size_t depth = 0;
-  std::size_t greatest = 0;
-  bool in_string = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\\') {
-      ++at;
-    } else if (c == '"') {
-      in_string = !in_string;
-    } else if (!in_string && (c == '[' || c == '{')) {
-      greatest = std::max(greatest, ++depth);
-    } else if (!in_string && (c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return greatest;
-}
-
-/// The library's message without its own prefix and without "line 1".
-std::string reason_of(const json::parse_error& error) {
-  const std::string_view what = error.what();
-  const std::size_t syntax = what.find("syntax error");
-  return "invalid JSON at byte " + std::to_string(error.byte) + ": " +
-         std::string(syntax == std::string_view::npos ? what : what.substr(syntax)).substr(0, 200);
-}
-
-Result<json> parse_object(std::string_view line) {
-  if (!core::is_utf8(line)) return fail(ErrorKind::kInvalidInput, "invalid UTF-8");
-  if (greatest_depth(line) > core::limits::kJsonDepth) {
-    return fail(ErrorKind::kInvalidInput,
-                "JSON nested deeper than " + std::to_string(core::limits::kJsonDepth) + " levels");
-  }
-  try {
-    json object = json::parse(line);
-    if (!object.is_object())
-      return fail(ErrorKind::kInvalidInput, std::string("a JSON ") + object.type_name() + ", not an object");
-    return object;
-  } catch (const json::parse_error& error) {
-    return fail(ErrorKind::kInvalidInput, core::repair_utf8(reason_of(error)));
-  } catch (const json::out_of_range& error) {
-    return fail(ErrorKind::kInvalidInput, std::string("invalid JSON: ") + error.what());
-  }
+Result<json::Value> parse_object(std::string_view line) {
+  auto object = json::parse(line);
+  if (!object) return fail(ErrorKind::kInvalidInput, json::defect_of(line));
+  if (object->is_object()) return *std::move(object);
+  return fail(ErrorKind::kInvalidInput, std::string("a JSON ") + object->type_name() + ", not an object");
 }
 
 /// One line's fields by the names that the configuration gives them.
 class Fields {
  public:
-  explicit Fields(const json& object) : object_(object) {}
+  explicit Fields(const json::Value& object) : object_(object) {}
 
   /// Null where the line has no such field, where it is null, or where the field has no name.
-  [[nodiscard]] const json* find(const std::string& name) const {
-    const auto found = name.empty() ? object_.end() : object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  [[nodiscard]] const json::Value* find(const std::string& name) const {
+    return name.empty() ? nullptr : json::find_not_null(object_, name);
   }
 
   /// A text, or a number as it is written; empty where there is none.
   [[nodiscard]] Result<std::string> text(const std::string& name) const {
-    const json* value = find(name);
+    const json::Value* value = find(name);
     return value == nullptr ? std::string() : text_of(*value, name);
   }
 
   /// A list of texts, or one text alone where `single`.
   [[nodiscard]] Result<std::vector<std::string>> list(const std::string& name, bool single) const {
     std::vector<std::string> texts;
-    const json* value = find(name);
+    const json::Value* value = find(name);
     if (value == nullptr) return texts;
     if (!value->is_array() && !single) return wrong_type(*value, name, "a list of texts");
-    const auto add = [&](const json& element) -> Status {
+    const auto add = [&](const json::Value& element) -> Status {
       auto text = text_of(element, name);
       if (!text) return fail(text.error());
       texts.push_back(*std::move(text));
@@ -100,26 +59,25 @@ class Fields {
       if (auto added = add(*value); !added) return fail(added.error());
       return texts;
     }
-    for (const json& element : *value) {
+    for (const json::Value& element : *value) {
       if (auto added = add(element); !added) return fail(added.error());
     }
     return texts;
   }
 
  private:
-  static Result<std::string> text_of(const json& value, const std::string& name) {
-    if (value.is_string()) return value.get<std::string>();
-    if (value.is_number()) return value.dump();
+  static Result<std::string> text_of(const json::Value& value, const std::string& name) {
+    if (auto text = json::text_of(value)) return *std::move(text);
     return wrong_type(value, name, "a text or a number");
   }
 
-  static tl::unexpected<core::Error> wrong_type(const json& value, const std::string& name,
+  static tl::unexpected<core::Error> wrong_type(const json::Value& value, const std::string& name,
                                                 const char* expected) {
     return fail(ErrorKind::kInvalidInput,
                 "'" + name + "' must be " + expected + ", not " + value.type_name());
   }
 
-  const json& object_;
+  const json::Value& object_;
 };
 
 Status read_texts(const Fields& fields, std::uint64_t line_number, const FieldNames& names,
@@ -155,7 +113,7 @@ Result<std::string> read_answer(const Fields& fields, const SourceOptions& optio
   auto answer = fields.text(options.fields.answer);
   if (!answer) return answer;
   std::string_view text = *answer;
-  const json* value = fields.find(options.fields.answer);
+  const json::Value* value = fields.find(options.fields.answer);
   if (!options.answer_after.empty() && value != nullptr && value->is_string()) {
     const std::size_t mark = text.rfind(options.answer_after);
     if (mark == std::string_view::npos) {

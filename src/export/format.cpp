@@ -1,8 +1,8 @@
 #include "format.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/table.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 
 #include <algorithm>
@@ -128,7 +128,7 @@ std::string describe_good(const labels::Options& options) {
 
 std::string decimal(double value) {
   std::string text;
-  codec::JsonWriter(text).decimal(value);
+  json::Writer(text).decimal(value);
   return text;
 }
 

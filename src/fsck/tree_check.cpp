@@ -2,6 +2,7 @@
 
 #include <viltree/codec/codec.hpp>
 #include <viltree/core/display.hpp>
+#include <viltree/json/value.hpp>
 #include <viltree/labels/labels.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -20,7 +21,7 @@ using domain::LabelRow;
 using domain::NodeId;
 using search::RolloutRecord;
 using search::Tree;
-using Json = nlohmann::ordered_json;
+using Json = json::OrderedValue;
 
 constexpr std::size_t kMostValueColumns = 48;
 
@@ -70,11 +71,12 @@ std::string cut(const Json& value) {
 
 /// Names the first field in which two rows differ.
 std::string difference(std::string_view line, std::string_view expected_line) {
-  const Json row = Json::parse(line, nullptr, false);
-  const Json expected = Json::parse(expected_line, nullptr, false);
-  for (const auto& [key, value] : expected.items()) {
-    const auto found = row.find(key);
-    if (found == row.end()) return "\"" + key + "\" is missing";
+  const auto row = json::parse_ordered(line);
+  const auto expected = json::parse_ordered(expected_line);
+  if (!row || !expected) return "it is no row";
+  for (const auto& [key, value] : expected->items()) {
+    const auto found = row->find(key);
+    if (found == row->end()) return "\"" + key + "\" is missing";
     if (*found != value) return "\"" + key + "\" is " + cut(*found) + ", its tree says " + cut(value);
   }
   return "it is not written as this program writes rows";

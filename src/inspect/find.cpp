@@ -1,9 +1,8 @@
-#include "tree_key.hpp"
-
 #include <viltree/archive/committed.hpp>
 #include <viltree/archive/frames.hpp>
 #include <viltree/archive/trees.hpp>
 #include <viltree/codec/codec.hpp>
+#include <viltree/codec/tree_key.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/trees.hpp>
 
@@ -19,6 +18,7 @@ namespace {
 /// Longer ids are not compared with what was asked for: the edit distance is quadratic.
 constexpr std::size_t kMostIdBytes = 256;
 
+using codec::TreeKey;
 using IsWanted = std::function<bool(const TreeKey&)>;
 
 /// What a frame says about the question.
@@ -36,7 +36,7 @@ std::string nearer(std::string_view id, const std::string& a, const std::string&
 Answer look_into(const archive::Frame& frame, const IsWanted& is_wanted, std::string_view id) {
   FoundTree found;
   const auto look = [&](std::uint64_t, std::string_view line) -> core::Status {
-    const std::optional<TreeKey> key = tree_key(line);
+    const std::optional<TreeKey> key = codec::tree_key(line);
     if (!key)
       return core::fail(core::ErrorKind::kCorruption, "a stored tree is damaged: it names no problem");
     if (found.tree) return {};

@@ -2,10 +2,10 @@
 
 #include <viltree/archive/committed.hpp>
 #include <viltree/archive/trees.hpp>
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/display.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/inspect/trees.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 #include <array>
@@ -58,7 +58,7 @@ class JsonListing final : public Listing {
   void add(const Line& line) override {
     const TreeSummary& summary = line.summary;
     std::string text;
-    codec::JsonWriter json(text);
+    json::Writer json(text);
     json.begin_object().key("problem_id").text(line.id).key("index").integer(line.index);
     json.key("strategy").text(line.strategy);
     json.key("nodes").integer(summary.nodes).key("depth").integer(summary.depth);

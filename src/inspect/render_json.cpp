@@ -1,20 +1,19 @@
 #include "view.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/display.hpp>
 #include <viltree/inspect/render.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/search/stored_tree.hpp>
 
 namespace viltree::inspect {
 
 namespace {
 
-using codec::JsonWriter;
 using domain::NodeId;
 using search::RolloutRecord;
 using search::Tree;
 
-void write_problem(JsonWriter& json, const domain::Problem& problem) {
+void write_problem(json::Writer& json, const domain::Problem& problem) {
   json.key("problem").begin_object().key("id").text(problem.id).key("index").integer(problem.index.value);
   json.key("question").text(problem.question).key("images").begin_array();
   for (const domain::Image& image : problem.images) {
@@ -27,7 +26,7 @@ void write_problem(JsonWriter& json, const domain::Problem& problem) {
   json.end_array().key("source").text(problem.source).key("split").text(problem.split).end_object();
 }
 
-void write_spent(JsonWriter& json, const search::Spent& spent) {
+void write_spent(json::Writer& json, const search::Spent& spent) {
   json.key("spent").begin_object().key("answers").integer(spent.answers);
   json.key("refusals").integer(spent.refusals).key("rollouts").integer(spent.rollouts);
   json.key("prompt_tokens").integer_or_null(spent.usage.prompt_tokens);
@@ -36,7 +35,7 @@ void write_spent(JsonWriter& json, const search::Spent& spent) {
   json.key("reasoning_tokens").integer_or_null(spent.usage.reasoning_tokens).end_object();
 }
 
-void write_counts(JsonWriter& json, const domain::Evidence& evidence) {
+void write_counts(json::Writer& json, const domain::Evidence& evidence) {
   json.key("counts").begin_object();
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     json.key(name(static_cast<domain::Verdict>(i))).integer(evidence.counts[i]);
@@ -44,7 +43,7 @@ void write_counts(JsonWriter& json, const domain::Evidence& evidence) {
   json.end_object();
 }
 
-void write_node(JsonWriter& json, const Tree& tree, NodeId id, bool first_error) {
+void write_node(json::Writer& json, const Tree& tree, NodeId id, bool first_error) {
   const search::Node& node = tree.node(id);
   json.begin_object().key("id").integer(id.value).key("parent");
   if (id == domain::kRoot) {
@@ -59,7 +58,7 @@ void write_node(JsonWriter& json, const Tree& tree, NodeId id, bool first_error)
   json.key("terminal").boolean(node.terminal).key("first_error").boolean(first_error).end_object();
 }
 
-void write_rollout(JsonWriter& json, const Tree& tree, const RolloutRecord& rollout) {
+void write_rollout(json::Writer& json, const Tree& tree, const RolloutRecord& rollout) {
   json.begin_object().key("origin").integer(rollout.origin.value).key("end").integer(rollout.end.value);
   json.key("ticket").integer(rollout.ticket.value).key("verdict").text(name(rollout.verdict));
   json.key("answer");
@@ -76,7 +75,7 @@ void write_rollout(JsonWriter& json, const Tree& tree, const RolloutRecord& roll
 }
 
 /// `rules` is null where they cannot tell.
-void write_ruling(JsonWriter& json, const domain::Ruling& ruling) {
+void write_ruling(json::Writer& json, const domain::Ruling& ruling) {
   json.begin_object()
       .key("answer")
       .text(ruling.answer)
@@ -97,7 +96,7 @@ std::string render_json(const search::StoredTree& stored) {
   const Tree& tree = stored.tree;
   const View view = view_of(tree, /*all=*/true, 0);
   std::string text;
-  JsonWriter json(text);
+  json::Writer json(text);
   json.begin_object();
   write_problem(json, stored.problem);
   json.key("strategy").text(stored.strategy).key("seed").integer(stored.seed);

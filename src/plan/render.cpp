@@ -1,5 +1,5 @@
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/plan/plan.hpp>
 
 #include <algorithm>
@@ -151,7 +151,7 @@ std::string endpoints_text(const Plan& plan) {
   return text;
 }
 
-void write_range(codec::JsonWriter& json, const std::optional<Range>& range) {
+void write_range(json::Writer& json, const std::optional<Range>& range) {
   if (!range) {
     json.null();
     return;
@@ -162,7 +162,7 @@ void write_range(codec::JsonWriter& json, const std::optional<Range>& range) {
   json.key("standard_error").decimal(range->total_error).end_object().end_object();
 }
 
-void write_assumptions(codec::JsonWriter& json, const std::optional<Assumptions>& assumed) {
+void write_assumptions(json::Writer& json, const std::optional<Assumptions>& assumed) {
   if (!assumed) {
     json.null();
     return;
@@ -177,7 +177,7 @@ void write_assumptions(codec::JsonWriter& json, const std::optional<Assumptions>
   json.key("trees").integer(assumed->trees).key("seed").integer(assumed->seed).end_object();
 }
 
-void write_endpoint(codec::JsonWriter& json, const policy::EndpointState& endpoint) {
+void write_endpoint(json::Writer& json, const policy::EndpointState& endpoint) {
   json.begin_object().key("url").text(endpoint.url).key("model").text(endpoint.model);
   json.key("dialect").text(endpoint.dialect).key("condition").text(name(endpoint.condition));
   json.key("reason").text(endpoint.reason).key("findings").begin_array();
@@ -202,7 +202,7 @@ std::string render(const Plan& plan) {
 
 std::string to_json(const Plan& plan) {
   std::string text;
-  codec::JsonWriter json(text);
+  json::Writer json(text);
   json.begin_object().key("strategy").text(plan.strategy).key("lines").integer(plan.lines);
   json.key("problems").decimal(plan.trees).key("from").text(plan.assumptions ? "assumptions" : "probe");
   json.key("sampled").integer(plan.sampled).key("quantities").begin_object();

@@ -1,5 +1,5 @@
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 #include <viltree/stats/stats.hpp>
 
@@ -7,14 +7,12 @@ namespace viltree::stats {
 
 namespace {
 
-using codec::JsonWriter;
-
-void write_counted(JsonWriter& json, std::string_view name, std::uint64_t part, std::uint64_t whole) {
+void write_counted(json::Writer& json, std::string_view name, std::uint64_t part, std::uint64_t whole) {
   json.key(name).begin_object().key("count").integer(part);
   json.key("share").decimal_or_null(share(part, whole)).end_object();
 }
 
-void write_histogram(JsonWriter& json, const Histogram& histogram) {
+void write_histogram(json::Writer& json, const Histogram& histogram) {
   json.key("histogram").begin_array();
   for (std::size_t i = 0; i < histogram.cells.size(); ++i) {
     json.begin_object().key("from").decimal(histogram.edge(i)).key("to").decimal(histogram.edge(i + 1));
@@ -23,14 +21,14 @@ void write_histogram(JsonWriter& json, const Histogram& histogram) {
   json.end_array();
 }
 
-void write_coverage(JsonWriter& json, const Coverage& coverage) {
+void write_coverage(json::Writer& json, const Coverage& coverage) {
   json.key("problems").integer(coverage.problems).key("trees").integer(coverage.trees);
   json.key("rejected").integer(coverage.rejected).key("unfinished").integer(coverage.unfinished());
   json.key("stopped_by_budget").integer(coverage.stopped_by_budget);
   json.key("trees_with_rows").integer(coverage.trees_with_rows);
 }
 
-void write_verdicts(JsonWriter& json, const Statistics& s) {
+void write_verdicts(json::Writer& json, const Statistics& s) {
   json.key("verdicts").begin_object();
   for (std::size_t i = 0; i < domain::kVerdictKinds; ++i) {
     const auto verdict = static_cast<domain::Verdict>(i);
@@ -40,7 +38,7 @@ void write_verdicts(JsonWriter& json, const Statistics& s) {
   json.end_object();
 }
 
-void write_roots(JsonWriter& json, const RootValues& roots, std::uint64_t trees) {
+void write_roots(json::Writer& json, const RootValues& roots, std::uint64_t trees) {
   json.key("root_values").begin_object().key("count").integer(roots.means.all.count);
   json.key("mean").decimal_or_null(roots.means.all.mean());
   write_histogram(json, roots.means);
@@ -51,13 +49,13 @@ void write_roots(JsonWriter& json, const RootValues& roots, std::uint64_t trees)
   json.end_object();
 }
 
-void write_label_sums(JsonWriter& json, const LabelSums& sums) {
+void write_label_sums(json::Writer& json, const LabelSums& sums) {
   json.key("count").integer(sums.value.count).key("mean").decimal_or_null(sums.value.mean());
   json.key("share_of_0").decimal_or_null(sums.share_of_zeros());
   json.key("share_of_1").decimal_or_null(sums.share_of_ones());
 }
 
-void write_labels(JsonWriter& json, const Statistics& s) {
+void write_labels(json::Writer& json, const Statistics& s) {
   json.key("labels").begin_object().key("mode").text(s.mode->name);
   write_label_sums(json, s.labels.all);
   json.key("left_out").begin_object();
@@ -76,7 +74,7 @@ void write_labels(JsonWriter& json, const Statistics& s) {
   json.end_array().end_object();
 }
 
-void write_widths(JsonWriter& json, const Widths& widths) {
+void write_widths(json::Writer& json, const Widths& widths) {
   const std::uint64_t all = widths.widths.all.count;
   json.key("interval_widths").begin_object().key("count").integer(all);
   json.key("median").decimal_or_null(widths.median());
@@ -89,7 +87,7 @@ void write_widths(JsonWriter& json, const Widths& widths) {
   json.end_object();
 }
 
-void write_contradictions(JsonWriter& json, const Contradictions& found) {
+void write_contradictions(json::Writer& json, const Contradictions& found) {
   json.key("contradictions").begin_object().key("measured_nodes").integer(found.measured_nodes);
   write_counted(json, "excluded_posterior", found.excluded_nodes, found.measured_nodes);
   json.key("final_answers").integer(found.answers);
@@ -97,12 +95,12 @@ void write_contradictions(JsonWriter& json, const Contradictions& found) {
   json.key("problems_with_several_verdicts").integer(found.problems_of_those).end_object();
 }
 
-void write_correlation(JsonWriter& json, std::string_view name, const Correlation& correlation) {
+void write_correlation(json::Writer& json, std::string_view name, const Correlation& correlation) {
   json.key(name).begin_object().key("pearson").decimal_or_null(correlation.value());
   json.key("count").integer(correlation.count).end_object();
 }
 
-void write_correlations(JsonWriter& json, const Correlations& correlations) {
+void write_correlations(json::Writer& json, const Correlations& correlations) {
   json.key("correlations").begin_object();
   write_correlation(json, "label_step_bytes", correlations.label_and_step_bytes);
   write_correlation(json, "label_depth", correlations.label_and_depth);
@@ -110,7 +108,7 @@ void write_correlations(JsonWriter& json, const Correlations& correlations) {
   json.end_object();
 }
 
-void write_duplicates(JsonWriter& json, const Duplicates& found) {
+void write_duplicates(json::Writer& json, const Duplicates& found) {
   json.key("duplicates").begin_object().key("rows").integer(found.rows);
   write_counted(json, "within_problem", found.within_problem, found.rows);
   write_counted(json, "near_within_problem", found.near_within_problem, found.rows);
@@ -125,7 +123,7 @@ void write_duplicates(JsonWriter& json, const Duplicates& found) {
   json.end_array().end_object();
 }
 
-void write_cost(JsonWriter& json, const Cost& cost, std::uint64_t rows) {
+void write_cost(json::Writer& json, const Cost& cost, std::uint64_t rows) {
   const auto both = [&](std::string_view name, std::optional<std::uint64_t> number) {
     json.key(name).begin_object().key("total").integer_or_null(number);
     json.key("per_row").decimal_or_null(per(number, rows)).end_object();
@@ -143,7 +141,7 @@ void write_cost(JsonWriter& json, const Cost& cost, std::uint64_t rows) {
   json.key("per_row").decimal_or_null(per_row).end_object().end_object();
 }
 
-void write_suspicions(JsonWriter& json, const Statistics& s) {
+void write_suspicions(json::Writer& json, const Statistics& s) {
   json.key("suspicious").begin_array();
   for (const Suspicion& suspicion : suspicions(s)) {
     json.begin_object().key("name").text(suspicion.name).key("figure").decimal(suspicion.figure);
@@ -156,7 +154,7 @@ void write_suspicions(JsonWriter& json, const Statistics& s) {
 
 std::string to_json(const Statistics& s) {
   std::string text;
-  JsonWriter json(text);
+  json::Writer json(text);
   json.begin_object();
   write_coverage(json, s.coverage);
   json.key("rollouts").integer(s.cost.rollouts).key("rows").integer(s.rows());

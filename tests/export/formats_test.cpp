@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace viltree;
-using nlohmann::json;
+using Json = nlohmann::json;
 using test::make_tree;
 using test::options_for;
 using test::read_file;
@@ -78,7 +78,7 @@ TEST_CASE("vilreward: no row at all is an empty array, and label mode and cap ar
   RunFixture fixture;
   fixture.add_unit({stored("p", make_tree())});
   fixture.run_export(options);
-  const json rows = json::parse(read_file(fixture.out() / "data.json"));
+  const Json rows = Json::parse(read_file(fixture.out() / "data.json"));
   REQUIRE(rows.size() == 2);
   CHECK(rows[0]["value"] == 1.0);
   CHECK(rows[1]["process"] == "a\n\nc");
@@ -95,10 +95,10 @@ TEST_CASE("trl: a soft label is true from the threshold on, a hard one where any
   options.labels.threshold = 0.51;
   const auto lines = exported(stored("p", make_tree()), options, "data.jsonl");
   REQUIRE(lines.size() == 2);
-  CHECK(json::parse(lines[0])["labels"] == json::array({false, true}));
+  CHECK(Json::parse(lines[0])["labels"] == Json::array({false, true}));
   options.labels.mode = &labels::hard();
   const auto hard = exported(stored("p", make_tree()), options, "data.jsonl");
-  CHECK(json::parse(hard[1])["labels"] == json::array({true, false}));
+  CHECK(Json::parse(hard[1])["labels"] == Json::array({true, false}));
 }
 
 TEST_CASE("trl: a solution that was cut stays where nothing else shows its steps, and stays once") {
@@ -124,8 +124,8 @@ TEST_CASE("visualprm: the raw form has counts per step, and null where a step wa
             R"(","question":"Q?","answer":"7","response":"a\n\nc","num_mc_sequences":2,"steps_with_score":[)"
             R"({"step":"a\n\n","score":0.5,"num_mc_correct":1,"num_mc_total":2},)"
             R"({"step":"c","score":0.0,"num_mc_correct":0,"num_mc_total":2}]})");
-  CHECK(json::parse(lines[2])["steps_with_score"][1] ==
-        json{{"step", "d"}, {"score", nullptr}, {"num_mc_correct", 0}, {"num_mc_total", 0}});
+  CHECK(Json::parse(lines[2])["steps_with_score"][1] ==
+        Json{{"step", "d"}, {"score", nullptr}, {"num_mc_correct", 0}, {"num_mc_total", 0}});
   CHECK(test::read_zip(fixture.out() / "images.zip").count(image.path) == 1);
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("visualprm: truncated rollouts enter total and score where they count 
   exports::ExportOptions options = options_for("visualprm");
   options.labels.truncated_is_wrong = true;
   const auto lines = exported(stored("p", make_tree()), options, "data.jsonl");
-  const json step = json::parse(lines.at(0))["steps_with_score"][0];
+  const Json step = Json::parse(lines.at(0))["steps_with_score"][0];
   CHECK(step["num_mc_correct"] == 1);
   CHECK(step["num_mc_total"] == 3);
   CHECK(step["score"] == 1.0 / 3);
@@ -158,7 +158,7 @@ TEST_CASE("visualprm: a step is + where any rollout is right, and by the thresho
   const auto sign = [&](const labels::ModeInfo* mode) {
     options.labels.mode = mode;
     const auto lines = exported(stored("p", make_tree()), options, "conversations.jsonl");
-    return json::parse(lines.at(0))["conversations"][1]["value"].get<std::string>();
+    return Json::parse(lines.at(0))["conversations"][1]["value"].get<std::string>();
   };
   CHECK(sign(&labels::soft()) == "+");
   CHECK(sign(&labels::hard()) == "+");
@@ -180,7 +180,7 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
   fixture.run_export(options_for("visualprm"));
   std::vector<std::string> openings;
   for (const std::string& line : read_lines(fixture.out() / "conversations.jsonl")) {
-    const json row = json::parse(line);
+    const Json row = Json::parse(line);
     openings.push_back(row["id"].get<std::string>() + " " +
                        row["conversations"][0]["value"].get<std::string>());
   }
@@ -193,8 +193,8 @@ TEST_CASE("visualprm: the first turn has one mark per image, and a step with a m
                         "s/1 ### Question:\nQ?" + end + "<image>",
                     });
   const auto rows = read_lines(fixture.out() / "data.jsonl");
-  CHECK(json::parse(rows[0])["image"] == json::array({one.path, two.path}));
-  CHECK(json::parse(rows.back())["image"] == "");
+  CHECK(Json::parse(rows[0])["image"] == Json::array({one.path, two.path}));
+  CHECK(Json::parse(rows.back())["image"] == "");
 }
 
 TEST_CASE("trl: a label of the posterior is true from the threshold on, an advantage unless it is below 0") {
@@ -202,11 +202,11 @@ TEST_CASE("trl: a label of the posterior is true from the threshold on, an advan
   options.labels.mode = &labels::posterior();
   const auto posterior = exported(stored("p", make_tree()), options, "data.jsonl");
   REQUIRE(posterior.size() == 3);
-  CHECK(json::parse(posterior[1]) ==
-        json{{"prompt", "Q?"}, {"completions", {"a\n\n", "c"}}, {"labels", {true, false}}});
+  CHECK(Json::parse(posterior[1]) ==
+        Json{{"prompt", "Q?"}, {"completions", {"a\n\n", "c"}}, {"labels", {true, false}}});
   options.labels.mode = *labels::find_mode("advantage");
-  CHECK(json::parse(exported(stored("p", make_tree()), options, "data.jsonl")[1])["labels"] ==
-        json::array({false, false}));
+  CHECK(Json::parse(exported(stored("p", make_tree()), options, "data.jsonl")[1])["labels"] ==
+        Json::array({false, false}));
 }
 
 TEST_CASE("vilreward: advantages below 0 are rows, and the card counts them") {
@@ -215,10 +215,10 @@ TEST_CASE("vilreward: advantages below 0 are rows, and the card counts them") {
   exports::ExportOptions options = options_for("vilreward");
   options.labels.mode = *labels::find_mode("advantage");
   fixture.run_export(options);
-  const json rows = json::parse(read_file(fixture.out() / "data.json"));
+  const Json rows = Json::parse(read_file(fixture.out() / "data.json"));
   CHECK(rows[2]["value"] < 0);
   const auto below =
-      std::count_if(rows.begin(), rows.end(), [](const json& row) { return row["value"] < 0; });
+      std::count_if(rows.begin(), rows.end(), [](const Json& row) { return row["value"] < 0; });
   const std::string line = "| below 0 | " + std::to_string(below) + " |";
   CHECK(read_file(fixture.out() / "README.md").find(line) != std::string::npos);
 }
@@ -277,7 +277,7 @@ TEST_CASE("pairwise: two next steps of one prefix, what is known of both, and th
   CHECK(lines[0] == R"({"id":"p/2/3","prompt":"Q?","images":[")" + image.path +
                         R"("],"prefix":"a\n\n","chosen":"b","rejected":"c","chosen_value":1.0,)"
                         R"("rejected_value":0.0,"certainty":1.0})");
-  CHECK(json::parse(lines[1])["id"] == "p/6/3");
+  CHECK(Json::parse(lines[1])["id"] == "p/6/3");
   CHECK(test::read_zip(fixture.out() / "images.zip") ==
         std::map<std::string, std::string>{{image.path, "bytes"}});
   const std::string card = read_file(fixture.out() / "README.md");

@@ -13,7 +13,7 @@
 using namespace viltree;
 using namespace viltree::http;
 using namespace viltree::http::testing;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -44,22 +44,22 @@ WriterOptions writer_for(const std::string& dialect) {
   return options;
 }
 
-json written(const WriterOptions& options, const domain::Problem& problem, const std::string& prefix,
+Json written(const WriterOptions& options, const domain::Problem& problem, const std::string& prefix,
              const RequestDraw& draw = {2, 50, 7, false}) {
   const auto prompt = make_chat_prompt({.user = "{question}"}, problem);
   REQUIRE(prompt.has_value());
-  return json::parse(text_of(RequestWriter(options).write(**prompt, make_prefix(prefix), draw)));
+  return Json::parse(text_of(RequestWriter(options).write(**prompt, make_prefix(prefix), draw)));
 }
 
-const json kCommon = {{"model", "m"}, {"temperature", 1.0}, {"top_p", 1.0}};
+const Json kCommon = {{"model", "m"}, {"temperature", 1.0}, {"top_p", 1.0}};
 
-json common(std::initializer_list<std::pair<std::string, json>> more) {
-  json all = kCommon;
+Json common(std::initializer_list<std::pair<std::string, Json>> more) {
+  Json all = kCommon;
   for (const auto& [key, value] : more) all[key] = value;
   return all;
 }
 
-json messages(const std::string& prefix) {
+Json messages(const std::string& prefix) {
   return {{{"role", "user"}, {"content", "1 + 1?"}}, {{"role", "assistant"}, {"content", prefix}}};
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("http dialect: every one is found by its name and sends the prefix, a 
     CHECK(names.insert(dialect->name).second);
     CHECK(find_dialect(dialect->name) == dialect);
     CHECK(dialect->choices_per_request >= 1);
-    const json body = written(writer_for(std::string(dialect->name)), question("1 + 1?"), "So it is 17, ");
+    const Json body = written(writer_for(std::string(dialect->name)), question("1 + 1?"), "So it is 17, ");
     CHECK(body.dump().find("So it is 17, ") != std::string::npos);
     CHECK(body.contains("max_tokens") != body.contains("max_completion_tokens"));
     CHECK(body.at("seed") == 7);
@@ -134,20 +134,20 @@ TEST_CASE("http dialect: every one is found by its name and sends the prefix, a 
 TEST_CASE("http dialect: without a prefix nothing is said of one") {
   for (const std::string& name : dialect_names()) {
     CAPTURE(name);
-    const json body = written(writer_for(name), question("1 + 1?"), "");
+    const Json body = written(writer_for(name), question("1 + 1?"), "");
     CHECK_FALSE(body.contains("continue_final_message"));
     CHECK_FALSE(body.contains("add_generation_prompt"));
-    if (body.contains("messages")) CHECK(body["messages"] == json{{{"role", "user"}, {"content", "1 + 1?"}}});
+    if (body.contains("messages")) CHECK(body["messages"] == Json{{{"role", "user"}, {"content", "1 + 1?"}}});
   }
 }
 
 TEST_CASE("http dialect: reprompting with an image puts the prefix into a part of its own") {
-  const json body = written(writer_for("openai"), with_image(), "So");
-  const json& content = body.at("messages").at(0).at("content");
+  const Json body = written(writer_for("openai"), with_image(), "So");
+  const Json& content = body.at("messages").at(0).at("content");
   REQUIRE(content.size() == 4);
   CHECK(content.at(3).at("text") == policy::reprompt("So"));
   std::string text;
-  for (const json& part : content) {
+  for (const Json& part : content) {
     if (part.at("type") == "text") text += part.at("text").get<std::string>();
   }
   const auto taken = policy::read_reprompt(text);
@@ -158,20 +158,20 @@ TEST_CASE("http dialect: reprompting with an image puts the prefix into a part o
 
 TEST_CASE("http dialect: images go by data, by name, by file, and as markdown in raw prompts") {
   WriterOptions options = writer_for("vllm");
-  const auto image = [](const json& body) { return body.at("messages").at(0).at("content").at(1); };
+  const auto image = [](const Json& body) { return body.at("messages").at(0).at("content").at(1); };
   CHECK(image(written(options, with_image(), "")) ==
-        json{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,b25l"}}}});
+        Json{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,b25l"}}}});
   options.images = ImageMode::kUuid;
   CHECK(image(written(options, with_image(), "")) ==
-        json{{"type", "image_url"},
+        Json{{"type", "image_url"},
              {"image_url", {{"url", "data:image/png;base64,b25l"}}},
              {"uuid", "abc123"}});
   CHECK(image(written(options, with_image(), "", {1, 50, 7, true})) ==
-        json{{"type", "image_url"}, {"image_url", nullptr}, {"uuid", "abc123"}});
+        Json{{"type", "image_url"}, {"image_url", nullptr}, {"uuid", "abc123"}});
   options.images = ImageMode::kFile;
   options.media_path = "/data/images";
   CHECK(image(written(options, with_image(), "")) ==
-        json{{"type", "image_url"}, {"image_url", {{"url", "file:///data/images/a%20b/1.png"}}}});
+        Json{{"type", "image_url"}, {"image_url", {{"url", "file:///data/images/a%20b/1.png"}}}});
   CHECK(written(writer_for("tgi"), with_image(), "").at("prompt") ==
         "<|im_start|>user\nWhat is ![](data:image/png;base64,b25l), "
         "\"this\"?<|im_end|>\n<|im_start|>assistant\n");
@@ -204,10 +204,10 @@ TEST_CASE("http dialect: streams and log-probabilities are asked for in each ser
     WriterOptions options = writer_for(name);
     options.stream = true;
     options.logprobs = true;
-    const json body = written(options, question("1 + 1?"), "");
+    const Json body = written(options, question("1 + 1?"), "");
     CHECK(body.at("stream") == true);
     CHECK(body.contains("stream_options") == options.dialect->has_stream_options);
-    CHECK(body.at("logprobs") == (options.continuation == Continuation::kRaw ? json(1) : json(true)));
+    CHECK(body.at("logprobs") == (options.continuation == Continuation::kRaw ? Json(1) : Json(true)));
   }
 }
 

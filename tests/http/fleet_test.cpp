@@ -9,7 +9,7 @@
 
 using namespace viltree;
 using namespace viltree::http::testing;
-using nlohmann::json;
+using Json = nlohmann::json;
 using Condition = policy::EndpointState::Condition;
 
 namespace {
@@ -39,7 +39,7 @@ std::shared_ptr<const policy::Prompt> prompt_of(policy::Policy& policy, const st
 std::map<std::string, int> questions_of(ScriptedServer& server) {
   std::map<std::string, int> asked;
   for (const Request& request : server.chat_requests()) {
-    ++asked[json::parse(request.body).at("messages").front().at("content").get<std::string>()];
+    ++asked[Json::parse(request.body).at("messages").front().at("content").get<std::string>()];
   }
   return asked;
 }

@@ -1,7 +1,5 @@
 #include "probe.hpp"
 
-#include "json.hpp"
-
 #include <viltree/policy/reprompt.hpp>
 
 #include <functional>
@@ -9,10 +7,11 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 using namespace viltree;
 using namespace viltree::http;
-using nlohmann::json;
+using Json = nlohmann::json;
 using Kind = policy::Finding::Kind;
 
 namespace {
@@ -48,15 +47,15 @@ class MadeUpServer final : public Questioner {
   std::optional<HttpReply> ask(HttpRequest request) override {
     std::string text;
     for (const Segment& segment : request.body->segments()) text += *segment;
-    return reply_to(json::parse(text));
+    return reply_to(Json::parse(text));
   }
   void pause(std::chrono::milliseconds) override {}
 
  private:
-  HttpReply reply_to(const json& body) {
+  HttpReply reply_to(const Json& body) {
     HttpReply reply;
     reply.status = 200;
-    const json& user = body.at("messages").front().at("content");
+    const Json& user = body.at("messages").front().at("content");
     if (user.is_array() && !model_.takes_images) {
       reply.status = 400;
       reply.body = R"({"error":{"message":"this model has no eyes"}})";
@@ -75,7 +74,7 @@ class MadeUpServer final : public Questioner {
     }
     const bool random = user.is_string() && user.get<std::string>().find("random") != std::string::npos;
     const int n = model_.ignores_n ? 1 : body.at("n").get<int>();
-    json choices = json::array();
+    Json choices = Json::array();
     for (int i = 0; i < n; ++i) {
       std::string text = counted_on(prefix);
       if (model_.cannot_count) text = "Let me think.";
@@ -86,7 +85,7 @@ class MadeUpServer final : public Questioner {
       if (model_.repeats_prefix) text = prefix + text;
       choices.push_back({{"index", i}, {"message", {{"content", text}}}, {"finish_reason", "stop"}});
     }
-    json made = {{"choices", choices}};
+    Json made = {{"choices", choices}};
     if (model_.counts_tokens) made["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", n}};
     if (model_.counts_cached) made["usage"]["prompt_tokens_details"] = {{"cached_tokens", 0}};
     reply.body = made.dump();

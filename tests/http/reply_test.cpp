@@ -9,17 +9,17 @@
 
 using namespace viltree;
 using namespace viltree::http::testing;
-using nlohmann::json;
+using Json = nlohmann::json;
 using Kind = http::ReplyDefect::Kind;
 
 namespace {
 
-json choice(int index, const std::string& text, const std::string& finish = "stop") {
+Json choice(int index, const std::string& text, const std::string& finish = "stop") {
   return {{"index", index}, {"message", {{"content", text}}}, {"finish_reason", finish}};
 }
 
-std::string body_of(const std::vector<json>& choices) {
-  return json{{"choices", choices}}.dump();
+std::string body_of(const std::vector<Json>& choices) {
+  return Json{{"choices", choices}}.dump();
 }
 
 void check_garbage(const std::string& body) {
@@ -32,7 +32,7 @@ void check_garbage(const std::string& body) {
 }  // namespace
 
 TEST_CASE("http reply: n siblings come from one request, in order of their index, with the usage") {
-  ScriptedServer server({{200, json{{"choices", {choice(1, "b"), choice(0, "a"), choice(2, "c", "length")}},
+  ScriptedServer server({{200, Json{{"choices", {choice(1, "b"), choice(0, "a"), choice(2, "c", "length")}},
                                     {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 12}}}}
                                    .dump()}});
   const auto policy = started(options_for(server));
@@ -64,7 +64,7 @@ TEST_CASE(
   REQUIRE(requests.size() == 3);
   std::vector<std::pair<int, int>> asked;
   for (const Request& request : requests) {
-    const json body = json::parse(request.body);
+    const Json body = Json::parse(request.body);
     asked.emplace_back(body.at("n"), body.at("seed"));
   }
   CHECK(asked.front() == std::pair{5, 7});
@@ -108,7 +108,7 @@ TEST_CASE("http reply: a missing sibling is asked for with its own seed, and the
   CHECK(result->completions[0].text == "a");
   CHECK(result->completions[1].text == "b");
   CHECK(result->completions[2].text == "c");
-  CHECK(json::parse(server.chat_requests().back().body).at("seed") == 8);
+  CHECK(Json::parse(server.chat_requests().back().body).at("seed") == 8);
 }
 
 TEST_CASE("http reply: siblings that are all the same are kept where the server says so again") {
@@ -120,7 +120,7 @@ TEST_CASE("http reply: siblings that are all the same are kept where the server 
   CHECK(result->bill.discarded == 1);
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 2);
-  CHECK(json::parse(requests.back().body).at("seed") == 8);
+  CHECK(Json::parse(requests.back().body).at("seed") == 8);
 }
 
 TEST_CASE("http reply: siblings that come out of one draw are drawn anew") {
@@ -154,8 +154,8 @@ TEST_CASE(
   REQUIRE(ask(*policy, sample_of(*policy, 2)).get().has_value());
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 18);
-  CHECK(json::parse(requests[16].body).at("n") == 1);
-  CHECK(json::parse(requests[17].body).at("n") == 1);
+  CHECK(Json::parse(requests[16].body).at("n") == 1);
+  CHECK(Json::parse(requests[17].body).at("n") == 1);
 }
 
 TEST_CASE("http reply: one without choices is asked for again") {
@@ -188,7 +188,7 @@ TEST_CASE("http reply: garbage is counted, and asked again") {
 }
 
 TEST_CASE("http reply: reasoning that the server takes out of the text is refused") {
-  json split = choice(0, "so 2");
+  Json split = choice(0, "so 2");
   split["message"]["reasoning_content"] = "1 + 1";
   ScriptedServer server({{200, body_of({split})}});
   const auto policy = started(options_for(server));
@@ -209,10 +209,10 @@ TEST_CASE("http reply: what is no completion is garbage, whatever its shape") {
   check_garbage(body_of({choice(0, "a", "abort")}));
   check_garbage(body_of({choice(0, "a"), choice(0, "b")}));
   check_garbage(body_of({choice(-1, "a")}));
-  json unfinished = choice(0, "a");
+  Json unfinished = choice(0, "a");
   unfinished["finish_reason"] = nullptr;
   check_garbage(body_of({unfinished}));
-  json empty = choice(0, "a");
+  Json empty = choice(0, "a");
   empty["message"]["content"] = nullptr;
   check_garbage(body_of({empty}));
   empty["message"]["content"] = 5;
@@ -237,7 +237,7 @@ TEST_CASE("http reply: brackets within a text are no nesting") {
 }
 
 TEST_CASE("http reply: a filtered choice may lack its content") {
-  json filtered = choice(0, "", "content_filter");
+  Json filtered = choice(0, "", "content_filter");
   filtered["message"]["content"] = nullptr;
   const auto reply = http::parse_reply(body_of({filtered}), 1);
   REQUIRE(reply.has_value());
@@ -252,9 +252,9 @@ TEST_CASE(
   CHECK(one->choices.front().completion.tokens == 3U);
   CHECK(one->usage == domain::Usage{10, 4, 3});
 
-  json first = choice(0, "a");
+  Json first = choice(0, "a");
   first["token_ids"] = {1, 2, 3, 4, 5};
-  json second = choice(1, "b");
+  Json second = choice(1, "b");
   second["token_ids"] = -5;
   const auto two = http::parse_reply(body_of({first, second}), 2);
   REQUIRE(two.has_value());
@@ -264,8 +264,8 @@ TEST_CASE(
 }
 
 TEST_CASE("http reply: counts that no reply can have are unknown, and a cache has at most the prompt") {
-  const auto usage = [](const json& said) { return http::usage_of(json::object({{"usage", said}})); };
-  const auto cached = [](std::uint64_t tokens) { return json::object({{"cached_tokens", tokens}}); };
+  const auto usage = [](const Json& said) { return http::usage_of(Json::object({{"usage", said}})); };
+  const auto cached = [](std::uint64_t tokens) { return Json::object({{"cached_tokens", tokens}}); };
   const std::uint64_t most = (std::uint64_t{1} << 32U) - 1;
   CHECK(usage({{"prompt_tokens", most}, {"completion_tokens", most}}) ==
         domain::Usage{most, std::nullopt, most});
@@ -284,9 +284,9 @@ TEST_CASE("http reply: counts that no reply can have are unknown, and a cache ha
 }
 
 TEST_CASE("http reply: log-probabilities are summed where every token has one") {
-  json with = choice(0, "a");
+  Json with = choice(0, "a");
   with["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"logprob", -1.25}}}}};
-  json without = choice(1, "b");
+  Json without = choice(1, "b");
   without["logprobs"] = {{"content", {{{"logprob", -0.5}}, {{"token", "x"}}}}};
   const auto reply = http::parse_reply(body_of({with, without}), 2);
   REQUIRE(reply.has_value());
@@ -298,16 +298,16 @@ namespace {
 
 using Decisions = std::vector<domain::Decision>;
 
-json scored(const std::string& token, double logprob) {
-  json bytes = json::array();
+Json scored(const std::string& token, double logprob) {
+  Json bytes = Json::array();
   for (const char byte : token) bytes.push_back(static_cast<unsigned char>(byte));
   return {{"token", token}, {"logprob", logprob}, {"bytes", bytes}};
 }
 
 /// What is known of a choice with this text and these tokens, in a chat's form.
-std::optional<Decisions> decisions_of(const std::string& text, const json& tokens,
+std::optional<Decisions> decisions_of(const std::string& text, const Json& tokens,
                                       const std::vector<std::string>& stop = {}) {
-  json one = choice(0, text);
+  Json one = choice(0, text);
   one["logprobs"] = {{"content", tokens}};
   auto reply = http::parse_reply(body_of({one}), 1);
   REQUIRE(reply.has_value());
@@ -320,20 +320,20 @@ std::optional<Decisions> decisions_of(const std::string& text, const json& token
 }  // namespace
 
 TEST_CASE("http reply: tokens of low probability are decisions, at their byte in the text") {
-  const json tokens = {scored("So", -2),         scored(" it", -0.1), scored(" may", -1.234),
+  const Json tokens = {scored("So", -2),         scored(" it", -0.1), scored(" may", -1.234),
                        scored("\xC3\xA4", -0.5), scored("x", -0.494), scored("!", -9999)};
   CHECK(decisions_of("So it may\xC3\xA4x!", tokens) == Decisions{{0, 200}, {5, 123}, {9, 50}, {12, 65535}});
-  CHECK(decisions_of("a", json::array({scored("a", -0.1)})) == Decisions{});
+  CHECK(decisions_of("a", Json::array({scored("a", -0.1)})) == Decisions{});
   // By their text, where there are no bytes.
   CHECK(decisions_of("ab", {{{"token", "a"}, {"logprob", 0}},
                             {{"token", "b"}, {"logprob", -1}, {"bytes", nullptr}}}) == Decisions{{1, 100}});
   // A token that ends the text is not in it.
   CHECK(decisions_of("a", {scored("a", -1), scored("<|end|>", -3)}) == Decisions{{0, 100}});
-  CHECK(decisions_of("", json::array({scored("<|end|>", -3)})) == Decisions{});
+  CHECK(decisions_of("", Json::array({scored("<|end|>", -3)})) == Decisions{});
 }
 
 TEST_CASE("http reply: a text that ends at a stop string keeps the decisions before it") {
-  const json tokens = {scored("one", -1), scored(" two", -2), scored("###", -3), scored(" x", -4)};
+  const Json tokens = {scored("one", -1), scored(" two", -2), scored("###", -3), scored(" x", -4)};
   CHECK(decisions_of("one two### x", tokens, {"##"}) == Decisions{{0, 100}, {3, 200}});
   CHECK(decisions_of("one two### x", tokens, {"wo"}) == Decisions{{0, 100}, {3, 200}});
 }
@@ -341,11 +341,11 @@ TEST_CASE("http reply: a text that ends at a stop string keeps the decisions bef
 TEST_CASE("http reply: tokens that are not spelled as in the text are passed over") {
   const std::string emoji = "\xF0\x9F\x98\x80";
   // Parts of a character as U+FFFD, as bytes of their own, or as nothing until the last.
-  const json replaced = {scored("a", -1), scored("\xEF\xBF\xBD", -2), scored("\xEF\xBF\xBD", -3),
+  const Json replaced = {scored("a", -1), scored("\xEF\xBF\xBD", -2), scored("\xEF\xBF\xBD", -3),
                          scored("b", -4)};
   CHECK(decisions_of("a" + emoji + "b", replaced) == Decisions{{0, 100}, {1, 300}, {5, 400}});
   const auto byte = [](std::initializer_list<int> bytes, double logprob) {
-    return json{{"token", "?"}, {"logprob", logprob}, {"bytes", bytes}};
+    return Json{{"token", "?"}, {"logprob", logprob}, {"bytes", bytes}};
   };
   CHECK(decisions_of("a" + emoji, {scored("a", -1), byte({0xF0, 0x9F}, -2), byte({0x98, 0x80}, -3)}) ==
         Decisions{{0, 100}, {1, 200}, {3, 300}});
@@ -353,7 +353,7 @@ TEST_CASE("http reply: tokens that are not spelled as in the text are passed ove
         Decisions{{0, 200}, {4, 100}});
   // A blank that the server trimmed; a part of a character at the end.
   CHECK(decisions_of("The end", {scored(" The", -1), scored(" end", -2)}) == Decisions{{0, 100}, {3, 200}});
-  CHECK(decisions_of("The end", json::array({scored("\n\n", -3), scored(" The", -1), scored(" end", -2)})) ==
+  CHECK(decisions_of("The end", Json::array({scored("\n\n", -3), scored(" The", -1), scored(" end", -2)})) ==
         Decisions{{0, 300}, {3, 200}});
   CHECK(decisions_of("a" + emoji, {scored("a", -1), scored("\xEF\xBF\xBD", -2)}) ==
         Decisions{{0, 100}, {1, 200}});
@@ -362,13 +362,13 @@ TEST_CASE("http reply: tokens that are not spelled as in the text are passed ove
 TEST_CASE("http reply: tokens that do not make up the text tell nothing of it") {
   CHECK_FALSE(decisions_of("something else", {scored("one", -1), scored(" two", -2)}).has_value());
   CHECK_FALSE(decisions_of("one two and more", {scored("one", -1), scored(" two", -2)}).has_value());
-  CHECK_FALSE(decisions_of("one two", json::array({scored(" two", -1), scored("one", -2)})).has_value());
-  CHECK_FALSE(decisions_of("one", json::array()).has_value());
-  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", -1}}})).has_value());
-  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", "x"}, {"token", "one"}}})).has_value());
-  CHECK_FALSE(decisions_of("one", json::array({json{{"logprob", -1}, {"token", "one"}, {"bytes", {1, 256}}}}))
+  CHECK_FALSE(decisions_of("one two", Json::array({scored(" two", -1), scored("one", -2)})).has_value());
+  CHECK_FALSE(decisions_of("one", Json::array()).has_value());
+  CHECK_FALSE(decisions_of("one", Json::array({Json{{"logprob", -1}}})).has_value());
+  CHECK_FALSE(decisions_of("one", Json::array({Json{{"logprob", "x"}, {"token", "one"}}})).has_value());
+  CHECK_FALSE(decisions_of("one", Json::array({Json{{"logprob", -1}, {"token", "one"}, {"bytes", {1, 256}}}}))
                   .has_value());
-  json none = choice(0, "one");
+  Json none = choice(0, "one");
   auto reply = http::parse_reply(body_of({none}), 1);
   REQUIRE(reply.has_value());
   http::note_decisions(*reply);
@@ -376,9 +376,9 @@ TEST_CASE("http reply: tokens that do not make up the text tell nothing of it") 
 }
 
 TEST_CASE("http reply: raw completions list tokens and log-probabilities apart") {
-  json raw = {{"index", 0}, {"text", "one two"}, {"finish_reason", "stop"}};
+  Json raw = {{"index", 0}, {"text", "one two"}, {"finish_reason", "stop"}};
   raw["logprobs"] = {{"tokens", {"one", " two"}}, {"token_logprobs", {-0.1, -2}}, {"text_offset", {17, 20}}};
-  json short_list = raw;
+  Json short_list = raw;
   short_list["index"] = 1;
   short_list["logprobs"]["tokens"] = {"one"};
   auto reply = http::parse_reply(body_of({raw, short_list}), 2);
@@ -391,7 +391,7 @@ TEST_CASE("http reply: raw completions list tokens and log-probabilities apart")
 }
 
 TEST_CASE("http reply: decisions lie in the text without the prefix that a server repeats") {
-  json one = choice(0, "Before: one two");
+  Json one = choice(0, "Before: one two");
   one["logprobs"] = {{"content", {scored("one", -1), scored(" two", -2)}}};
   auto reply = http::without_prefix(*http::parse_reply(body_of({one}), 1), "Before: ");
   REQUIRE(reply.has_value());
@@ -400,7 +400,7 @@ TEST_CASE("http reply: decisions lie in the text without the prefix that a serve
 }
 
 TEST_CASE("http reply: tokens by the hundred thousand that are not in the text end soon") {
-  json tokens = json::array();
+  Json tokens = Json::array();
   for (int i = 0; i < 100'000; ++i) tokens.push_back(scored("x", -1));
   CHECK_FALSE(decisions_of(std::string(1'000'000, 'y'), tokens).has_value());
 }

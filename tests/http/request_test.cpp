@@ -6,7 +6,7 @@
 
 using namespace viltree;
 using namespace viltree::http::testing;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -18,14 +18,14 @@ domain::Image image_of(std::string bytes) {
   return image;
 }
 
-json only_body(ScriptedServer& server) {
+Json only_body(ScriptedServer& server) {
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 1);
-  return json::parse(requests.front().body);
+  return Json::parse(requests.front().body);
 }
 
 /// The user's content of a request about that problem.
-json user_content(const domain::Problem& problem, const http::PromptTemplates& templates) {
+Json user_content(const domain::Problem& problem, const http::PromptTemplates& templates) {
   ScriptedServer server;
   auto options = options_for(server);
   options.prompt = templates;
@@ -45,7 +45,7 @@ TEST_CASE("http request: vLLM is told to go on from the prefix, and gets n and t
   options.sampling = {.temperature = 0.75, .top_p = 0.9, .stop = {"\n\n"}};
   const auto policy = started(options);
   REQUIRE(ask(*policy, sample_of(*policy, 4, "First, \"1\"\n")).get().has_value());
-  const json expected = {{"model", "test-model"},
+  const Json expected = {{"model", "test-model"},
                          {"temperature", 0.75},
                          {"top_p", 0.9},
                          {"stop", {"\n\n"}},
@@ -72,7 +72,7 @@ TEST_CASE("http request: without a prefix vLLM opens the assistant's turn itself
   ScriptedServer server;
   const auto policy = started(options_for(server));
   REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
-  const json body = only_body(server);
+  const Json body = only_body(server);
   CHECK(body.at("messages").size() == 1);
   CHECK_FALSE(body.contains("add_generation_prompt"));
   CHECK_FALSE(body.contains("continue_final_message"));
@@ -95,13 +95,13 @@ TEST_CASE("http request: llama-server gets one sibling a request, with spaced se
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   for (unsigned i = 0; i < 3; ++i) {
-    const json body = json::parse(requests[i].body);
+    const Json body = Json::parse(requests[i].body);
     CHECK(body.at("n") == 1);
     CHECK(body.at("seed") == 7 + i);
-    CHECK(body.at("messages").back() == json{{"role", "assistant"}, {"content", "So "}});
+    CHECK(body.at("messages").back() == Json{{"role", "assistant"}, {"content", "So "}});
     CHECK(body.at("add_generation_prompt") == false);
     CHECK(body.at("continue_final_message") == true);
-    CHECK(body.at("chat_template_kwargs") == json{{"enable_thinking", false}});
+    CHECK(body.at("chat_template_kwargs") == Json{{"enable_thinking", false}});
     CHECK(body.at("reasoning_format") == "none");
     CHECK(body.at("cache_prompt") == true);
     CHECK(body.at("top_k") == 0);
@@ -144,7 +144,7 @@ TEST_CASE("http request: an image arrives byte for byte, also when the request i
   const auto requests = server.chat_requests();
   REQUIRE(requests.size() == 3);
   for (const Request& request : requests) {
-    const json content = json::parse(request.body).at("messages").at(0).at("content");
+    const Json content = Json::parse(request.body).at("messages").at(0).at("content");
     REQUIRE(content.size() == 3);
     const auto url = content.at(1).at("image_url").at("url").get<std::string>();
     const std::string head = "data:image/png;base64,";
@@ -158,22 +158,22 @@ TEST_CASE("http request: an image arrives byte for byte, also when the request i
 TEST_CASE("http request: marks become their images, and images without a mark come first") {
   auto problem = question("Is <image2> like <image 1> and <image9>?");
   problem.images = {image_of("one"), image_of("two"), image_of("three")};
-  const json content = user_content(problem, {.user = "{question}"});
+  const Json content = user_content(problem, {.user = "{question}"});
   const auto image = [](const std::string& base64) {
-    return json{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64," + base64}}}};
+    return Json{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64," + base64}}}};
   };
-  const auto text = [](const std::string& words) { return json{{"type", "text"}, {"text", words}}; };
-  CHECK(content == json{image("dGhyZWU="), text("Is "), image("dHdv"), text(" like "), image("b25l"),
+  const auto text = [](const std::string& words) { return Json{{"type", "text"}, {"text", words}}; };
+  CHECK(content == Json{image("dGhyZWU="), text("Is "), image("dHdv"), text(" like "), image("b25l"),
                         text(" and <image9>?")});
 }
 
 TEST_CASE("http request: <image> without a number is the next image, and stays text where there is none") {
   auto problem = question("<image><image>");
   problem.images = {image_of("one")};
-  const json content = user_content(problem, {.user = "{question}"});
+  const Json content = user_content(problem, {.user = "{question}"});
   REQUIRE(content.size() == 2);
   CHECK(content.at(0).at("type") == "image_url");
-  CHECK(content.at(1) == json{{"type", "text"}, {"text", "<image>"}});
+  CHECK(content.at(1) == Json{{"type", "text"}, {"text", "<image>"}});
 }
 
 TEST_CASE("http request: choices follow the question unless the template places them") {

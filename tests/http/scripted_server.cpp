@@ -22,7 +22,7 @@ namespace viltree::http::testing {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -55,7 +55,7 @@ std::string wire(const Reply& reply) {
 
 std::string numbered_texts(const std::string& request_body) {
   std::vector<std::string> texts;
-  const auto n = json::parse(request_body).value("n", 1U);
+  const auto n = Json::parse(request_body).value("n", 1U);
   for (unsigned i = 0; i < n; ++i) texts.push_back("text " + std::to_string(i));
   return chat_body(texts);
 }
@@ -63,21 +63,21 @@ std::string numbered_texts(const std::string& request_body) {
 }  // namespace
 
 std::string chat_body(const std::vector<std::string>& texts) {
-  json choices = json::array();
+  Json choices = Json::array();
   for (std::size_t i = 0; i < texts.size(); ++i) {
     choices.push_back({{"index", i},
                        {"message", {{"role", "assistant"}, {"content", texts[i]}}},
                        {"finish_reason", "stop"}});
   }
-  const json usage = {{"prompt_tokens", 10},
+  const Json usage = {{"prompt_tokens", 10},
                       {"completion_tokens", 3 * texts.size()},
                       {"prompt_tokens_details", {{"cached_tokens", 4}}}};
-  return json{{"object", "chat.completion"}, {"choices", choices}, {"usage", usage}}.dump();
+  return Json{{"object", "chat.completion"}, {"choices", choices}, {"usage", usage}}.dump();
 }
 
 std::string models_body(const std::string& id, const std::string& owned_by) {
-  const json model = {{"id", id}, {"object", "model"}, {"owned_by", owned_by}};
-  return json{{"object", "list"}, {"data", json::array({model})}}.dump();
+  const Json model = {{"id", id}, {"object", "model"}, {"owned_by", owned_by}};
+  return Json{{"object", "list"}, {"data", Json::array({model})}}.dump();
 }
 
 std::string Request::header(const std::string& name) const {
@@ -200,7 +200,7 @@ Reply ScriptedServer::next_reply(const Request& request) {
     if (request.body.find(part) != std::string::npos) return reply;
   }
   Reply reply = default_;
-  if (answers_shortest_ && json::parse(request.body).value("max_tokens", 0) == 1) reply = {};
+  if (answers_shortest_ && Json::parse(request.body).value("max_tokens", 0) == 1) reply = {};
   if (!script_.empty()) {
     reply = std::move(script_.front());
     script_.pop_front();

@@ -13,7 +13,7 @@
 using namespace viltree;
 using namespace viltree::http;
 using namespace viltree::http::testing;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -25,16 +25,16 @@ std::vector<std::string> events_of(const std::string& text, std::size_t piece) {
   return events;
 }
 
-std::string event(const json& data) {
+std::string event(const Json& data) {
   return "data: " + data.dump() + "\n\n";
 }
 
-json delta(int index, const std::string& text) {
+Json delta(int index, const std::string& text) {
   return {{"choices", {{{"index", index}, {"delta", {{"content", text}}}, {"finish_reason", nullptr}}}}};
 }
 
-json ending(int index, const std::string& reason) {
-  return {{"choices", {{{"index", index}, {"delta", json::object()}, {"finish_reason", reason}}}}};
+Json ending(int index, const std::string& reason) {
+  return {{"choices", {{{"index", index}, {"delta", Json::object()}, {"finish_reason", reason}}}}};
 }
 
 ReplyResult read_all(const std::string& text, std::uint32_t asked) {
@@ -48,7 +48,7 @@ const std::string kDone = "data: [DONE]\n\n";
 std::string whole_stream() {
   return event(delta(1, "b")) + event(delta(0, "a\xC3\xA4")) + event(delta(0, "c")) +
          event(ending(0, "stop")) + event(ending(1, "length")) +
-         event({{"choices", json::array()}, {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 4}}}}) +
+         event({{"choices", Json::array()}, {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 4}}}}) +
          kDone;
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("http stream: siblings come together from their deltas, with finish re
 }
 
 TEST_CASE("http stream: an event whose error is null has none") {
-  json first = delta(0, "a");
+  Json first = delta(0, "a");
   first["error"] = nullptr;
   const auto reply = read_all(event(first) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE(reply.has_value());
@@ -110,7 +110,7 @@ TEST_CASE("http stream: an error within it is told") {
 }
 
 TEST_CASE("http stream: reasoning that is taken out of the text is refused") {
-  json split = delta(0, "");
+  Json split = delta(0, "");
   split["choices"][0]["delta"]["reasoning_content"] = "hm";
   const auto reply = read_all(event(split) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE_FALSE(reply.has_value());
@@ -118,7 +118,7 @@ TEST_CASE("http stream: reasoning that is taken out of the text is refused") {
 }
 
 TEST_CASE("http stream: log-probabilities are summed over the deltas, where all have them") {
-  json with = delta(0, "x");
+  Json with = delta(0, "x");
   with["choices"][0]["logprobs"] = {{"content", {{{"logprob", -0.5}}}}};
   const auto reply = read_all(event(with) + event(with) + event(ending(0, "stop")) + kDone, 1);
   REQUIRE(reply.has_value());
@@ -130,12 +130,12 @@ TEST_CASE("http stream: log-probabilities are summed over the deltas, where all 
 
 TEST_CASE("http stream: decisions are those of the whole reply, in chats and raw completions") {
   const auto chat = [](const std::string& token, double logprob) {
-    json data = delta(0, token);
+    Json data = delta(0, token);
     data["choices"][0]["logprobs"] = {{"content", {{{"token", token}, {"logprob", logprob}}}}};
     return event(data);
   };
   const auto raw = [](const std::string& token, double logprob) {
-    const json one = {{"index", 0},
+    const Json one = {{"index", 0},
                       {"text", token},
                       {"finish_reason", nullptr},
                       {"logprobs", {{"tokens", {token}}, {"token_logprobs", {logprob}}}}};
@@ -171,9 +171,9 @@ TEST_CASE("http stream: the policy takes streams, also broken ones and servers t
   REQUIRE(streamed.has_value());
   CHECK(streamed->completions[1].text == "b");
   CHECK(policy->counts().failures == 1);
-  const json body = json::parse(server.chat_requests().front().body);
+  const Json body = Json::parse(server.chat_requests().front().body);
   CHECK(body.at("stream") == true);
-  CHECK(body.at("stream_options") == json{{"include_usage", true}});
+  CHECK(body.at("stream_options") == Json{{"include_usage", true}});
   const auto whole = ask(*policy, sample_of(*policy, 2)).get();
   REQUIRE(whole.has_value());
   CHECK(whole->completions[1].text == "two");

@@ -1,5 +1,4 @@
 #include "archive/fixture.hpp"
-#include "tree_key.hpp"
 
 #include <viltree/inspect/trees.hpp>
 #include <viltree/search/stored_tree.hpp>
@@ -115,14 +114,4 @@ TEST_CASE("find: where there is no such tree the nearest id is named") {
   REQUIRE(far.has_value());
   CHECK(far->nearest.empty());
   CHECK(find_tree(fixture.run(), "#9")->nearest.empty());
-}
-
-TEST_CASE("tree key: read from the problem alone, not from members of the same name elsewhere") {
-  const auto key =
-      tree_key(R"({"id":"no","index":1,"problem":{"images":[{"id":"no"}],"index":5,"id":"yes"},"x":)");
-  REQUIRE(key.has_value());
-  CHECK(key->index == 5);
-  CHECK(key->id == "yes");
-  CHECK_FALSE(tree_key("{}").has_value());
-  CHECK_FALSE(tree_key("[[[").has_value());
 }

@@ -8,7 +8,7 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -16,8 +16,8 @@ namespace {
 std::vector<std::string> texts_of(const HttpReply& reply, const std::string& repeated) {
   std::vector<std::string> texts;
   REQUIRE_MESSAGE(reply.status == 200, reply.body);
-  const json parsed = json::parse(reply.body);
-  for (const json& choice : parsed.at("choices")) {
+  const Json parsed = Json::parse(reply.body);
+  for (const Json& choice : parsed.at("choices")) {
     std::string text = choice.contains("text") ? choice.at("text").get<std::string>()
                                                : choice.at("message").at("content").get<std::string>();
     if (!repeated.empty()) {
@@ -34,14 +34,14 @@ std::string drawn(const domain::Problem& problem, const std::string& prefix, std
 }
 
 /// A chat that ends with a message of the assistant, without any flag.
-json plain_chat(const domain::Problem& problem, const std::string& prefix, std::uint64_t seed) {
+Json plain_chat(const domain::Problem& problem, const std::string& prefix, std::uint64_t seed) {
   return without(without(chat_body(problem, prefix, 1, seed), "continue_final_message"),
                  "add_generation_prompt");
 }
 
-json error_of(const HttpReply& reply) {
+Json error_of(const HttpReply& reply) {
   CHECK(reply.status >= 400);
-  return json::parse(reply.body);
+  return Json::parse(reply.body);
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ TEST_CASE("dialects: a chat's last assistant message is continued by some and a 
 TEST_CASE("dialects: sglang continues a plain string, and silently begins anew after a list of parts") {
   const auto service = open_dialect("sglang");
   const auto problem = foreign_problem();
-  json body = with(plain_chat(problem, "Half a", 5), "continue_final_message", true);
+  Json body = with(plain_chat(problem, "Half a", 5), "continue_final_message", true);
   CHECK(texts_of(post_chat(*service, body), "").at(0) == drawn(problem, "Half a", 5));
   body["messages"][1]["content"] = {{{"type", "text"}, {"text", "Half a"}}};
   CHECK(texts_of(post_chat(*service, body), "").at(0) == drawn(problem, "", 5));
@@ -99,17 +99,17 @@ TEST_CASE(
     "dialects: llama-server takes both flags or none, and repeats the prefix where it does not stream") {
   const auto service = open_dialect("llama-server");
   const auto problem = foreign_problem();
-  const json both = chat_body(problem, "Half a", 1, 5);
+  const Json both = chat_body(problem, "Half a", 1, 5);
   CHECK(texts_of(post_chat(*service, both), "Half a").at(0) == drawn(problem, "Half a", 5));
   CHECK(post_chat(*service, without(both, "add_generation_prompt")).status == 400);
   CHECK(post_chat(*service, with(both, "stream", true)).body.find("Half a") == std::string::npos);
-  const json several = with(both, "n", 3);
-  const json usage = json::parse(post_chat(*service, several).body)["usage"];
+  const Json several = with(both, "n", 3);
+  const Json usage = Json::parse(post_chat(*service, several).body)["usage"];
   CHECK(usage["completion_tokens"] == *complete(model_of(problem), "Half a", {}, {1024, 5}).tokens);
   CHECK(post_chat(*service, with(both, "n", 5)).status == 400);
-  const json wide = with(both, "seed", (std::uint64_t{1} << 32U) + 5);
+  const Json wide = with(both, "seed", (std::uint64_t{1} << 32U) + 5);
   CHECK(texts_of(post_chat(*service, wide), "Half a").at(0) == drawn(problem, "Half a", 5));
-  const json neutral = {{"top_k", 0},
+  const Json neutral = {{"top_k", 0},
                         {"min_p", 0},
                         {"repeat_penalty", 1.0},
                         {"cache_prompt", true},
@@ -117,7 +117,7 @@ TEST_CASE(
                         {"chat_template_kwargs", {{"enable_thinking", false}}},
                         {"include_stop_str_in_output", true},
                         {"stop", "\n\n"}};
-  json asked = both;
+  Json asked = both;
   asked.update(neutral);
   const policy::SamplingOptions cut{1, 1, {"\n\n"}};
   CHECK(texts_of(post_chat(*service, asked), "Half a").at(0) ==
@@ -129,8 +129,8 @@ TEST_CASE(
     "dialects: openai refuses keys that it does not know, and goes on only where it is asked in words") {
   const auto service = open_dialect("openai");
   const auto problem = foreign_problem();
-  const json body = plain_chat(problem, "", 5);
-  const json error = error_of(post_chat(*service, with(body, "top_k", -1)))["error"];
+  const Json body = plain_chat(problem, "", 5);
+  const Json error = error_of(post_chat(*service, with(body, "top_k", -1)))["error"];
   CHECK(error["message"] == "Unrecognized request argument supplied: top_k");
   CHECK(error["type"] == "invalid_request_error");
   CHECK(post_chat(*service, with(body, "add_generation_prompt", true)).status == 400);
@@ -141,7 +141,7 @@ TEST_CASE(
   CHECK(post_chat(*service, with(body, "stop", {"a", "b", "c", "d", "e"})).status == 400);
   CHECK(post_chat(*service, with(body, "temperature", 2.5)).status == 400);
   CHECK(error_of(post_raw(*service, {{"model", kModelName}, {"prompt", "x"}}))["error"]["param"] == "model");
-  const json usage = json::parse(post_chat(*service, body).body)["usage"];
+  const Json usage = Json::parse(post_chat(*service, body).body)["usage"];
   CHECK(usage["completion_tokens_details"]["reasoning_tokens"] == 0);
   CHECK(usage["prompt_tokens_details"]["cached_tokens"] == 0);
 }
@@ -156,7 +156,7 @@ TEST_CASE("dialects: n, and what they know of stop strings") {
   for (const std::string& name : dialect_names()) {
     CAPTURE(name);
     const auto service = open_dialect(name);
-    json body = with(plain_chat(problem, "", 5), "stop", {"\n\n"});
+    Json body = with(plain_chat(problem, "", 5), "stop", {"\n\n"});
     CHECK(texts_of(post_chat(*service, body), "").at(0) == cut + (name == "tgi" ? "\n\n" : ""));
     const auto key = keys.find(name);
     if (key != keys.end()) {
@@ -169,13 +169,13 @@ TEST_CASE("dialects: n, and what they know of stop strings") {
 
 TEST_CASE("dialects: vllm says which stop string it met, and lists token ids where asked") {
   const auto service = open_dialect("vllm");
-  const json body = with(plain_chat(foreign_problem(), "", 5), "stop", {"\n\n"});
-  const json choice = json::parse(post_chat(*service, body).body)["choices"][0];
+  const Json body = with(plain_chat(foreign_problem(), "", 5), "stop", {"\n\n"});
+  const Json choice = Json::parse(post_chat(*service, body).body)["choices"][0];
   CHECK(choice["stop_reason"] == "\n\n");
   CHECK_FALSE(choice.contains("token_ids"));
-  const json asked = json::parse(post_chat(*service, with(body, "return_token_ids", true)).body);
+  const Json asked = Json::parse(post_chat(*service, with(body, "return_token_ids", true)).body);
   CHECK(asked["choices"][0]["token_ids"].size() == asked["usage"]["completion_tokens"]);
-  const json ended = json::parse(post_chat(*service, without(body, "stop")).body)["choices"][0];
+  const Json ended = Json::parse(post_chat(*service, without(body, "stop")).body)["choices"][0];
   CHECK(ended["stop_reason"].is_null());
 }
 
@@ -189,18 +189,18 @@ TEST_CASE("dialects: each says who it is, in the way of its servers") {
     CAPTURE(name);
     const auto service = open_dialect(name);
     const auto& [owner, page] = known.at(name);
-    const json models = json::parse(get(*service, "/v1/models").body);
+    const Json models = Json::parse(get(*service, "/v1/models").body);
     CHECK(models["data"][0]["owned_by"] == owner);
     for (const std::string path : {"/version", "/get_model_info", "/props", "/api/version", "/info"}) {
       CHECK(get(*service, path).status == (path == page ? 200 : 404));
     }
     CHECK(get(*service, "/health").status == 200);
   }
-  CHECK(json::parse(get(*open_dialect("llama-server"), "/props").body)["total_slots"] == 4);
+  CHECK(Json::parse(get(*open_dialect("llama-server"), "/props").body)["total_slots"] == 4);
   ServerOptions options;
   options.dialect = "llama-server";
   options.slots = 9;
-  CHECK(json::parse(get(*open_service(options), "/props").body)["total_slots"] == 9);
+  CHECK(Json::parse(get(*open_service(options), "/props").body)["total_slots"] == 9);
   options.dialect = "vlm";
   CHECK(ChatService::open(options).error().message.find("llama-server") != std::string::npos);
 }
@@ -221,17 +221,17 @@ TEST_CASE("dialects: errors have the form of their servers") {
   CHECK(post_chat(*open_dialect("tgi"), {{"messages", 3}}).status == 422);
   CHECK(refused("openai")["error"]["param"] == "messages");
   for (const std::string name : {"vllm", "openai", "ollama", "lmdeploy"}) {
-    const json body = with(plain_chat(foreign_problem(), "", 1), "model", "other");
+    const Json body = with(plain_chat(foreign_problem(), "", 1), "model", "other");
     CHECK(post_chat(*open_dialect(name), body).status == 404);
   }
   for (const std::string name : {"llama-server", "llama-cpp-python", "tgi", "sglang"}) {
-    const json body = without(plain_chat(foreign_problem(), "", 1), "model");
+    const Json body = without(plain_chat(foreign_problem(), "", 1), "model");
     CHECK(post_chat(*open_dialect(name), body).status == 200);
   }
 }
 
 TEST_CASE("dialects: ollama passes over what it does not know, others refuse what would change the reply") {
-  const json body = with(plain_chat(foreign_problem(), "", 1), "top_k", 40);
+  const Json body = with(plain_chat(foreign_problem(), "", 1), "top_k", 40);
   CHECK(post_chat(*open_dialect("ollama"), with(body, "n", "many")).status == 200);
   CHECK(post_chat(*open_dialect("ollama"), with(body, "frequency_penalty", 1)).status == 400);
   for (const std::string name : {"vllm", "sglang", "llama-server", "lmdeploy", "llama-cpp-python"}) {
@@ -250,13 +250,13 @@ TEST_CASE("raw prompts: every dialect but openai's goes on from a template's exa
     if (name == "openai") continue;
     CAPTURE(name);
     const auto service = open_dialect(name);
-    const json body = {{"model", kModelName},
+    const Json body = {{"model", kModelName},
                        {"prompt", chatml(problem.question, "Some blanks:  ")},
                        {"seed", 8},
                        {"max_tokens", 1024}};
-    const json reply = json::parse(post_raw(*service, body).body);
+    const Json reply = Json::parse(post_raw(*service, body).body);
     CHECK(reply["object"] == "text_completion");
-    const json& choice = reply["choices"][0];
+    const Json& choice = reply["choices"][0];
     CHECK(choice["text"] == drawn(problem, "Some blanks:  ", 8));
     CHECK(choice["index"] == 0);
     CHECK(choice["finish_reason"] == "stop");
@@ -276,7 +276,7 @@ TEST_CASE("raw prompts: what is no ChatML is the question, and nothing crashes")
         start + "user\nHi<|im_end|>\n", std::string("<|im_end|>"), std::string(),
         start + "assistant\nHi<|im_end|><|im_end|>", std::string("[INST] x [/INST] y")}) {
     CAPTURE(prompt);
-    const json body = {{"model", kModelName}, {"prompt", prompt}, {"seed", 1}, {"max_tokens", 1024}};
+    const Json body = {{"model", kModelName}, {"prompt", prompt}, {"seed", 1}, {"max_tokens", 1024}};
     domain::Problem whole;
     whole.question = prompt;
     CHECK(texts_of(post_raw(*service, body), "").at(0) == drawn(whole, "", 1));
@@ -287,8 +287,8 @@ TEST_CASE("raw prompts: tgi takes images as markdown") {
   const auto service = open_dialect("tgi");
   const auto problem = make_problem(kSeed, 2);
   const std::string image = "![](" + data_url(*problem.images[0].bytes) + ")";
-  json body = {{"prompt", chatml(image + problem.question, "Row")}, {"seed", 4}, {"max_tokens", 1024}};
-  const json reply = json::parse(post_raw(*service, body).body);
+  Json body = {{"prompt", chatml(image + problem.question, "Row")}, {"seed", 4}, {"max_tokens", 1024}};
+  const Json reply = Json::parse(post_raw(*service, body).body);
   CHECK(reply["choices"][0]["text"] == drawn(problem, "Row", 4));
   CHECK(reply["usage"]["prompt_tokens"] > kImageTokens);
   CHECK(reply["usage"]["prompt_tokens"] < 2 * kImageTokens);
@@ -300,8 +300,8 @@ TEST_CASE("raw prompts: tgi takes images as markdown") {
 
 TEST_CASE("raw prompts: tokens' log-probabilities have the old form") {
   const auto service = open_dialect("vllm");
-  const json body = {{"model", kModelName}, {"prompt", "What?"}, {"logprobs", 1}, {"max_tokens", 5}};
-  const json logprobs = json::parse(post_raw(*service, body).body)["choices"][0]["logprobs"];
+  const Json body = {{"model", kModelName}, {"prompt", "What?"}, {"logprobs", 1}, {"max_tokens", 5}};
+  const Json logprobs = Json::parse(post_raw(*service, body).body)["choices"][0]["logprobs"];
   CHECK(logprobs["tokens"].size() == 5);
   CHECK(logprobs["token_logprobs"].size() == 5);
   CHECK(logprobs["text_offset"][0] == 0);

@@ -12,7 +12,7 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -22,16 +22,16 @@ HttpReply struck_by(const std::string& faults, bool stream = false) {
   ServerOptions options;
   options.faults = faults;
   const auto service = open_service(options);
-  json body = chat_body(make_problem(kSeed, 0), "", kSiblings, 5);
+  Json body = chat_body(make_problem(kSeed, 0), "", kSiblings, 5);
   body["stream"] = stream;
   return post_chat(*service, body);
 }
 
-json choices_of(const HttpReply& reply) {
-  return json::parse(reply.body).at("choices");
+Json choices_of(const HttpReply& reply) {
+  return Json::parse(reply.body).at("choices");
 }
 
-std::string content(const json& choice) {
+std::string content(const Json& choice) {
   return choice.at("message").at("content").get<std::string>();
 }
 
@@ -40,7 +40,7 @@ std::string content(const json& choice) {
 TEST_CASE("faults: they strike as often as asked, the same requests for the same seed") {
   ServerOptions options;
   options.faults = "503:0.2,reset:0.1,truncated:0.1,garbage:0.1,slow:0.1:25";
-  const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
+  const Json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
   const auto history = [&] {
     const auto service = open_service(options);
     std::string kinds;
@@ -49,7 +49,7 @@ TEST_CASE("faults: they strike as often as asked, the same requests for the same
       char kind = reply.status == 503 ? '5' : '.';
       if (reply.delivery == Delivery::kReset) kind = 'r';
       if (reply.delivery == Delivery::kTruncated) kind = 't';
-      if (reply.status == 200 && json::parse(reply.body, nullptr, false).is_discarded()) kind = 'g';
+      if (reply.status == 200 && Json::parse(reply.body, nullptr, false).is_discarded()) kind = 'g';
       if (reply.delay.count() == 25) kind = 's';
       kinds += kind;
     }
@@ -117,29 +117,29 @@ TEST_CASE("faults: a storm is every kind but the one that kills, in equal shares
 }
 
 TEST_CASE("faults: choices are doubled, lost, alike, unfinished or broken") {
-  const json right = choices_of(struck_by(""));
+  const Json right = choices_of(struck_by(""));
   REQUIRE(right.size() == kSiblings);
-  const json twice = choices_of(struck_by("duplicate:1"));
+  const Json twice = choices_of(struck_by("duplicate:1"));
   CHECK(twice.size() == kSiblings + 1);
   CHECK(twice.back() == right[0]);
   CHECK(choices_of(struck_by("missing:1")).size() == kSiblings - 1);
   CHECK(choices_of(struck_by("empty:1")).empty());
-  const json alike = choices_of(struck_by("identical:1"));
+  const Json alike = choices_of(struck_by("identical:1"));
   for (std::size_t i = 0; i < kSiblings; ++i) {
     CHECK(content(alike[i]) == content(right[0]));
     CHECK(alike[i]["index"] == i);
   }
-  const json unfinished = choices_of(struck_by("no-finish:1"));
+  const Json unfinished = choices_of(struck_by("no-finish:1"));
   CHECK(unfinished.back()["finish_reason"].is_null());
   CHECK(unfinished[0]["finish_reason"] == "stop");
   const auto broken = struck_by("utf8:1");
   CHECK_FALSE(core::is_utf8(broken.body));
-  CHECK(json::parse(broken.body, nullptr, false).is_discarded());
+  CHECK(Json::parse(broken.body, nullptr, false).is_discarded());
   CHECK(core::repair_utf8(broken.body).size() > broken.body.size());
 }
 
 TEST_CASE("faults: bodies are garbage or nested without end") {
-  CHECK(json::parse(struck_by("garbage:1").body, nullptr, false).is_discarded());
+  CHECK(Json::parse(struck_by("garbage:1").body, nullptr, false).is_discarded());
   const auto deep = struck_by("deep:1");
   CHECK(deep.status == 200);
   CHECK(std::count(deep.body.begin(), deep.body.end(), '[') == 100'000);
@@ -184,7 +184,7 @@ TEST_CASE("faults: how a reply is to be sent") {
   ServerOptions options;
   options.faults = "length:1";
   const auto service = open_service(options);
-  const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
+  const Json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
   CHECK(post_chat(*service, body).delivery == Delivery::kTooShort);
   CHECK(post_chat(*service, body).delivery == Delivery::kTooLong);
 }
@@ -193,7 +193,7 @@ TEST_CASE("faults: overload comes with every form of when to come back, by turns
   ServerOptions options;
   options.faults = "429:1:1500";
   const auto service = open_service(options);
-  const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
+  const Json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
   std::set<std::string> forms;
   for (int i = 0; i < 7; ++i) {
     const auto reply = post_chat(*service, body);
@@ -222,7 +222,7 @@ TEST_CASE("faults: they are counted by kind") {
   CHECK(stats.faults.at("503") + stats.faults.at("utf8") == 20);
   CHECK(stats.sequences == 2 * stats.faults.at("utf8"));
   CHECK(stats.generated_tokens > 0);
-  const json page = json::parse(get(*service, "/stats").body);
+  const Json page = Json::parse(get(*service, "/stats").body);
   CHECK(page["requests"] == 20);
   CHECK(page["faults"]["utf8"] == stats.faults.at("utf8"));
 }

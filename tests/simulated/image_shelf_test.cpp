@@ -11,23 +11,23 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
-json image_part(const std::string& url) {
+Json image_part(const std::string& url) {
   return {{"type", "image_url"}, {"image_url", {{"url", url}}}};
 }
 
-json with_image(const domain::Problem& problem, const json& part) {
-  json body = chat_body(problem, "", 1, 5);
+Json with_image(const domain::Problem& problem, const Json& part) {
+  Json body = chat_body(problem, "", 1, 5);
   body["messages"][0]["content"][0] = part;
   return body;
 }
 
 std::string text_of(const HttpReply& reply) {
   REQUIRE_MESSAGE(reply.status == 200, reply.body);
-  return json::parse(reply.body)["choices"][0]["message"]["content"].get<std::string>();
+  return Json::parse(reply.body)["choices"][0]["message"]["content"].get<std::string>();
 }
 
 }  // namespace
@@ -36,8 +36,8 @@ TEST_CASE("images: a uuid stands for the bytes that came with it before") {
   const auto service = open_dialect("vllm");
   const auto problem = make_problem(kSeed, 3);
   const std::string expected = text_of(post_chat(*service, chat_body(problem, "", 1, 5)));
-  json part = with(image_part(data_url(*problem.images[0].bytes)), "uuid", "a-1");
-  json known = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", "a-1"}};
+  Json part = with(image_part(data_url(*problem.images[0].bytes)), "uuid", "a-1");
+  Json known = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", "a-1"}};
   const auto unknown = post_chat(*service, with_image(problem, known));
   CHECK(unknown.status == 400);
   CHECK(unknown.body.find("a-1") != std::string::npos);
@@ -51,12 +51,12 @@ TEST_CASE("images: of those known by a uuid the latest are kept") {
   ImageShelf shelf("");
   const std::string url = data_url("not a picture, but bytes");
   const auto known = [&shelf](std::size_t i) {
-    const json part = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", std::to_string(i)}};
-    const json nothing = json::object();
+    const Json part = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", std::to_string(i)}};
+    const Json nothing = Json::object();
     Members members(nothing);
     return shelf.take(part, true, members).has_value();
   };
-  const json nothing = json::object();
+  const Json nothing = Json::object();
   Members members(nothing);
   for (std::size_t i = 0; i <= ImageShelf::kMostRemembered; ++i) {
     CHECK(shelf.take(with(image_part(url), "uuid", std::to_string(i)), true, members));

@@ -21,7 +21,7 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
@@ -49,7 +49,7 @@ class Client {
     return error;
   }
 
-  boost::system::error_code post(const json& body) {
+  boost::system::error_code post(const Json& body) {
     return send(http::verb::post, "/v1/chat/completions", body.dump());
   }
 
@@ -86,7 +86,7 @@ TEST_CASE("server: a loopback request gives what the embedded policy gives, many
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     REQUIRE_FALSE(client.post(chat_body(problem, "", 1, seed)));
     CHECK(client.status() == 200);
-    const json reply = json::parse(client.response.body());
+    const Json reply = Json::parse(client.response.body());
     CHECK(reply["choices"][0]["message"]["content"] ==
           complete(model_of(problem), "", {}, {1024, seed}).text);
   }
@@ -117,7 +117,7 @@ TEST_CASE("server: a body beyond the limit is answered with 413, and nonsense wi
 }
 
 TEST_CASE("server: each fault reaches the client as what it is") {
-  const json body = chat_body(make_problem(kSeed, 2), "", 1, 1);
+  const Json body = chat_body(make_problem(kSeed, 2), "", 1, 1);
   const auto struck = [&body](const std::string& faults, Client*& client,
                               std::unique_ptr<SimulatorServer>& server) {
     ServerOptions options;
@@ -135,7 +135,7 @@ TEST_CASE("server: each fault reaches the client as what it is") {
   CHECK(struck("reset:1", client, server) == boost::system::errc::connection_reset);
   CHECK(struck("truncated:1", client, server) == http::error::partial_message);
   CHECK_FALSE(struck("garbage:1", client, server));
-  CHECK(json::parse(client->response.body(), nullptr, false).is_discarded());
+  CHECK(Json::parse(client->response.body(), nullptr, false).is_discarded());
   CHECK_FALSE(struck("slow:1:5", client, server));
   CHECK(client->status() == 200);
 }
@@ -143,7 +143,7 @@ TEST_CASE("server: each fault reaches the client as what it is") {
 TEST_CASE("server: faults of delivery reach the client as what they are, streamed or not") {
   for (const bool stream : {false, true}) {
     CAPTURE(stream);
-    json body = chat_body(make_problem(kSeed, 2), "", 2, 1);
+    Json body = chat_body(make_problem(kSeed, 2), "", 2, 1);
     body["stream"] = stream;
     const std::string text = body.dump();
     const auto ask = [&text](const std::string& faults) {
@@ -175,10 +175,10 @@ TEST_CASE("server: a wrong length is too short, then too long, and then the conn
   ServerOptions options;
   options.faults = "length:1";
   const auto server = start(options);
-  const json body = chat_body(make_problem(kSeed, 2), "", 1, 1);
+  const Json body = chat_body(make_problem(kSeed, 2), "", 1, 1);
   Client first(server->port());
   CHECK_FALSE(first.post(body));
-  CHECK(json::parse(first.response.body(), nullptr, false).is_discarded());
+  CHECK(Json::parse(first.response.body(), nullptr, false).is_discarded());
   Client second(server->port());
   CHECK(second.post(body) == http::error::partial_message);
 }
@@ -213,16 +213,16 @@ TEST_CASE("server: with slots and rates the replies are the same, streamed or no
   options.cache_tokens = 10'000;
   const auto server = start(options);
   const auto problem = make_problem(kSeed, 2);
-  json body = chat_body(problem, "", 4, 7);
+  Json body = chat_body(problem, "", 4, 7);
   for (int round = 0; round < 2; ++round) {
     Client client(server->port());
     REQUIRE_FALSE(client.post(body));
-    const json reply = json::parse(client.response.body());
+    const Json reply = Json::parse(client.response.body());
     for (std::uint64_t i = 0; i < 4; ++i) {
       CHECK(reply["choices"][i]["message"]["content"] ==
             complete(model_of(problem), "", {}, {1024, 7 + i, false, false, 0.5}).text);
     }
-    const json& usage = reply["usage"];
+    const Json& usage = reply["usage"];
     const std::uint64_t prompt = usage["prompt_tokens"];
     CHECK(usage["prompt_tokens_details"]["cached_tokens"] == (round == 0 ? 0 : prompt));
   }
@@ -251,7 +251,7 @@ TEST_CASE("server: with slots and rates the replies are the same, streamed or no
   CHECK(stats.computed_tokens == stats.bound_tokens);
   CHECK(stats.busy_slot_seconds >= static_cast<double>(stats.generated_tokens) / options.token_rate);
   REQUIRE_FALSE(client.send(http::verb::get, "/stats", ""));
-  CHECK(json::parse(client.response.body())["sequences"] == 12);
+  CHECK(Json::parse(client.response.body())["sequences"] == 12);
 }
 
 TEST_CASE("server: beyond the queue: 503; and who hangs up frees what he took") {
@@ -260,14 +260,14 @@ TEST_CASE("server: beyond the queue: 503; and who hangs up frees what he took") 
   options.queue = 1;
   options.token_rate = 0.001;
   const auto server = start(options);
-  const json body = chat_body(make_problem(kSeed, 2), "", 1, 7);
+  const Json body = chat_body(make_problem(kSeed, 2), "", 1, 7);
   auto waiting = std::make_unique<Client>(server->port());
   const std::string text = body.dump();
   waiting->raw("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " +
                std::to_string(text.size()) + "\r\n\r\n" + text);
   while (server->stats().in_flight < 1) std::this_thread::yield();
   Client other(server->port());
-  json two = body;
+  Json two = body;
   two["n"] = 2;
   REQUIRE_FALSE(other.post(two));
   CHECK(other.status() == 503);

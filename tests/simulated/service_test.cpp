@@ -1,7 +1,6 @@
 #include "chat_body.hpp"
 #include "chat_service.hpp"
 #include "completion.hpp"
-#include "json_depth.hpp"
 #include "samples.hpp"
 #include "service_fixture.hpp"
 #include "temporary_folder.hpp"
@@ -13,7 +12,7 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -21,14 +20,14 @@ std::unique_ptr<ChatService> open(const ServerOptions& options = {}) {
   return open_service(options);
 }
 
-HttpReply post(ChatService& service, const json& body) {
+HttpReply post(ChatService& service, const Json& body) {
   return post_chat(service, body);
 }
 
 /// The status, and that the error object is complete.
 int status_of(const HttpReply& reply) {
   if (reply.status != 200) {
-    const json error = json::parse(reply.body).at("error");
+    const Json error = Json::parse(reply.body).at("error");
     CHECK_FALSE(error.at("message").get<std::string>().empty());
     CHECK(error.at("code") == reply.status);
   }
@@ -36,7 +35,7 @@ int status_of(const HttpReply& reply) {
 }
 
 std::string text_of(const HttpReply& reply, std::size_t choice = 0) {
-  return json::parse(reply.body).at("choices").at(choice).at("message").at("content").get<std::string>();
+  return Json::parse(reply.body).at("choices").at(choice).at("message").at("content").get<std::string>();
 }
 
 }  // namespace
@@ -46,11 +45,11 @@ TEST_CASE("service: replies are those of the embedded policy for the same seed, 
   for (const auto& problem : one_of_each()) {
     const Model model = model_of(problem);
     const std::string prefix = complete(model, "", {}, {40, 3}).text;
-    const json reply =
-        json::parse(post(*service, with(chat_body(problem, prefix, 3, 20), "return_token_ids", true)).body);
+    const Json reply =
+        Json::parse(post(*service, with(chat_body(problem, prefix, 3, 20), "return_token_ids", true)).body);
     std::uint64_t tokens = 0;
     for (std::uint64_t i = 0; i < 3; ++i) {
-      const json& choice = reply.at("choices").at(i);
+      const Json& choice = reply.at("choices").at(i);
       const auto expected = complete(model, prefix, {}, {1024, 20 + i});
       CHECK(choice.at("message").at("content") == expected.text);
       CHECK(choice.at("token_ids").size() == *expected.tokens);
@@ -69,9 +68,9 @@ TEST_CASE("service: a last assistant message is continued with both flags, and i
   const auto service = open();
   const auto problem = make_problem(kSeed, 0);
   const std::string prefix = complete(model_of(problem), "", {}, {30, 3}).text;
-  json body = chat_body(problem, prefix, 1, 5);
+  Json body = chat_body(problem, prefix, 1, 5);
   CHECK(text_of(post(*service, body)) == complete(model_of(problem), prefix, {}, {1024, 5}).text);
-  json without = body;
+  Json without = body;
   without.erase("continue_final_message");
   without.erase("add_generation_prompt");
   CHECK(text_of(post(*service, without)) == complete(model_of(problem), "", {}, {1024, 5}).text);
@@ -84,24 +83,24 @@ TEST_CASE("service: a last assistant message is continued with both flags, and i
 TEST_CASE("service: sampling options are obeyed") {
   const auto service = open();
   const auto problem = make_problem(kSeed, 0);
-  const json body = chat_body(problem, "", 1, 5);
+  const Json body = chat_body(problem, "", 1, 5);
   const policy::SamplingOptions cold{0.4, 0.7, {"\n\n"}};
-  json sampled = with(with(body, "temperature", 0.4), "top_p", 0.7);
+  Json sampled = with(with(body, "temperature", 0.4), "top_p", 0.7);
   CHECK(text_of(post(*service, with(sampled, "stop", "\n\n"))) ==
         complete(model_of(problem), "", cold, {1024, 5}).text);
-  const json kept = with(with(sampled, "stop", {"x!", "\n\n"}), "include_stop_str_in_output", true);
+  const Json kept = with(with(sampled, "stop", {"x!", "\n\n"}), "include_stop_str_in_output", true);
   CHECK(text_of(post(*service, kept)) == complete(model_of(problem), "", cold, {1024, 5}).text + "\n\n");
-  const json cut = json::parse(post(*service, with(body, "max_completion_tokens", 3)).body);
+  const Json cut = Json::parse(post(*service, with(body, "max_completion_tokens", 3)).body);
   CHECK(cut["choices"][0]["finish_reason"] == "length");
   CHECK(cut["usage"]["completion_tokens"] == 3);
-  const json tokens = json::parse(post(*service, with(with(body, "logprobs", true), "max_tokens", 3)).body);
+  const Json tokens = Json::parse(post(*service, with(with(body, "logprobs", true), "max_tokens", 3)).body);
   CHECK(tokens["choices"][0]["logprobs"]["content"].size() == 3);
 }
 
 TEST_CASE("service: what is not served, or makes no sense, is refused clearly") {
   const auto service = open();
-  const json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
-  const std::vector<std::pair<std::string, json>> wrong = {
+  const Json body = chat_body(make_problem(kSeed, 0), "", 1, 5);
+  const std::vector<std::pair<std::string, Json>> wrong = {
       {"stream", "yes"},
       {"stream_options", 3},
       {"n", 0},
@@ -119,8 +118,8 @@ TEST_CASE("service: what is not served, or makes no sense, is refused clearly") 
       {"logprobs", 3},
       {"top_logprobs", 2},
       {"frequency_penalty", 0.5},
-      {"tools", json::array()},
-      {"messages", json::array()},
+      {"tools", Json::array()},
+      {"messages", Json::array()},
       {"messages", 3},
       {"messages", {3}},
       {"messages", {{{"role", "tool"}, {"content", ""}}}},
@@ -148,17 +147,14 @@ TEST_CASE("service: what is not served, or makes no sense, is refused clearly") 
   CHECK(status_of(service->reply_to({"GET", "/v1/chat/completions", ""})) == 405);
   CHECK(status_of(service->reply_to({"POST", "/health", ""})) == 405);
   CHECK(service->reply_to({"GET", "/health?x=1", ""}).status == 200);
-  CHECK(json::parse(service->reply_to({"GET", "/v1/models", ""}).body)["data"][0]["id"] == kModelName);
+  CHECK(Json::parse(service->reply_to({"GET", "/v1/models", ""}).body)["data"][0]["id"] == kModelName);
 }
 
-TEST_CASE("service: deep nesting is refused before it is parsed, and brackets in strings do not count") {
+TEST_CASE("service: deep nesting is refused before it is parsed") {
   const auto service = open();
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", deep})) == 400);
   CHECK(status_of(service->reply_to({"POST", "/v1/chat/completions", std::string(100'000, '{')})) == 400);
-  CHECK(json_depth_within("[[]][[]]", 2));
-  CHECK_FALSE(json_depth_within("[[[", 2));
-  CHECK(json_depth_within(R"(["[[[[\"[[[["])", 1));
 }
 
 TEST_CASE("service: pictures beyond the limits are refused") {
@@ -188,14 +184,14 @@ TEST_CASE("service: every request has its line in the log, with what was asked a
   const auto service = open(options);
   const auto problem = make_problem(kSeed, 0);
   const std::string prefix = complete(model_of(problem), "", {}, {30, 3}).text;
-  const json body = chat_body(problem, prefix, 2, 9);
-  const json reply = json::parse(post(*service, body).body);
+  const Json body = chat_body(problem, prefix, 2, 9);
+  const Json reply = Json::parse(post(*service, body).body);
   static_cast<void>(service->reply_to({"GET", "/nowhere", ""}));
   static_cast<void>(service->reply_to({"POST", "/v1/chat/completions", "nonsense"}));
   static_cast<void>(service->refuse(413, "too large"));
   const auto lines = lines_of(options.request_log);
   REQUIRE(lines.size() == 4);
-  const json first = json::parse(lines[0]);
+  const Json first = Json::parse(lines[0]);
   CHECK(first["n"] == 1);
   CHECK(first["path"] == "/v1/chat/completions");
   CHECK(first["status"] == 200);
@@ -205,11 +201,11 @@ TEST_CASE("service: every request has its line in the log, with what was asked a
   CHECK(first["prefix_hash"] == core::hex64(core::hash64(prefix)));
   CHECK(first["question_hash"] == core::hex64(core::hash64(problem.question)));
   CHECK(first["body_hash"] == core::hex64(core::hash64(body.dump())));
-  CHECK(first["images"] == json::array({problem.images[0].sha256}));
+  CHECK(first["images"] == Json::array({problem.images[0].sha256}));
   CHECK(first["completion_tokens"] == reply["usage"]["completion_tokens"]);
-  CHECK(json::parse(lines[1])["status"] == 404);
-  CHECK(json::parse(lines[2])["status"] == 400);
-  CHECK(json::parse(lines[3])["status"] == 413);
+  CHECK(Json::parse(lines[1])["status"] == 404);
+  CHECK(Json::parse(lines[2])["status"] == 400);
+  CHECK(Json::parse(lines[3])["status"] == 413);
   options.request_log = folder.file("no/such/folder");
   CHECK_FALSE(ChatService::open(options));
 }

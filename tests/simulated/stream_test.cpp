@@ -10,11 +10,11 @@
 
 using namespace viltree;
 using namespace viltree::simulated;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
-json body_with_usage(const std::string& dialect, std::uint32_t n) {
+Json body_with_usage(const std::string& dialect, std::uint32_t n) {
   auto request = continuation(dialect, foreign_problem(), "", n, 30);
   request.body["stream"] = true;
   request.body["stream_options"] = {{"include_usage", true}};
@@ -59,10 +59,10 @@ TEST_CASE("streams: the usage comes in a chunk of its own where it is asked for 
     CAPTURE(name);
     const auto service = open_dialect(name);
     const bool raw = name == "llama-cpp-python";
-    const json body = body_with_usage(name, 1);
-    const auto send = [&](const json& it) { return raw ? post_raw(*service, it) : post_chat(*service, it); };
-    const json plain = without(without(body, "stream"), "stream_options");
-    const json usage = json::parse(send(plain).body)["usage"];
+    const Json body = body_with_usage(name, 1);
+    const auto send = [&](const Json& it) { return raw ? post_raw(*service, it) : post_chat(*service, it); };
+    const Json plain = without(without(body, "stream"), "stream_options");
+    const Json usage = Json::parse(send(plain).body)["usage"];
     const Streamed streamed = read_stream(send(body));
     if (find_dialect(name)->usage_in_streams) {
       CHECK(streamed.usage == usage);
@@ -91,7 +91,7 @@ TEST_CASE("streams: characters of several bytes are never split between events")
   for (std::uint32_t decoded = 0; decoded <= 4; ++decoded) {
     for (const std::string& event : stream.advance({decoded})) {
       CHECK(core::is_utf8(event));
-      const json delta = json::parse(event.substr(6))["choices"][0]["delta"];
+      const Json delta = Json::parse(event.substr(6))["choices"][0]["delta"];
       text += delta["content"].get<std::string>();
     }
   }
@@ -111,7 +111,7 @@ TEST_CASE("streams: however the tokens come, each choice has its whole text and 
     std::map<int, int> ends;
     for (const auto& decoded : course) {
       for (const std::string& event : stream.advance(decoded)) {
-        const json choice = json::parse(event.substr(6))["choices"][0];
+        const Json choice = Json::parse(event.substr(6))["choices"][0];
         CHECK(ends[choice["index"]] == 0);
         texts[choice["index"]] += choice["delta"].value("content", "");
         ends[choice["index"]] += choice["finish_reason"].is_null() ? 0 : 1;
@@ -127,18 +127,18 @@ TEST_CASE("streams: however the tokens come, each choice has its whole text and 
 
 TEST_CASE("streams: tokens' log-probabilities come with their tokens") {
   const auto service = open_dialect("vllm");
-  json body = chat_body(foreign_problem(), "", 1, 30);
+  Json body = chat_body(foreign_problem(), "", 1, 30);
   body["logprobs"] = true;
-  const json whole = json::parse(post_chat(*service, body).body)["choices"][0]["logprobs"]["content"];
+  const Json whole = Json::parse(post_chat(*service, body).body)["choices"][0]["logprobs"]["content"];
   body["stream"] = true;
   const auto reply = post_chat(*service, body);
-  json streamed = json::array();
+  Json streamed = Json::array();
   std::size_t begin = 0;
   for (const std::size_t end : reply.chunk_ends) {
-    const json event = json::parse(reply.body.substr(begin + 6, end - begin - 6), nullptr, false);
+    const Json event = Json::parse(reply.body.substr(begin + 6, end - begin - 6), nullptr, false);
     begin = end;
     if (event.is_discarded()) continue;
-    const json& logprobs = event["choices"][0]["logprobs"];
+    const Json& logprobs = event["choices"][0]["logprobs"];
     if (!logprobs.is_null())
       streamed.insert(streamed.end(), logprobs["content"].begin(), logprobs["content"].end());
   }

@@ -1,7 +1,7 @@
 #include "format.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 #include <viltree/labels/pairs.hpp>
 #include <viltree/search/stored_tree.hpp>
@@ -69,7 +69,7 @@ class Pairwise final : public Format {
     const domain::Problem& problem = stored.problem;
     const domain::NodeId prefix = stored.tree.node(pair.chosen).parent;
     std::string text;
-    codec::JsonWriter json(text);
+    json::Writer json(text);
     json.begin_object().key("id").text(problem.id + "/" + std::to_string(pair.chosen.value) + "/" +
                                        std::to_string(pair.rejected.value));
     json.key("prompt").text(problem.question).key("images").begin_array();

@@ -1,7 +1,7 @@
 #include "format.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -61,7 +61,7 @@ class Trl final : public Format {
   static std::string record(const search::StoredTree& stored, const MeasuredPath& path,
                             const std::vector<bool>& good) {
     std::string text;
-    codec::JsonWriter json(text);
+    json::Writer json(text);
     json.begin_object().key("prompt").text(stored.problem.question).key("completions").begin_array();
     for (const search::NodeId node : path.nodes) json.text(stored.tree.step(node));
     json.end_array().key("labels").begin_array();

@@ -1,7 +1,7 @@
 #include "format.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -52,7 +52,7 @@ class ViLReward final : public Format {
   static std::string record(const domain::LabelRow& row) {
     std::string text;
     text.reserve(row.question.size() + row.process.size() + 128);
-    codec::JsonWriter json(text);
+    json::Writer json(text);
     json.begin_object().key("image_path").text(row.image_path).key("question").text(row.question);
     json.key("process").text(row.process).key("value").decimal_or_null(row.value).end_object();
     return text;

@@ -1,7 +1,7 @@
 #include "format.hpp"
 
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 #include <viltree/labels/modes.hpp>
 #include <viltree/search/stored_tree.hpp>
 
@@ -12,7 +12,6 @@ namespace viltree::exports {
 
 namespace {
 
-using codec::JsonWriter;
 using labels::LabelledPath;
 using search::StoredTree;
 
@@ -42,7 +41,7 @@ std::string marked_question(const domain::Problem& problem) {
 }
 
 /// One path, or a list where there are several; "" where there is none, which its readers take for text only.
-void write_image(JsonWriter& json, const domain::Problem& problem) {
+void write_image(json::Writer& json, const domain::Problem& problem) {
   json.key("image");
   if (problem.images.size() < 2) {
     json.text(problem.images.empty() ? std::string_view() : problem.images.front().path);
@@ -76,7 +75,7 @@ std::string raw_record(const StoredTree& stored, const LabelledPath& path,
   std::uint32_t sequences = 0;
   for (const StepScore& step : scores) sequences = std::max(sequences, step.total);
   std::string text;
-  JsonWriter json(text);
+  json::Writer json(text);
   json.begin_object();
   write_image(json, stored.problem);
   json.key("question").text(stored.problem.question).key("answer").text(stored.problem.answer);
@@ -103,14 +102,14 @@ bool is_good(const LabelledPath& path, const labels::Options& options) {
                      [&](const auto& value) { return !value || labels::is_good(*value, options); });
 }
 
-void write_turn(JsonWriter& json, std::string_view from, std::string_view value) {
+void write_turn(json::Writer& json, std::string_view from, std::string_view value) {
   json.begin_object().key("from").text(from).key("value").text(value).end_object();
 }
 
 /// The first turn puts the question; every further one is the next step; each is answered with its sign.
 std::string conversation(const StoredTree& stored, const MeasuredPath& path, const labels::Options& options) {
   std::string text;
-  JsonWriter json(text);
+  json::Writer json(text);
   json.begin_object().key("id").text(stored.problem.id + "/" + std::to_string(path.nodes.back().value));
   write_image(json, stored.problem);
   json.key("conversations").begin_array();

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <viltree/json/value.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -51,7 +51,7 @@ struct Dialect {
   /// By which `auto` knows the server; null: never.
   bool (*owns)(const ListedModel& model) = nullptr;
   /// The request's last keys, `n`, `max_tokens` and `seed` among them already.
-  void (*add_keys)(const RequestTraits& traits, nlohmann::ordered_json& body) = nullptr;
+  void (*add_keys)(const RequestTraits& traits, json::OrderedValue& body) = nullptr;
   /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422; null: none.
   bool (*is_lasting)(long status, std::string_view message) = nullptr;
 };

@@ -1,9 +1,8 @@
 #include "failure.hpp"
 
-#include "json.hpp"
-
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/value.hpp>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <cmath>
 
 #include <curl/curl.h>
+#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -60,20 +60,20 @@ std::optional<std::time_t> time_of(const std::string& date) {
   return time >= 0 ? std::optional(time) : std::nullopt;
 }
 
-std::string dump(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string dump(const json::Value& value) {
+  return value.dump(-1, ' ', false, json::Value::error_handler_t::replace);
 }
 
 /// From the places where servers put their message; else the whole, as written by us, because what a server
 /// has escaped could hide the key.
-std::string message_of(const nlohmann::json& json) {
-  if (const auto* error = find(json, "error")) {
-    if (const auto text = find_string(*error, "message")) return *text;
+std::string message_of(const json::Value& document) {
+  if (const auto* error = json::find(document, "error")) {
+    if (const auto text = json::find_string(*error, "message")) return *text;
     if (error->is_string()) return error->get<std::string>();
   }
-  if (const auto text = find_string(json, "message")) return *text;
-  const auto* detail = find(json, "detail");
-  if (detail == nullptr) return dump(json);
+  if (const auto text = json::find_string(document, "message")) return *text;
+  const auto* detail = json::find(document, "detail");
+  if (detail == nullptr) return dump(document);
   return detail->is_string() ? detail->get<std::string>() : dump(*detail);
 }
 
@@ -133,8 +133,8 @@ std::string advice(long status, const ReplyContext& context) {
 }  // namespace
 
 std::string server_message(const std::string& body, const ApiKey& key) {
-  const auto json = parse_json(body);
-  const std::string found = json ? message_of(*json) : body;
+  const auto document = json::parse(body);
+  const std::string found = document ? message_of(*document) : body;
   std::string text = core::printable(key.redact(std::string(core::trim(found))));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');

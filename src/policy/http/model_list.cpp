@@ -1,10 +1,11 @@
 #include "model_list.hpp"
 
-#include "json.hpp"
-
 #include <viltree/core/text.hpp>
+#include <viltree/json/value.hpp>
 
 #include <algorithm>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -29,14 +30,14 @@ const ListedModel* find_model(const std::vector<ListedModel>& listed, const std:
 }  // namespace
 
 std::optional<std::vector<ListedModel>> parse_model_list(const std::string& body) {
-  const auto json = parse_json(body);
-  const auto* data = json ? find(*json, "data") : nullptr;
+  const auto document = json::parse(body);
+  const auto* data = document ? json::find(*document, "data") : nullptr;
   if (data == nullptr || !data->is_array()) return std::nullopt;
   std::vector<ListedModel> listed;
   for (const auto& model : *data) {
-    auto id = find_string(model, "id");
+    auto id = json::find_string(model, "id");
     if (!id) return std::nullopt;
-    listed.push_back({std::move(*id), find_string(model, "owned_by").value_or("")});
+    listed.push_back({std::move(*id), json::find_string(model, "owned_by").value_or("")});
   }
   return listed;
 }

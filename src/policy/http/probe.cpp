@@ -4,6 +4,7 @@
 #include "streamed_reply.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -35,13 +36,13 @@ constexpr std::uint32_t kRandomTokens = 24;
 constexpr std::int64_t kTokensOfTurn = 3;  // that closing a turn and opening another costs, at least
 
 ChatPrompt text_prompt(std::string_view text) {
-  return {{make_segment(json_inside(text))}, 0};
+  return {{make_segment(json::escaped(text))}, 0};
 }
 
 ChatPrompt image_prompt() {
   const PromptImage image{make_segment("data:image/png;base64," + std::string(kImage)),
                           make_segment("viltree-probe"), make_segment("")};
-  return {{image, make_segment(json_inside(kColour))}, 0};
+  return {{image, make_segment(json::escaped(kColour))}, 0};
 }
 
 struct Question {

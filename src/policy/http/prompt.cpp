@@ -1,10 +1,9 @@
 #include "prompt.hpp"
 
-#include "json.hpp"
-
 #include <viltree/core/hash.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 
 #include <array>
 #include <charconv>
@@ -129,8 +128,7 @@ core::Status check_problem(const domain::Problem& problem) {
   for (const domain::Image& image : problem.images) {
     const std::string name = core::printable(image.path.empty() ? image.sha256 : image.path);
     if (!image.bytes) return refuse("the bytes of image " + name + " were not loaded");
-    if (!image.media_type.starts_with("image/") ||
-        json_string(image.media_type).size() != image.media_type.size() + 2) {
+    if (!image.media_type.starts_with("image/") || json::escaped(image.media_type) != image.media_type) {
       return refuse("image " + name + " has no media type of an image");
     }
   }
@@ -169,7 +167,7 @@ core::Result<PromptPtr> make_chat_prompt(const PromptTemplates& templates, const
   std::vector<PromptPart> made;
   for (const Part& part : parts) {
     if (const auto* words = std::get_if<std::string>(&part)) {
-      made.emplace_back(make_segment(json_inside(*words)));
+      made.emplace_back(make_segment(json::escaped(*words)));
     } else {
       made.emplace_back(images[std::get<std::size_t>(part)]);
     }

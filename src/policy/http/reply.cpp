@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -18,22 +20,22 @@ std::optional<std::uint32_t> small_count(std::optional<std::uint64_t> count) {
 }
 
 /// A count that the server reports; none beyond what any reply has, so that sums stay sums.
-std::optional<std::uint64_t> reported(const Json& object, const char* name) {
-  return small_count(find_count(object, name));
+std::optional<std::uint64_t> reported(const json::Value& object, const char* name) {
+  return small_count(json::find_count(object, name));
 }
 
 /// A chat's choice has a message, a raw one a text.
-tl::expected<const Json*, ReplyDefect> content_of(const Json& choice) {
-  if (const auto* message = find(choice, "message")) {
+tl::expected<const json::Value*, ReplyDefect> content_of(const json::Value& choice) {
+  if (const auto* message = json::find(choice, "message")) {
     if (has_reasoning(*message)) return tl::unexpected(split_reasoning());
-    return find(*message, "content");
+    return json::find(*message, "content");
   }
-  const auto* text = find(choice, "text");
+  const auto* text = json::find(choice, "text");
   if (text == nullptr) return garbage_reply("a choice without a message or a text");
   return text;
 }
 
-tl::expected<Choice, ReplyDefect> parse_choice(const Json& choice, std::uint32_t place) {
+tl::expected<Choice, ReplyDefect> parse_choice(const json::Value& choice, std::uint32_t place) {
   const auto content = content_of(choice);
   if (!content) return tl::unexpected(content.error());
   const auto finish = finish_reason_of(choice);
@@ -68,8 +70,8 @@ ReplyDefect split_reasoning() {
           "model saw: start it without a reasoning parser, or switch thinking off"};
 }
 
-std::optional<domain::FinishReason> finish_reason_of(const Json& choice) {
-  const auto text = find_string(choice, "finish_reason");
+std::optional<domain::FinishReason> finish_reason_of(const json::Value& choice) {
+  const auto text = json::find_string(choice, "finish_reason");
   if (text == "stop" || text == "eos" || text == "eos_token" || text == "stop_sequence")
     return domain::FinishReason::kStop;
   if (text == "length") return domain::FinishReason::kLength;
@@ -77,37 +79,37 @@ std::optional<domain::FinishReason> finish_reason_of(const Json& choice) {
   return std::nullopt;
 }
 
-std::optional<std::uint32_t> index_of(const Json& choice, std::uint32_t otherwise) {
-  const auto* index = find(choice, "index");
+std::optional<std::uint32_t> index_of(const json::Value& choice, std::uint32_t otherwise) {
+  const auto* index = json::find(choice, "index");
   if (index == nullptr) return otherwise;
   if (!index->is_number_unsigned()) return std::nullopt;
   return small_count(index->get<std::uint64_t>());
 }
 
-std::optional<std::uint32_t> token_ids_of(const Json& choice) {
-  const auto* ids = find(choice, "token_ids");
+std::optional<std::uint32_t> token_ids_of(const json::Value& choice) {
+  const auto* ids = json::find(choice, "token_ids");
   if (ids == nullptr || !ids->is_array()) return std::nullopt;
   return small_count(ids->size());
 }
 
-bool has_reasoning(const Json& message) {
+bool has_reasoning(const json::Value& message) {
   for (const char* name : {"reasoning_content", "reasoning"}) {
-    const auto* text = find(message, name);
+    const auto* text = json::find(message, name);
     if (text != nullptr && text->is_string() && !text->get_ref<const std::string&>().empty()) return true;
   }
   return false;
 }
 
-domain::Usage usage_of(const Json& reply) {
+domain::Usage usage_of(const json::Value& reply) {
   domain::Usage usage;
-  const auto* object = find(reply, "usage");
+  const auto* object = json::find(reply, "usage");
   if (object == nullptr) return usage;
   usage.prompt_tokens = reported(*object, "prompt_tokens");
   usage.completion_tokens = reported(*object, "completion_tokens");
-  const auto* prompt = find(*object, "prompt_tokens_details");
+  const auto* prompt = json::find(*object, "prompt_tokens_details");
   const auto cached = prompt != nullptr ? reported(*prompt, "cached_tokens") : std::nullopt;
   if (cached && usage.prompt_tokens) usage.cached_tokens = std::min(*cached, *usage.prompt_tokens);
-  if (const auto* details = find(*object, "completion_tokens_details")) {
+  if (const auto* details = json::find(*object, "completion_tokens_details")) {
     usage.reasoning_tokens = reported(*details, "reasoning_tokens");
   }
   return usage;
@@ -129,12 +131,12 @@ ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
 }
 
 ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
-  const auto parsed = parse_json(body);
+  const auto parsed = json::parse(body);
   if (!parsed) return garbage_reply("it is no JSON, no UTF-8, or nested too deeply");
-  const auto* choices = find(*parsed, "choices");
+  const auto* choices = json::find(*parsed, "choices");
   if (choices == nullptr || !choices->is_array()) return garbage_reply("it has no choices");
   ParsedReply reply;
-  for (const Json& choice : *choices) {
+  for (const json::Value& choice : *choices) {
     auto one = parse_choice(choice, static_cast<std::uint32_t>(reply.choices.size()));
     if (!one) return tl::unexpected(one.error());
     reply.choices.push_back(std::move(*one));

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "json.hpp"
 #include "token_scores.hpp"
 
 #include <viltree/domain/completion.hpp>
+#include <viltree/json/value.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -64,16 +64,16 @@ void note_decisions(ParsedReply& reply);
 
 // Shared with the reading of streams.
 
-[[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const nlohmann::json& choice);
+[[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const json::Value& choice);
 /// The index, or `otherwise` where it has none; none where it is no number or too large.
-[[nodiscard]] std::optional<std::uint32_t> index_of(const nlohmann::json& choice, std::uint32_t otherwise);
+[[nodiscard]] std::optional<std::uint32_t> index_of(const json::Value& choice, std::uint32_t otherwise);
 /// How many tokens the choice, or its delta, lists; none where it lists none.
-[[nodiscard]] std::optional<std::uint32_t> token_ids_of(const nlohmann::json& choice);
-[[nodiscard]] bool has_reasoning(const nlohmann::json& message);
+[[nodiscard]] std::optional<std::uint32_t> token_ids_of(const json::Value& choice);
+[[nodiscard]] bool has_reasoning(const json::Value& message);
 [[nodiscard]] ReplyDefect split_reasoning();
 /// What the reply's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
 /// most the prompt's, and unknown where these are.
-[[nodiscard]] domain::Usage usage_of(const nlohmann::json& reply);
+[[nodiscard]] domain::Usage usage_of(const json::Value& reply);
 /// Sorts, drops what was not asked for, and gives a single choice the usage's tokens.
 [[nodiscard]] ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked);
 

@@ -1,21 +1,22 @@
 #include "request_writer.hpp"
 
-#include "json.hpp"
-
+#include <viltree/json/writer.hpp>
 #include <viltree/policy/reprompt.hpp>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
 namespace {
 
 /// A JSON object without its opening brace, to be put behind other members.
-std::string members(const nlohmann::ordered_json& object) {
+std::string members(const json::OrderedValue& object) {
   return object.dump().substr(1);
 }
 
 std::string write_head(const WriterOptions& options) {
   const policy::SamplingOptions& sampling = options.sampling;
-  nlohmann::ordered_json head = {
+  json::OrderedValue head = {
       {"model", options.model}, {"temperature", sampling.temperature}, {"top_p", sampling.top_p}};
   if (!sampling.stop.empty()) head["stop"] = sampling.stop;
   std::string text = head.dump();
@@ -23,7 +24,7 @@ std::string write_head(const WriterOptions& options) {
   if (options.continuation == Continuation::kRaw) return text + R"("prompt":")";
   text += R"("messages":[)";
   if (!options.system.empty()) {
-    text += R"({"role":"system","content":)" + json_string(options.system) + "},";
+    text += R"({"role":"system","content":")" + json::escaped(options.system) + "\"},";
   }
   return text + R"({"role":"user","content":)";
 }
@@ -31,7 +32,7 @@ std::string write_head(const WriterOptions& options) {
 }  // namespace
 
 Segment make_prefix(std::string_view prefix) {
-  return make_segment(json_inside(prefix));
+  return make_segment(json::escaped(prefix));
 }
 
 RequestWriter::RequestWriter(WriterOptions options)
@@ -39,11 +40,11 @@ RequestWriter::RequestWriter(WriterOptions options)
       // Servers refuse several choices where all would be the same.
       choices_per_request_(options_.sampling.temperature == 0 ? 1 : options_.dialect->choices_per_request),
       head_(write_head(options_)),
-      file_root_(json_inside("file://" + options_.media_path + "/")) {
+      file_root_(json::escaped("file://" + options_.media_path + "/")) {
   if (options_.continuation != Continuation::kRaw) return;
   const RenderedTemplate raw = render(options_.chat_template, options_.system);
-  raw_before_ = json_inside(raw.before);
-  raw_after_ = json_inside(raw.after);
+  raw_before_ = json::escaped(raw.before);
+  raw_after_ = json::escaped(raw.after);
 }
 
 std::string_view RequestWriter::path() const {
@@ -98,9 +99,9 @@ void RequestWriter::write_content(const ChatPrompt& prompt, const Segment& prefi
   if (reprompts) {
     if (list && !first) body.text(",");
     open_text();
-    body.text(json_inside(policy::kRepromptHead));
+    body.text(json::escaped(policy::kRepromptHead));
     body.shared(prefix);
-    body.text(json_inside(policy::kRepromptTail));
+    body.text(json::escaped(policy::kRepromptTail));
     close_text();
   }
   body.text(list ? "]" : "\"");
@@ -146,7 +147,7 @@ void RequestWriter::write_raw(const ChatPrompt& prompt, const Segment& prefix, B
 std::string RequestWriter::tail(const RequestDraw& draw, bool has_prefix) const {
   const Dialect& dialect = *options_.dialect;
   const bool raw = options_.continuation == Continuation::kRaw;
-  nlohmann::ordered_json tail = {{"n", draw.n}, {"max_tokens", draw.max_tokens}, {"seed", draw.seed}};
+  json::OrderedValue tail = {{"n", draw.n}, {"max_tokens", draw.max_tokens}, {"seed", draw.seed}};
   if (options_.logprobs) {
     if (raw) {
       tail["logprobs"] = 1;

@@ -1,12 +1,14 @@
 #include "set_up.hpp"
 
-#include "json.hpp"
 #include "model_list.hpp"
 
 #include <viltree/core/text.hpp>
 #include <viltree/http/http_policy.hpp>
+#include <viltree/json/value.hpp>
 
 #include <algorithm>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -103,8 +105,8 @@ std::optional<std::uint32_t> slots_of(Questioner& questioner, const ReplyContext
   request.timeout = kTimeout;
   const auto reply = questioner.ask(std::move(request));
   if (!reply || check_reply(*reply, context)) return std::nullopt;
-  const auto json = parse_json(reply->body);
-  const auto slots = json ? find_count(*json, "total_slots") : std::nullopt;
+  const auto document = json::parse(reply->body);
+  const auto slots = document ? json::find_count(*document, "total_slots") : std::nullopt;
   if (!slots || *slots == 0 || *slots > 65'536) return std::nullopt;
   return static_cast<std::uint32_t>(*slots);
 }

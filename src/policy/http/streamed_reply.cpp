@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 StreamedReply::StreamedReply(std::uint32_t asked)
@@ -25,29 +27,29 @@ void StreamedReply::on_data(std::string_view data) {
     done_ = true;
     return;
   }
-  const auto event = parse_json(data);
+  const auto event = json::parse(data);
   if (!event) return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON, or no UTF-8"});
-  if (const auto* error = find(*event, "error"); error != nullptr && !error->is_null()) {
+  if (const auto* error = json::find(*event, "error"); error != nullptr && !error->is_null()) {
     server_error_ = std::string(data);
     return spoil({ReplyDefect::Kind::kGarbage, "the server broke it off with an error"});
   }
   const auto usage = usage_of(*event);
   if (usage.prompt_tokens || usage.completion_tokens) usage_ = usage;
-  const auto* choices = find(*event, "choices");
+  const auto* choices = json::find(*event, "choices");
   if (choices == nullptr || !choices->is_array()) return;
-  for (const Json& choice : *choices) on_choice(choice);
+  for (const json::Value& choice : *choices) on_choice(choice);
 }
 
-void StreamedReply::on_choice(const Json& choice) {
+void StreamedReply::on_choice(const json::Value& choice) {
   const auto index = index_of(choice, 0);
   if (!index || *index >= asked_)
     return spoil({ReplyDefect::Kind::kGarbage, "a choice that was not asked for"});
   Growing& growing = choices_[*index];
   if (const auto tokens = token_ids_of(choice))
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
-  const auto* delta = find(choice, "delta");
+  const auto* delta = json::find(choice, "delta");
   if (delta != nullptr && has_reasoning(*delta)) return spoil(split_reasoning());
-  const auto* text = delta != nullptr ? find(*delta, "content") : find(choice, "text");
+  const auto* text = delta != nullptr ? json::find(*delta, "content") : json::find(choice, "text");
   if (text != nullptr && text->is_string()) {
     const auto& more = text->get_ref<const std::string&>();
     if (growing.ended && !more.empty())
@@ -62,7 +64,7 @@ void StreamedReply::on_choice(const Json& choice) {
       growing.lacks_logprobs = true;
     }
   }
-  const auto* reason = find(choice, "finish_reason");
+  const auto* reason = json::find(choice, "finish_reason");
   if (reason == nullptr || reason->is_null()) return;
   const auto finish = finish_reason_of(choice);
   if (!finish || growing.ended)

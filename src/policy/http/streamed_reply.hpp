@@ -35,7 +35,7 @@ class StreamedReply {
   };
 
   void on_data(std::string_view data);
-  void on_choice(const nlohmann::json& choice);
+  void on_choice(const json::Value& choice);
   void spoil(ReplyDefect defect);
 
   std::uint32_t asked_;

@@ -1,9 +1,9 @@
 #include "token_scores.hpp"
 
-#include "json.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -15,11 +15,11 @@ constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::size_t kMostLost = 64;
 
 /// The token's bytes, or else its text; none where it has neither.
-std::optional<std::string> spelling(const Json& token) {
-  const Json* bytes = find(token, "bytes");
-  if (bytes == nullptr || !bytes->is_array()) return find_string(token, "token");
+std::optional<std::string> spelling(const json::Value& token) {
+  const json::Value* bytes = json::find(token, "bytes");
+  if (bytes == nullptr || !bytes->is_array()) return json::find_string(token, "token");
   std::string spelled;
-  for (const Json& byte : *bytes) {
+  for (const json::Value& byte : *bytes) {
     if (!byte.is_number_unsigned() || byte.get<std::uint64_t>() > 0xFF) return std::nullopt;
     spelled += static_cast<char>(byte.get<std::uint8_t>());
   }
@@ -76,7 +76,7 @@ class Walk {
 
 }  // namespace
 
-bool TokenScores::add(const Json* logprob, std::string_view bytes) {
+bool TokenScores::add(const json::Value* logprob, std::string_view bytes) {
   if (logprob == nullptr || !logprob->is_number()) return false;
   const auto value = logprob->get<double>();
   sum_ += value;
@@ -85,14 +85,14 @@ bool TokenScores::add(const Json* logprob, std::string_view bytes) {
   return true;
 }
 
-bool TokenScores::read(const Json& choice) {
-  const Json* logprobs = find(choice, "logprobs");
+bool TokenScores::read(const json::Value& choice) {
+  const json::Value* logprobs = json::find(choice, "logprobs");
   if (logprobs == nullptr) return false;
-  const Json* content = find(*logprobs, "content");
-  const Json* numbers = find(*logprobs, "token_logprobs");
-  const Json* list = content != nullptr ? content : numbers;
+  const json::Value* content = json::find(*logprobs, "content");
+  const json::Value* numbers = json::find(*logprobs, "token_logprobs");
+  const json::Value* list = content != nullptr ? content : numbers;
   if (list == nullptr || !list->is_array()) return false;
-  const Json* texts = find(*logprobs, "tokens");
+  const json::Value* texts = json::find(*logprobs, "tokens");
   const bool has_texts = texts != nullptr && texts->is_array() && texts->size() == list->size();
   for (std::size_t i = 0; i < list->size(); ++i) {
     std::optional<std::string> bytes;
@@ -102,7 +102,8 @@ bool TokenScores::read(const Json& choice) {
       bytes = (*texts)[i].get<std::string>();
     }
     spelled_ = spelled_ && bytes.has_value();
-    if (!add(content != nullptr ? find((*list)[i], "logprob") : &(*list)[i], bytes.value_or(std::string())))
+    if (!add(content != nullptr ? json::find((*list)[i], "logprob") : &(*list)[i],
+             bytes.value_or(std::string())))
       return false;
   }
   return std::isfinite(sum_);

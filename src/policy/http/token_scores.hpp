@@ -1,14 +1,13 @@
 #pragma once
 
 #include <viltree/domain/completion.hpp>
+#include <viltree/json/value.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
@@ -19,7 +18,7 @@ class TokenScores {
   /// Adds the tokens that the `logprobs` of a choice, or of a piece of it, list: a chat's
   /// `content[].logprob` with `bytes` or `token`, or the raw `token_logprobs` with `tokens`. False where they
   /// are not what they should be.
-  bool read(const nlohmann::json& choice);
+  bool read(const json::Value& choice);
 
   /// Of all tokens.
   [[nodiscard]] double sum() const { return sum_; }
@@ -36,7 +35,7 @@ class TokenScores {
     double logprob;
   };
 
-  bool add(const nlohmann::json* logprob, std::string_view bytes);
+  bool add(const json::Value* logprob, std::string_view bytes);
 
   std::string bytes_;  ///< of all tokens
   std::vector<Token> tokens_;

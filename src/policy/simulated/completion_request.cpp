@@ -2,44 +2,39 @@
 
 #include "chat_turns.hpp"
 #include "dialect.hpp"
-#include "json_depth.hpp"
 #include "raw_prompt.hpp"
 #include "sampling_fields.hpp"
 
-#include <viltree/core/limits.hpp>
+#include <viltree/json/value.hpp>
 
 #include <algorithm>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::simulated {
 
 namespace {
 
-using Json = nlohmann::json;
-namespace limits = core::limits;
-
-tl::expected<Json, ApiError> parse_body(std::string_view body) {
-  if (!json_depth_within(body, limits::kJsonDepth)) {
-    const std::string limit = std::to_string(limits::kJsonDepth);
-    return tl::unexpected(ApiError{400, "the body is nested deeper than " + limit + " levels", "", ""});
-  }
-  Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return tl::unexpected(ApiError{400, "the body is not a JSON object", "", ""});
-  return json;
+tl::expected<json::Value, ApiError> parse_body(std::string_view body) {
+  auto document = json::parse(body);
+  if (!document) return tl::unexpected(ApiError{400, "the body: " + json::defect_of(body), "", ""});
+  if (!document->is_object()) return tl::unexpected(ApiError{400, "the body is not a JSON object", "", ""});
+  return *std::move(document);
 }
 
 /// What the dialect does about keys that it does not know: refuses them, or never sees them.
-std::optional<ApiError> screen(const Dialect& dialect, Json& json) {
+std::optional<ApiError> screen(const Dialect& dialect, json::Value& document) {
   if (dialect.unknown_keys == UnknownKeys::kChecked) return std::nullopt;
   const auto known = [&dialect](const std::string& key) {
     return std::find(dialect.known_keys.begin(), dialect.known_keys.end(), key) != dialect.known_keys.end();
   };
-  for (auto member = json.begin(); member != json.end();) {
+  for (auto member = document.begin(); member != document.end();) {
     if (known(member.key())) {
       ++member;
     } else if (dialect.unknown_keys == UnknownKeys::kRefused) {
       return ApiError{400, "Unrecognized request argument supplied: " + member.key(), "", ""};
     } else {
-      member = json.erase(member);
+      member = document.erase(member);
     }
   }
   return std::nullopt;
@@ -48,10 +43,10 @@ std::optional<ApiError> screen(const Dialect& dialect, Json& json) {
 template <class ReadPrompt>
 tl::expected<CompletionRequest, ApiError> parse(std::string_view body, const ReadingOptions& options,
                                                 CompletionRequest request, ReadPrompt read_prompt) {
-  auto json = parse_body(body);
-  if (!json) return tl::unexpected(json.error());
-  if (auto error = screen(options.dialect, *json)) return tl::unexpected(std::move(*error));
-  Members members(*json);
+  auto document = parse_body(body);
+  if (!document) return tl::unexpected(document.error());
+  if (auto error = screen(options.dialect, *document)) return tl::unexpected(std::move(*error));
+  Members members(*document);
   request.model = options.dialect.any_model ? members.text_or_empty("model") : members.text("model");
   read_prompt(request, members);
   read_sampling(options, request, members);

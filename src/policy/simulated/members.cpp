@@ -1,19 +1,16 @@
 #include "members.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::simulated {
 
 namespace {
 
-bool fits(const nlohmann::json& value) {
+bool fits(const json::Value& value) {
   return !value.is_number_unsigned() || value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX);
 }
 
 }  // namespace
-
-const nlohmann::json* Members::find(std::string_view key) const {
-  const auto found = object_.find(key);
-  return found == object_.end() || found->is_null() ? nullptr : &*found;
-}
 
 void Members::fail(std::string message, std::string_view param) {
   if (!error_) error_ = ApiError{400, std::move(message), "", std::string(param)};
@@ -24,21 +21,21 @@ std::string Members::text_or_empty(std::string_view key) {
 }
 
 std::string Members::text(std::string_view key) {
-  const nlohmann::json* value = find(key);
+  const json::Value* value = find(key);
   if (value != nullptr && value->is_string()) return value->get<std::string>();
   fail(quoted(key) + " must be a string", key);
   return {};
 }
 
 bool Members::flag(std::string_view key, bool otherwise) {
-  const nlohmann::json* value = find(key);
+  const json::Value* value = find(key);
   if (value == nullptr) return otherwise;
   if (!value->is_boolean()) fail(quoted(key) + " must be true or false", key);
   return value->is_boolean() && value->get<bool>();
 }
 
 std::int64_t Members::integer(std::string_view key, std::int64_t otherwise, std::int64_t most) {
-  const nlohmann::json* value = find(key);
+  const json::Value* value = find(key);
   if (value == nullptr) return otherwise;
   const bool whole = value->is_number_integer() && fits(*value);
   if (whole && value->get<std::int64_t>() >= 1 && value->get<std::int64_t>() <= most)
@@ -48,7 +45,7 @@ std::int64_t Members::integer(std::string_view key, std::int64_t otherwise, std:
 }
 
 double Members::number(std::string_view key, double otherwise, double most) {
-  const nlohmann::json* value = find(key);
+  const json::Value* value = find(key);
   if (value == nullptr) return otherwise;
   if (value->is_number() && value->get<double>() >= 0 && value->get<double>() <= most)
     return value->get<double>();

@@ -2,12 +2,12 @@
 
 #include "api_error.hpp"
 
+#include <viltree/json/value.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::simulated {
 
@@ -15,10 +15,12 @@ namespace viltree::simulated {
 class Members {
  public:
   /// `object` must outlive it.
-  explicit Members(const nlohmann::json& object) : object_(object) {}
+  explicit Members(const json::Value& object) : object_(object) {}
 
   /// Null where the key is missing or null.
-  [[nodiscard]] const nlohmann::json* find(std::string_view key) const;
+  [[nodiscard]] const json::Value* find(std::string_view key) const {
+    return json::find_not_null(object_, key);
+  }
   /// "" where the key is missing.
   [[nodiscard]] std::string text_or_empty(std::string_view key);
   [[nodiscard]] std::string text(std::string_view key);
@@ -33,12 +35,12 @@ class Members {
     if (!error_) error_ = error;
   }
   [[nodiscard]] const std::optional<ApiError>& error() const { return error_; }
-  [[nodiscard]] const nlohmann::json& object() const { return object_; }
+  [[nodiscard]] const json::Value& object() const { return object_; }
 
   [[nodiscard]] static std::string quoted(std::string_view key) { return '`' + std::string(key) + '`'; }
 
  private:
-  const nlohmann::json& object_;
+  const json::Value& object_;
   std::optional<ApiError> error_;
 };
 

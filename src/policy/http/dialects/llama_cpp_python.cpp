@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "me";
 }
 
-void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits&, json::OrderedValue& body) {
   // Else the server's defaults (top_k 40, min_p 0.05, repeat_penalty 1.0 or 1.1) would shape the samples.
   body["top_k"] = 0;
   body["min_p"] = 0;

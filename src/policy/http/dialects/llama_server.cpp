@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "llamacpp";
 }
 
-void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   if (traits.has_prefix) {
     // A trailing assistant message is gone on from by default; newer builds may be started without that, and
     // then heed these two. Older ones ignore them.

@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "lmdeploy";
 }
 
-void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits&, json::OrderedValue& body) {
   body["top_k"] = 0;  // its default is 40
   body["min_p"] = 0;
   body["repetition_penalty"] = 1;

@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "library";
 }
 
-void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits&, json::OrderedValue& body) {
   body["frequency_penalty"] = 0;
   body["presence_penalty"] = 0;
   body.erase("n");  // it has one choice whatever is asked

@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "openai" || model.owned_by == "system" || model.owned_by.starts_with("openai-");
 }
 
-void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   // Its newer models refuse max_tokens. Unknown keys are refused too, so there are no others.
   body.erase("max_tokens");
   body["max_completion_tokens"] = traits.max_tokens;

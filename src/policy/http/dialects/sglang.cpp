@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "sglang";
 }
 
-void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   // Without it, or where the prefix came as a list of parts, the assistant's message would silently become a
   // turn of its own.
   if (traits.has_prefix) body["continue_final_message"] = true;

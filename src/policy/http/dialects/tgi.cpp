@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -9,7 +11,7 @@ bool owns(const ListedModel& model) {
   return !model.id.empty() && model.owned_by == model.id;
 }
 
-void add_keys(const RequestTraits&, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits&, json::OrderedValue& body) {
   body.erase("n");  // it has one choice whatever is asked
 }
 

@@ -1,5 +1,7 @@
 #include "dialect.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::http {
 
 namespace {
@@ -8,7 +10,7 @@ bool owns(const ListedModel& model) {
   return model.owned_by == "vllm";
 }
 
-void add_keys(const RequestTraits& traits, nlohmann::ordered_json& body) {
+void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   if (traits.has_prefix) {
     // Both are needed: without them the server closes the assistant's turn and opens another.
     body["add_generation_prompt"] = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <viltree/core/result.hpp>
+#include <viltree/json/value.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -9,37 +9,25 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+namespace viltree::json {
 
-namespace viltree::codec {
-
-using Json = nlohmann::json;
-
-/// The first thing that was wrong with a line. Getters go on with empty values after it, so that a decoder
-/// reads as a list of fields and asks once.
+/// The first thing that was wrong with a document. Getters go on with empty values after it, so that a
+/// decoder reads as a list of fields and asks once.
 class Complaint {
  public:
   void add(const std::string& where, std::string_view what);
   explicit operator bool() const { return !text_.empty(); }
-  [[nodiscard]] core::Error error(std::string_view record) const;
+  [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
   std::string text_;
 };
 
-/// The document of a stored line. kCorruption where the line is too long, nested too deeply or no JSON
-/// object. `record` says what it should be, for the message.
-[[nodiscard]] core::Result<Json> parse_line(std::string_view line, std::string_view record);
-
-/// The same; its member "version" must be `version`.
-[[nodiscard]] core::Result<Json> parse_line(std::string_view line, std::string_view record,
-                                            std::uint64_t version);
-
 /// The members of one JSON object, by name and type. What is missing or of another type goes to the
 /// complaint, under `path`.
 class Fields {
  public:
-  Fields(const Json& object, Complaint& complaint, std::string path = {});
+  Fields(const Value& object, Complaint& complaint, std::string path = {});
 
   [[nodiscard]] std::string text(const char* name) const;  ///< also "name_base64"
   [[nodiscard]] std::optional<std::string> optional_text(const char* name) const;
@@ -49,11 +37,12 @@ class Fields {
   [[nodiscard]] std::uint32_t small(const char* name) const;  ///< 32 bits
   [[nodiscard]] std::optional<std::uint64_t> optional_integer(
       const char* name, std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
+  [[nodiscard]] double decimal(const char* name) const;
   [[nodiscard]] std::optional<double> optional_decimal(const char* name) const;
   [[nodiscard]] bool boolean(const char* name) const;
 
   /// Whether the member is there, and not null.
-  [[nodiscard]] bool has(const char* name) const { return find(name) != nullptr; }
+  [[nodiscard]] bool has(const char* name) const { return find_member(name) != nullptr; }
 
   /// One of a list of names; `from_name` gives none for a name that it does not know.
   template <class Enum>
@@ -65,21 +54,21 @@ class Fields {
 
   /// An object, or an array; empty where there is none.
   [[nodiscard]] Fields object(const char* name) const;
-  [[nodiscard]] const Json& array(const char* name) const;
+  [[nodiscard]] const Value& array(const char* name) const;
   /// Member i of array `name`.
-  [[nodiscard]] Fields element(const char* name, const Json& array, std::size_t i) const;
+  [[nodiscard]] Fields element(const char* name, const Value& array, std::size_t i) const;
 
   void complain(const char* name, std::string_view what) const { complaint_.add(path_ + name, what); }
 
  private:
-  [[nodiscard]] const Json* find(const char* name) const;
-  [[nodiscard]] const Json& required(const char* name) const;
-  [[nodiscard]] std::string string(const Json& value, const char* name) const;
+  [[nodiscard]] const Value* find_member(const char* name) const;
+  [[nodiscard]] const Value& required(const char* name) const;
+  [[nodiscard]] std::string string(const Value& value, const char* name) const;
   [[nodiscard]] std::string unpacked(const std::string& base64, const char* name) const;
 
-  const Json& object_;
+  const Value& object_;
   Complaint& complaint_;
   std::string path_;
 };
 
-}  // namespace viltree::codec
+}  // namespace viltree::json

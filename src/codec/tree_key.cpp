@@ -1,10 +1,9 @@
-#include "tree_key.hpp"
-
+#include <viltree/codec/tree_key.hpp>
 #include <viltree/core/text.hpp>
 
 #include <nlohmann/json.hpp>
 
-namespace viltree::inspect {
+namespace viltree::codec {
 
 namespace {
 
@@ -71,4 +70,4 @@ std::optional<TreeKey> tree_key(std::string_view line) {
   return handler.key();
 }
 
-}  // namespace viltree::inspect
+}  // namespace viltree::codec

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace viltree::inspect {
+namespace viltree::codec {
 
 /// Whose tree a line of a tree archive is.
 struct TreeKey {
@@ -16,4 +16,4 @@ struct TreeKey {
 /// Read from the line's beginning, without parsing the rest of it; nothing where it is not there.
 [[nodiscard]] std::optional<TreeKey> tree_key(std::string_view line);
 
-}  // namespace viltree::inspect
+}  // namespace viltree::codec

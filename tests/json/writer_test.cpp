@@ -1,5 +1,5 @@
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/random.hpp>
+#include <viltree/json/writer.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -10,27 +10,27 @@
 
 #include <doctest/doctest.h>
 
-using viltree::codec::JsonWriter;
+using viltree::json::Writer;
 
 namespace {
 
 template <class Write>
 std::string written(const Write& write) {
   std::string out;
-  JsonWriter json(out);
+  Writer json(out);
   write(json);
   return out;
 }
 
 template <class Float>
 std::string decimal(Float value) {
-  return written([&](JsonWriter& json) { json.decimal(value); });
+  return written([&](Writer& json) { json.decimal(value); });
 }
 
 }  // namespace
 
 TEST_CASE("json writer: commas stand between values and nowhere else") {
-  const std::string out = written([](JsonWriter& json) {
+  const std::string out = written([](Writer& json) {
     json.begin_object().key("a").begin_array().integer(1).integer(2).begin_array().end_array().end_array();
     json.key("b").begin_object().end_object().key("c").null().key("d").boolean(true).end_object();
   });
@@ -39,7 +39,7 @@ TEST_CASE("json writer: commas stand between values and nowhere else") {
 
 TEST_CASE("json writer: quotes, backslashes and control characters are escaped, all else is as it was") {
   const std::string text("a\"b\\c\n\r\t\x01\x1F/é\x7F", 14);
-  const std::string out = written([&](JsonWriter& json) { json.text(text + std::string(1, '\0')); });
+  const std::string out = written([&](Writer& json) { json.text(text + std::string(1, '\0')); });
   CHECK(out == "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u001f/é\x7F\\u0000\"");
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("json writer: an escape is found wherever it stands") {
       std::string text = "abcdefghijklmnopqrst";
       text[at] = static_cast<char>(byte);
       const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
-      const std::string out = written([&](JsonWriter& json) { json.begin_object().exact_member("k", text); });
+      const std::string out = written([&](Writer& json) { json.begin_object().exact_member("k", text); });
       if (byte >= 0x80) {
         CHECK(out.starts_with("{\"k_base64\":"));
       } else {
@@ -62,11 +62,11 @@ TEST_CASE("json writer: an escape is found wherever it stands") {
 }
 
 TEST_CASE("json writer: bytes that are not UTF-8 are repaired in text, and kept in exact members") {
-  CHECK(written([](JsonWriter& json) { json.text("a\xFFz"); }) == "\"a\xEF\xBF\xBDz\"");
-  CHECK(written([](JsonWriter& json) { json.begin_object().exact_member("x", "a\xFFz").end_object(); }) ==
+  CHECK(written([](Writer& json) { json.text("a\xFFz"); }) == "\"a\xEF\xBF\xBDz\"");
+  CHECK(written([](Writer& json) { json.begin_object().exact_member("x", "a\xFFz").end_object(); }) ==
         R"({"x_base64":"Yf96"})");
   const std::vector<std::string> mixed = {"a", "\xFF"};
-  CHECK(written([&](JsonWriter& json) { json.begin_object().exact_list("x", mixed).end_object(); }) ==
+  CHECK(written([&](Writer& json) { json.begin_object().exact_list("x", mixed).end_object(); }) ==
         R"({"x_base64":["YQ==","/w=="]})");
 }
 

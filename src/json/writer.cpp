@@ -1,5 +1,5 @@
-#include <viltree/codec/json_writer.hpp>
 #include <viltree/core/text.hpp>
+#include <viltree/json/writer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace viltree::codec {
+namespace viltree::json {
 
 namespace {
 
@@ -60,27 +60,42 @@ void append_escape(std::string& out, char c) {
   }
 }
 
+void append_escaped(std::string& out, std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t escape = next_escape(text, at);
+    out += text.substr(at, escape - at);
+    if (escape < text.size()) append_escape(out, text[escape]);
+    at = escape + 1;
+  }
+}
+
 }  // namespace
 
-void JsonWriter::separate() {
+std::string escaped(std::string_view text) {
+  std::string out;
+  append_escaped(out, text);
+  return out;
+}
+
+void Writer::separate() {
   if (comma_) out_ += ',';
   comma_ = true;
 }
 
-JsonWriter& JsonWriter::open(char bracket) {
+Writer& Writer::open(char bracket) {
   separate();
   out_ += bracket;
   comma_ = false;
   return *this;
 }
 
-JsonWriter& JsonWriter::close(char bracket) {
+Writer& Writer::close(char bracket) {
   out_ += bracket;
   comma_ = true;
   return *this;
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
+Writer& Writer::key(std::string_view name) {
   separate();
   out_ += '"';
   out_ += name;
@@ -89,19 +104,14 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   return *this;
 }
 
-void JsonWriter::quote(std::string_view value) {
+void Writer::quote(std::string_view value) {
   separate();
   out_ += '"';
-  for (std::size_t at = 0; at < value.size();) {
-    const std::size_t escape = next_escape(value, at);
-    out_ += value.substr(at, escape - at);
-    if (escape < value.size()) append_escape(out_, value[escape]);
-    at = escape + 1;
-  }
+  append_escaped(out_, value);
   out_ += '"';
 }
 
-JsonWriter& JsonWriter::text(std::string_view value) {
+Writer& Writer::text(std::string_view value) {
   if (core::is_utf8(value)) {
     quote(value);
   } else {
@@ -110,7 +120,7 @@ JsonWriter& JsonWriter::text(std::string_view value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::exact_member(std::string_view name, std::string_view value) {
+Writer& Writer::exact_member(std::string_view name, std::string_view value) {
   if (core::is_utf8(value)) {
     key(name).quote(value);
   } else {
@@ -119,14 +129,14 @@ JsonWriter& JsonWriter::exact_member(std::string_view name, std::string_view val
   return *this;
 }
 
-JsonWriter& JsonWriter::exact_list(std::string_view name, std::span<const std::string> values) {
+Writer& Writer::exact_list(std::string_view name, std::span<const std::string> values) {
   const bool plain = std::all_of(values.begin(), values.end(), core::is_utf8);
   key(plain ? std::string(name) : std::string(name) + "_base64").begin_array();
   for (const std::string& value : values) quote(plain ? value : core::base64_encode(value));
   return end_array();
 }
 
-JsonWriter& JsonWriter::integer(std::uint64_t value) {
+Writer& Writer::integer(std::uint64_t value) {
   separate();
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
@@ -135,7 +145,7 @@ JsonWriter& JsonWriter::integer(std::uint64_t value) {
 }
 
 template <class Float>
-JsonWriter& JsonWriter::write_decimal(Float value) {
+Writer& Writer::write_decimal(Float value) {
   if (!std::isfinite(value)) return null();
   separate();
   std::array<char, 40> digits{};
@@ -148,24 +158,24 @@ JsonWriter& JsonWriter::write_decimal(Float value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::decimal(double value) {
+Writer& Writer::decimal(double value) {
   return write_decimal(value);
 }
 
-JsonWriter& JsonWriter::decimal(float value) {
+Writer& Writer::decimal(float value) {
   return write_decimal(value);
 }
 
-JsonWriter& JsonWriter::boolean(bool value) {
+Writer& Writer::boolean(bool value) {
   separate();
   out_ += value ? "true" : "false";
   return *this;
 }
 
-JsonWriter& JsonWriter::null() {
+Writer& Writer::null() {
   separate();
   out_ += "null";
   return *this;
 }
 
-}  // namespace viltree::codec
+}  // namespace viltree::json
