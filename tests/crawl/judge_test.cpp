@@ -1,3 +1,4 @@
+#include "outcome.hpp"
 #include "support.hpp"
 
 #include <viltree/archive/progress.hpp>
@@ -36,7 +37,7 @@ std::vector<search::StoredTree> trees_of(const Session& session) {
 }
 
 /// What an undisturbed crawl with a judge delivers.
-const std::map<std::string, std::string>& undisturbed() {
+const std::map<std::string, std::string>& undisturbed_judged() {
   static const std::map<std::string, std::string> kFiles = [] {
     const TemporaryFolder folder;
     Session session(folder.path());
@@ -106,7 +107,7 @@ TEST_CASE("judge: the order of its answers and the policy's changes no byte") {
     session.judge.sequences = static_cast<std::uint32_t>(order - 1);
     session.options.open_trees = order == 3 ? 1 : 0;
     (void)session.go();
-    CHECK(delivered(folder.path()) == undisturbed());
+    CHECK(delivered(folder.path()) == undisturbed_judged());
   }
 }
 
@@ -142,7 +143,7 @@ TEST_CASE("judge: a run that is stopped anywhere goes on without asking again wh
     CHECK(samples == different.size());
     CHECK(end.totals.judge.asked() == questions.size());
     CHECK(end.totals.verdicts.total() == end.totals.rollouts);
-    CHECK(delivered(folder.path()) == undisturbed());
+    CHECK(delivered(folder.path()) == undisturbed_judged());
   }
 }
 
@@ -188,7 +189,7 @@ TEST_CASE("judge: failures that pass are waited for, and no byte shows them") {
   session.add_judge();
   session.judge.stumbles = [times = 0](const policy::Sample&) mutable { return ++times % 2 == 0; };
   CHECK(session.go().state == archive::State::kFinished);
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_judged());
 }
 
 TEST_CASE("judge: while it cannot be reached its trees wait; beyond the patience the run ends, and goes on") {
@@ -209,7 +210,7 @@ TEST_CASE("judge: while it cannot be reached its trees wait; beyond the patience
   Session again(folder.path());
   again.add_judge();
   CHECK(again.go().state == archive::State::kFinished);
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_judged());
 }
 
 TEST_CASE("judge: a refusal of the key ends the run with what to do") {
@@ -297,6 +298,6 @@ TEST_CASE("judge: what it generates counts in the run's budget, which is never p
     Session more(folder.path());
     more.add_judge();
     CHECK(more.go().state == archive::State::kFinished);
-    CHECK(delivered(folder.path()) == undisturbed());
+    CHECK(delivered(folder.path()) == undisturbed_judged());
   }
 }

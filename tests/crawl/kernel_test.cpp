@@ -1,3 +1,4 @@
+#include "outcome.hpp"
 #include "support.hpp"
 
 #include <viltree/archive/progress.hpp>
@@ -18,7 +19,6 @@ using namespace viltree;
 using namespace viltree::crawl;
 using namespace viltree::crawl::test;
 using core::ExitCode;
-using core::FatalError;
 
 namespace {
 
@@ -48,23 +48,9 @@ Files adaptive_run(bool fit_kernel) {
   return delivered(folder.path());
 }
 
-const Files& undisturbed() {
+const Files& undisturbed_adaptive() {
   static const Files kFiles = adaptive_run(true);
   return kFiles;
-}
-
-storage::Manifest manifest_of(const Session& session) {
-  return **storage::load_manifest(session.run.file_system(), session.run.manifest());
-}
-
-ExitCode exit_of(Session& session) {
-  try {
-    (void)session.go();
-  } catch (const FatalError& error) {
-    session.notes.lines.emplace_back(error.what());
-    return error.code();
-  }
-  return ExitCode::kDone;
 }
 
 std::uint64_t index_of(const std::string& problem) {
@@ -145,14 +131,14 @@ TEST_CASE("kernel: built-in kernel on request, for trees and rows; the first two
   const Files built_in = adaptive_run(false);
   CHECK_FALSE(built_in.contains("kernel.json"));
   std::size_t other_trees = 0;
-  for (const auto& [name, bytes] : undisturbed()) {
+  for (const auto& [name, bytes] : undisturbed_adaptive()) {
     if (!name.starts_with("unit-")) continue;
     const bool grown_alike = name <= storage::RunDirectory::tree_archive_name(1).substr(6);
     if (grown_alike) CHECK(bytes == built_in.at(name));
     other_trees += bytes == built_in.at(name) ? 0 : 1;
   }
   CHECK(other_trees > 0);
-  CHECK(undisturbed().at("train-000000.jsonl.zst") != built_in.at("train-000000.jsonl.zst"));
+  CHECK(undisturbed_adaptive().at("train-000000.jsonl.zst") != built_in.at("train-000000.jsonl.zst"));
 }
 
 TEST_CASE("kernel: order of answers, workers and open trees do not change a byte") {
@@ -164,7 +150,7 @@ TEST_CASE("kernel: order of answers, workers and open trees do not change a byte
     session.options.workers = static_cast<std::uint32_t>(order - 1);
     session.options.open_trees = static_cast<std::uint32_t>(order * 6 - 11);
     CHECK(session.go().state == archive::State::kFinished);
-    CHECK(delivered(folder.path()) == undisturbed());
+    CHECK(delivered(folder.path()) == undisturbed_adaptive());
   }
 }
 
@@ -184,7 +170,7 @@ TEST_CASE("kernel: interrupted at any moment and resumed, again and again, it de
       state = session.go().state;
     }
     CHECK(sessions > 1);
-    CHECK(delivered(folder.path()) == undisturbed());
+    CHECK(delivered(folder.path()) == undisturbed_adaptive());
   }
 }
 
@@ -204,7 +190,7 @@ TEST_CASE("kernel: no tree of the third unit is begun before the first is commit
   CHECK(session.go().state == archive::State::kFinished);
   CHECK(released);
   CHECK(asked_beyond_pilot(session));
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_adaptive());
 }
 
 TEST_CASE(
@@ -243,7 +229,7 @@ TEST_CASE("kernel: a run that ends within the first unit has none, and a later s
   CHECK(shard_text(more) == rows_again(more, kernels::of_run(more.run)->kernel));
   AdaptiveSession rest(folder.path(), 3);
   CHECK(rest.go().state == archive::State::kFinished);
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_adaptive());
 }
 
 TEST_CASE("kernel: a budget of tokens may end a run anywhere, also where only the kernel is missing") {
@@ -284,7 +270,7 @@ TEST_CASE("kernel: where the listed file is damaged or gone, the run does not go
   REQUIRE(storage::write_atomically(first.run.file_system(), first.run.kernel(), good));
   AdaptiveSession again(folder.path());
   CHECK(again.go().state == archive::State::kFinished);
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_adaptive());
 }
 
 TEST_CASE("kernel: a file that no manifest lists is written again") {
@@ -293,7 +279,7 @@ TEST_CASE("kernel: a file that no manifest lists is written again") {
   REQUIRE(session.run.create());
   REQUIRE(storage::write_atomically(session.run.file_system(), session.run.kernel(), "no kernel"));
   CHECK(session.go().state == archive::State::kFinished);
-  CHECK(delivered(folder.path()) == undisturbed());
+  CHECK(delivered(folder.path()) == undisturbed_adaptive());
 }
 
 TEST_CASE("kernel: a first unit without a tree leaves the built-in one, and says so") {

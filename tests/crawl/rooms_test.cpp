@@ -1,13 +1,9 @@
-#include "admission.hpp"
-#include "clients.hpp"
-#include "open_trees.hpp"
-#include "opening.hpp"
+#include "rooms.hpp"
+
 #include "sending.hpp"
-#include "spending.hpp"
 #include "support.hpp"
 
-#include <memory>
-#include <string>
+#include <cstdint>
 
 #include <doctest/doctest.h>
 
@@ -17,53 +13,7 @@ using namespace viltree::crawl::test;
 
 namespace {
 
-storage::Manifest manifest_for(const Session& session) {
-  core::value_or_fatal(session.run.create(), core::ExitCode::kStorage);
-  storage::Manifest manifest;
-  manifest.total_problems = session.source.count();
-  return manifest;
-}
-
-/// What the loop is made of, without the loop.
-struct Rooms {
-  explicit Rooms(Session& session)
-      : options(session.options),
-        manifest(manifest_for(session)),
-        parts{session.run,   session.source, session.policy,  session.clock,
-              session.notes, session.stop,   session.at_once, session.judge.reply ? &session.judge : nullptr},
-        units(options, session.run, manifest, {}, arena, session.at_once),
-        clients(options, session.policy, parts.judge, std::make_shared<Mailbox>()),
-        spending(options, clients, {}, {}),
-        replay(*Replay::read(session.run, manifest, options.unit_size)),
-        opening(options, {parts, clients, trees, units, spending, replay, teller, machines}) {}
-
-  [[nodiscard]] Admission admission(bool heeds_kernel = false) const {
-    return {options, {clients, trees, units, spending, heeds_kernel}};
-  }
-
-  const Options& options;
-  storage::Manifest manifest;
-  Parts parts;
-  tbb::task_arena arena{1};
-  search::MachineFactory machines{options.search};
-  Teller teller{parts};
-  OpenTrees trees;
-  Units units;
-  Clients clients;
-  Spending spending;
-  Replay replay;
-  Opening opening;
-};
-
 constexpr Next kNext{{0}, 100, false};
-
-Wanted wanted(std::uint32_t ticket, std::uint32_t n) {
-  return {{0}, 0, domain::kNoNode, {ticket}, n};
-}
-
-std::string events_of(const Session& session) {
-  return *storage::read_file(session.run.file_system(), session.run.events(), 1U << 20U);
-}
 
 }  // namespace
 
@@ -172,24 +122,6 @@ TEST_CASE("sending: what the budget can never pay is given up, once nothing is i
   CHECK(rooms.trees.any_given_up());
   CHECK(rooms.trees.growing() == 0);
   CHECK(rooms.trees.size() == 1);
-}
-
-TEST_CASE("opening: what is put aside is told by its line in the file, and kept with its text") {
-  const TemporaryFolder folder;
-  Session session(folder.path());
-  session.source.first_line = 11;  // the first ten were passed over
-  session.source.kind = domain::AnswerKind::kJudge;
-  session.source.bad = {1};
-  Rooms rooms(session);
-  CHECK(rooms.opening.open_next() == nullptr);
-  CHECK(rooms.opening.open_next() == nullptr);
-  CHECK(session.notes.said("line 11 put aside: answer type 'judge' needs a model that decides"));
-  CHECK(session.notes.said("line 12 put aside: no question"));
-  CHECK(events_of(session).find(R"("line":"11")") != std::string::npos);
-  CHECK(events_of(session).find(R"("raw":"line of p0")") != std::string::npos);
-  CHECK(rooms.spending.totals().rejected == 2);
-  CHECK(rooms.opening.next().problem == domain::ProblemIndex{2});
-  CHECK(rooms.opening.next().left == 12);
 }
 
 TEST_CASE("open trees: their weight is that of all, and goes with them") {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -78,6 +79,11 @@ inline policy::Uncompleted refuses_us(const std::string& reason) {
 }
 inline policy::Uncompleted stopped(const std::string& reason) {
   return {policy::Uncompleted::Why::kStopped, reason};
+}
+
+/// Of a policy that nobody reaches.
+inline policy::Health outage(std::chrono::milliseconds lasts) {
+  return {policy::Outage{lasts, "connection refused"}, {}};
 }
 
 /// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are
@@ -364,19 +370,5 @@ struct Session {
   AtOnce at_once;
   core::Background* background = &at_once;
 };
-
-/// Everything that a trainer would read, by file name, and the kernel.
-inline std::map<std::string, std::string> delivered(const std::filesystem::path& folder) {
-  std::map<std::string, std::string> files;
-  if (const auto kernel = folder / "kernel.json"; std::filesystem::exists(kernel))
-    files["kernel.json"] = *storage::read_file(storage::real_file_system(), kernel, 1U << 20U);
-  for (const char* part : {"shards", "trees"}) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder / part)) {
-      files[entry.path().filename().string()] =
-          *storage::read_file(storage::real_file_system(), entry.path(), 1U << 30U);
-    }
-  }
-  return files;
-}
 
 }  // namespace viltree::crawl::test
