@@ -5,14 +5,17 @@
 #include <viltree/core/text.hpp>
 #include <viltree/export/export.hpp>
 #include <viltree/kernels/kernels.hpp>
+#include <viltree/labels/modes.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace viltree::cli {
@@ -43,12 +46,40 @@ search::FittedKernel kernel_for(const storage::RunDirectory& run, const std::str
   return value_or_fatal(kernels::load(run.file_system(), named), ExitCode::kUsage);
 }
 
+std::string joined(std::string names, std::string_view name) {
+  return std::move(names.append(names.empty() ? "" : ", ").append(name));
+}
+
 std::string format_names() {
   std::string names;
-  for (const exports::FormatInfo& format : exports::formats()) {
-    names += (names.empty() ? "" : ", ") + std::string(format.name);
-  }
+  for (const exports::FormatInfo& format : exports::formats()) names = joined(std::move(names), format.name);
   return names;
+}
+
+/// "--format pairwise"
+std::string formats_with_pairs() {
+  std::string names;
+  for (const exports::FormatInfo& format : exports::formats()) {
+    if (format.has_pairs) names = joined(std::move(names), format.name);
+  }
+  return "--format " + names;
+}
+
+/// "--label consensus"
+std::string modes_with_judgements() {
+  std::string names;
+  for (const labels::ModeInfo* mode : labels::modes()) {
+    if (mode->needs_judgements) names = joined(std::move(names), mode->name);
+  }
+  return "--label " + names;
+}
+
+/// The help of an option for pairs.
+template <class Number>
+std::string of_pairs(const std::string& what, Number usual) {
+  std::ostringstream text;
+  text << "For " << formats_with_pairs() << ": " << what << " (" << usual << ')';
+  return text.str();
 }
 
 void print_left_out(const exports::ExportSummary& summary) {
@@ -76,7 +107,8 @@ labels::PairOptions pair_options(const ExportArguments& arguments) {
   const bool has_pairs = has_pairs_in(arguments.format);
   if (!has_pairs && (arguments.pair_margin || arguments.pair_certainty || arguments.pairs_per_prefix)) {
     throw core::FatalError(
-        ExitCode::kUsage, "--pair-margin, --pair-certainty and --pairs-per-prefix are for --format pairwise");
+        ExitCode::kUsage,
+        "--pair-margin, --pair-certainty and --pairs-per-prefix are for " + formats_with_pairs());
   }
   if (has_pairs && !arguments.label.empty()) {
     throw core::FatalError(ExitCode::kUsage,
@@ -132,19 +164,21 @@ void add_export(Command& program) {
   command
       .option("--set", arguments->overrides, "labels.KEY=VALUE: another filter or threshold than the run's")
       .one_at_a_time();
-  command.option("--judgements", arguments->judgements,
-                 "For --label consensus: JSONL of {problem_id, node_id or process, first_wrong or null}");
+  command.option(
+      "--judgements", arguments->judgements,
+      "For " + modes_with_judgements() + ": JSONL of {problem_id, node_id or process, first_wrong or null}");
+  const labels::PairOptions usual;
   command
       .option("--pair-margin", arguments->pair_margin,
-              "For --format pairwise: by how much the chosen step is worth more, at least (0.1)")
+              of_pairs("by how much the chosen step is worth more, at least", usual.margin))
       .between(0.01, 1.0);
   command
       .option("--pair-certainty", arguments->pair_certainty,
-              "For --format pairwise: the probability of that, at least (0.95)")
+              of_pairs("the probability of that, at least", usual.certainty))
       .between(0.5, 1.0);
   command
       .option("--pairs-per-prefix", arguments->pairs_per_prefix,
-              "For --format pairwise: pairs of steps after one prefix, at most (4)")
+              of_pairs("pairs of steps after one prefix, at most", usual.per_prefix))
       .between(1U, 1000000U);
   command.option("--kernel", arguments->kernel,
                  "What posterior values rest on: a file of `viltree kernel --fit`, or built-in; default: "

@@ -17,7 +17,7 @@ namespace {
 
 struct SimulateArguments {
   simulated::ServerOptions server;
-  std::uint64_t delay_ms = 0;
+  std::uint64_t delay_ms = static_cast<std::uint64_t>(simulated::ServerOptions{}.delay.count());
 };
 
 void simulate(const SimulateArguments& arguments) {

@@ -1,7 +1,6 @@
 #include "commands.hpp"
 #include "compose.hpp"
 
-#include <viltree/archive/progress.hpp>
 #include <viltree/archive/totals.hpp>
 #include <viltree/core/fatal.hpp>
 #include <viltree/kernels/kernels.hpp>

@@ -105,6 +105,12 @@ std::string describe_estimate(const labels::Options& options) {
              : "right / (right + wrong): a rollout that the length limit cut off does not count";
 }
 
+std::string describe_rollouts(const labels::Options& options) {
+  if (options.mode->of_evidence != nullptr) return "The estimate is " + describe_estimate(options) + ".";
+  return options.truncated_is_wrong ? "A rollout that the length limit cut off counts as wrong."
+                                    : "A rollout that the length limit cut off does not count.";
+}
+
 std::string describe_good(const labels::Options& options) {
   const labels::ModeInfo& mode = *options.mode;
   const std::string threshold = decimal(options.threshold);

@@ -82,6 +82,9 @@ struct MeasuredPaths {
 
 /// "right / decided", and what truncated rollouts are.
 [[nodiscard]] std::string describe_estimate(const labels::Options& options);
+/// What the mode makes of the rollouts, as a sentence: its estimate, or what counts where it reads all of the
+/// tree.
+[[nodiscard]] std::string describe_rollouts(const labels::Options& options);
 /// Where a label is good: "… is true where" this.
 [[nodiscard]] std::string describe_good(const labels::Options& options);
 /// As JSON writes it.

@@ -236,3 +236,26 @@ TEST_CASE("check_resume: refuses with the diff and what to do") {
         "the run was started with another configuration:\n  search.seed: 7 → 8\nuse another --run, or change "
         "it back");
 }
+
+TEST_CASE("keys: those that have a meaning with some choices alone name exactly these") {
+  const config::Config usual = good(kDemo);
+  const auto keys = config::keys_for(usual.crawl.search.strategy);
+  std::size_t conditions = 0;
+  for (const auto& key : keys) {
+    if (!key.facts.only_with) continue;
+    CAPTURE(key.facts.path);
+    const config::Condition& condition = *key.facts.only_with;
+    const auto choice = std::find_if(keys.begin(), keys.end(),
+                                     [&](const auto& other) { return other.facts.path == condition.key; });
+    REQUIRE(choice != keys.end());
+    for (const std::string& word : choice->facts.allowed) {
+      CAPTURE(word);
+      config::Config config = usual;
+      choice->set(config, word);
+      const auto& named = condition.values;
+      CHECK(condition.holds(config) == (std::find(named.begin(), named.end(), word) != named.end()));
+    }
+    ++conditions;
+  }
+  CHECK(conditions > 20);
+}

@@ -56,6 +56,11 @@ TEST_CASE("every format takes every label mode, and its card says what the label
         ++told;
         CHECK(says("The label of a step is " + std::string(used->meaning) + "."));
         CHECK(says("A label is an estimate: " + std::string(used->certainty) + "."));
+        // The raw form of visualprm has shares of rollouts, whatever the mode.
+        const bool of_shares = used->of_evidence != nullptr || format.name == "visualprm";
+        CHECK(says("right / (right + wrong)") == of_shares);
+        CHECK(says("What the label mode `" + std::string(used->name) + "` leaves out") ==
+              (used->left_out != nullptr && format.name == "visualprm"));
       }
       CHECK(told == 1);
     }

@@ -49,8 +49,8 @@ class Trl final : public Format {
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
     return "A row is one solution: `prompt` is the question, `completions` its steps, `labels` one boolean "
            "per step: true where " +
-           describe_good(options) + ". The estimate is " + describe_estimate(options) +
-           ".\n\nThe steps keep their exact text, line ends and blank lines included: joined without "
+           describe_good(options) + ". " + describe_rollouts(options) +
+           "\n\nThe steps keep their exact text, line ends and blank lines included: joined without "
            "anything between them they are the solution. So train with `step_separator=\"\"`: the label then "
            "stands on the last token of each step.\n\n"
            "Limits: the trainer reads text only, so images are not exported. A solution ends before its "

@@ -40,9 +40,9 @@ class ViLReward final : public Format {
 
   [[nodiscard]] std::string notes(const labels::Options& options) const override {
     return "`data.json` is one JSON array. A row is one step: `process` is the solution from its start "
-           "through this step, `value` the label (mode " +
-           std::string(options.mode->name) + ") of the estimate " + describe_estimate(options) +
-           ". `image_path` is the name of the image in `images.zip`; it is empty for a question without an "
+           "through this step, `value` its label of the mode `" +
+           std::string(options.mode->name) + "`. " + describe_rollouts(options) +
+           " `image_path` is the name of the image in `images.zip`; it is empty for a question without an "
            "image.\n\n"
            "Limits: of a problem with several images only the first is named and packed. A step that was not "
            "measured has no row.\n";

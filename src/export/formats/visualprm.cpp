@@ -96,6 +96,13 @@ labels::Options for_signs(labels::Options options) {
   return options;
 }
 
+/// The raw form has all that was measured.
+std::string describe_left_out(const labels::ModeInfo& mode) {
+  if (mode.left_out == nullptr) return {};
+  return " What the label mode `" + std::string(mode.name) +
+         "` leaves out is left out of the conversations alone; `data.jsonl` has all solutions.";
+}
+
 /// All steps that were measured are.
 bool is_good(const LabelledPath& path, const labels::Options& options) {
   return std::all_of(path.values.begin(), path.values.end(),
@@ -156,8 +163,8 @@ class VisualPrm final : public Format {
            "the first turn has one `<image>` for each.\n\n"
            "Limits: steps keep their exact text, blank lines included; joined without anything between them "
            "they are `response`, which ends with the last labelled step. Conversations with `<image>` in a "
-           "step are left out where the problem has images. Under the label mode consensus that holds for "
-           "the conversations; `data.jsonl` has all solutions.\n";
+           "step are left out where the problem has images." +
+           describe_left_out(*options.mode) + "\n";
   }
 
  private:
