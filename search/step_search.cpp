@@ -19,7 +19,7 @@ using domain::kRoot;
 /// 1. Select: from the root, follow the child with the greatest score (the first of equals) down to a node
 ///    that was not expanded yet.
 /// 2. Expand and simulate, in one request: b rollouts from there. Each one's first step is a child of the
-///    node, the rest its simulation. The steps of a simulation stay in the tree, and can be selected too.
+///    node. All steps of a rollout stay in the tree, and can be selected too.
 /// 3. Back up: a rollout's verdict counts for every node on its path, from the root to its end. Truncated and
 ///    other undecided rollouts count as visits, but not in the value; where nothing is decided yet, a node's
 ///    value is its parent's.

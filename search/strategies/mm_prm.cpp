@@ -10,7 +10,7 @@ namespace {
 // MM-PRM (arXiv 2505.13427, and its published program): OmegaPRM for problems with images. The
 // search and its formulas are those of omegaprm.cpp; what differs:
 //
-// - Longer answers: L = 2000. k = 16 rollouts at every state, and the root is a state like any other (no
+// - Longer solutions: L = 2000. k = 16 rollouts at every state, and the root is a state like any other (no
 //   larger sample that filters problems; still, without a right and a wrong rollout nothing is searched).
 // - 200 searches or 1000 rollouts a problem, whichever comes first. The rollouts are looked at between
 //   searches: one that has begun finds its error, so that a tree may have up to k · log2(steps) more. (A hard

@@ -86,8 +86,8 @@ inline policy::Health outage(std::chrono::milliseconds lasts) {
   return {policy::Outage{lasts, "connection refused"}, {}};
 }
 
-/// A policy in memory: what it writes is a function of problem, prefix and seed. Answers wait until they are
-/// delivered, in an order drawn from `order`; faults are drawn by the test.
+/// A policy in memory: what it writes is a function of problem, prefix and seed. Completions wait until they
+/// are delivered, in an order drawn from `order`; faults are drawn by the test.
 class FakePolicy final : public policy::Policy {
  public:
   struct Asked {
@@ -146,8 +146,8 @@ class FakePolicy final : public policy::Policy {
   std::size_t stops = 0;   ///< how often it was stopped
   bool winds_down = false;
   std::vector<Asked> asked;     ///< since it was made
-  std::uint64_t generated = 0;  ///< tokens of all its answers
-  std::size_t most_held = 0;    ///< completions that it had to answer at once
+  std::uint64_t generated = 0;  ///< tokens of all its completions
+  std::size_t most_held = 0;    ///< samples that it had to complete at once
   std::function<core::Status()> on_start;
   std::function<void()> on_stop;
   std::function<policy::Health()> state;
@@ -258,7 +258,7 @@ class FakePolicy final : public policy::Policy {
   std::vector<Held> held_;
 };
 
-/// Every look at it, some time has gone by and an answer has come; who waits, waits in its time.
+/// Every look at it, some time has gone by and a result has come; who waits, waits in its time.
 class TickingClock final : public core::Clock {
  public:
   TickingClock(FakePolicy& policy, FakePolicy& judge) : policy_(policy), judge_(judge) {}

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-/// Answers by the file: lines of references and responses in, lines of verdicts out.
+/// Solutions by the file: lines of references and responses in, lines of verdicts out.
 namespace viltree::checker_lines {
 
 struct Options {

@@ -10,13 +10,14 @@
 #include <string_view>
 #include <variant>
 
-/// Lines of files of answers. As codec.hpp: pure, thread-safe, and decoding never trusts.
+/// Lines of files of responses, which are solutions. As codec.hpp: pure, thread-safe, and decoding never
+/// trusts.
 namespace viltree::codec {
 
 /// What a line is called by whoever wrote it: nothing, a number or a text.
 using LineId = std::variant<std::monostate, std::uint64_t, std::string>;
 
-/// One line of a file of answers: {"gold", "response", "type"?, "choices"?, "question"?, "id"?}. Gold,
+/// One line of a file of responses: {"gold", "response", "type"?, "choices"?, "question"?, "id"?}. Gold,
 /// response and choices may be numbers.
 struct CheckRequest {
   LineId id;
