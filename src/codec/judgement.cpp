@@ -2,6 +2,8 @@
 
 #include <viltree/codec/codec.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::codec {
 
 core::Result<domain::Judgement> decode_judgement(std::string_view line) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::codec {
 
 namespace {

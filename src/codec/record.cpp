@@ -3,6 +3,8 @@
 
 #include <viltree/codec/codec.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::codec {
 
 namespace {

@@ -3,6 +3,8 @@
 #include <viltree/codec/codec.hpp>
 #include <viltree/json/writer.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::codec {
 
 namespace {

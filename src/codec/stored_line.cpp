@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::codec {
 
 core::Error damaged(std::string_view record, std::string_view what) {

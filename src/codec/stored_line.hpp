@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 namespace viltree::codec {
 
 using json::Complaint;

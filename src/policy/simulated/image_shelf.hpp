@@ -3,6 +3,7 @@
 #include "members.hpp"
 
 #include <viltree/core/mutex.hpp>
+#include <viltree/json/value.hpp>
 
 #include <deque>
 #include <filesystem>
@@ -11,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::simulated {
 
@@ -33,7 +32,7 @@ class ImageShelf {
 
   /// An `image_url` part of a message; none (and a mistake in `members`) where it names no image that may be
   /// had. `uuids`: the dialect knows that key.
-  [[nodiscard]] std::optional<Picture> take(const nlohmann::json& part, bool uuids, Members& members);
+  [[nodiscard]] std::optional<Picture> take(const json::Value& part, bool uuids, Members& members);
 
   /// A data URL alone.
   [[nodiscard]] static std::optional<Picture> from_data_url(std::string_view url, Members& members);

@@ -5,6 +5,8 @@
 #include <viltree/core/hash.hpp>
 #include <viltree/simulated/policy.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace viltree::simulated {
 
 namespace {

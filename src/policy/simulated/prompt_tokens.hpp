@@ -2,11 +2,11 @@
 
 #include "completion_request.hpp"
 
+#include <viltree/json/value.hpp>
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace viltree::simulated {
 
@@ -17,7 +17,7 @@ using TokenId = std::uint32_t;
 
 /// Appends the names of a text's tokens.
 void append_tokens(std::string_view text, std::vector<TokenId>& tokens);
-void append_tokens(std::string_view text, nlohmann::ordered_json& tokens);
+void append_tokens(std::string_view text, json::OrderedValue& tokens);
 
 /// The tokens of a prompt up to the open turn: texts by tokens.hpp, kImageTokens for every image.
 [[nodiscard]] std::vector<TokenId> context_tokens(const CompletionRequest& request);
