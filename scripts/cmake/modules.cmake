@@ -81,11 +81,13 @@ function(viltree_public_headers TARGET NAME)
   endif()
 endfunction()
 
-# viltree_test(NAME SOURCES file... USES module... [LINKS target...] [PRIVATE_HEADERS folder...])
-#   One test program per module; PRIVATE_HEADERS names the folders of private headers that it may see.
+# viltree_test(NAME SOURCES file... [ALONE file...] USES module... [LINKS target...] [PRIVATE_HEADERS folder...])
+#   One test program per module; PRIVATE_HEADERS names the folders of private headers that it may see. Presets that
+#   compile several sources together leave those of ALONE alone: they use names that their neighbours use.
 function(viltree_test NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS;PRIVATE_HEADERS" ${ARGN})
-  add_executable(test_${NAME} ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ALONE;USES;LINKS;PRIVATE_HEADERS" ${ARGN})
+  set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  add_executable(test_${NAME} ${ARG_SOURCES} ${ARG_ALONE})
   target_include_directories(test_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${ARG_PRIVATE_HEADERS})
   list(TRANSFORM ARG_USES PREPEND viltree::)
   target_link_libraries(test_${NAME} PRIVATE ${ARG_USES} viltree_test_main viltree_options ${ARG_LINKS})

@@ -16,7 +16,7 @@ using domain::AnswerKind;
 
 namespace {
 
-constexpr std::uint64_t kSeed = 4242;
+constexpr std::uint64_t kEquivalenceSeed = 4242;
 
 struct Form {
   AnswerKind kind;
@@ -183,7 +183,7 @@ TEST_CASE("equivalence: whichever of two is the reference") {
 
 TEST_CASE("equivalence: random expressions, rewritten, and changed by one") {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    Generator generator(kSeed + seed);
+    Generator generator(kEquivalenceSeed + seed);
     const Pair pair = generator.expression(static_cast<int>(seed % 4));
     CAPTURE(pair.one);
     CAPTURE(pair.other);
@@ -322,7 +322,7 @@ TEST_CASE("equivalence: any bytes are parsed or not, and compared the same way e
                                                                "\\overline{",
                                                                "$",
                                                                " "};
-  core::Random random(kSeed);
+  core::Random random(kEquivalenceSeed);
   int parsed = 0;
   for (int i = 0; i < 30'000; ++i) {
     std::string text;

@@ -9,14 +9,14 @@ using domain::AnswerKind;
 namespace {
 
 /// A box around each, so that only the comparison is at stake.
-void check_boxed(const std::vector<Case>& cases, AnswerKind kind = AnswerKind::kMath) {
-  checker::check_boxed(kind, cases);
+void check_math(const std::vector<Case>& cases, AnswerKind kind = AnswerKind::kMath) {
+  check_boxed(kind, cases);
 }
 
 }  // namespace
 
 TEST_CASE("math: rational values are compared exactly") {
-  check_boxed({
+  check_math({
       {kRight, "\\frac{1}{2}", "\\dfrac{1}{2}"},
       {kRight, "\\frac{1}{2}", "\\tfrac12"},
       {kRight, "\\frac{1}{2}", "1/2"},
@@ -71,7 +71,7 @@ TEST_CASE("math: rational values are compared exactly") {
 }
 
 TEST_CASE("math: powers of powers go from right to left") {
-  check_boxed({
+  check_math({
       {kRight, "512", "2^3^2"},
       {kRight, "512", "2**3**2"},
       {kRight, "512", "2^{3^2}"},
@@ -110,7 +110,7 @@ TEST_CASE("math: powers of powers go from right to left") {
 }
 
 TEST_CASE("math: irrational values are compared to thirty digits") {
-  check_boxed({
+  check_math({
       {kRight, "\\sqrt{2}", "2^{1/2}"},
       {kRight, "\\sqrt{8}", "2\\sqrt{2}"},
       {kRight, "\\sqrt{8}", "2\\sqrt2"},
@@ -157,7 +157,7 @@ TEST_CASE("math: irrational values are compared to thirty digits") {
 }
 
 TEST_CASE("math: expressions with variables") {
-  check_boxed({
+  check_math({
       {kRight, "x^2+2x+1", "(x+1)^2"},
       {kRight, "x^2+2x+1", "1 + 2x + x^{2}"},
       {kRight, "2x", "x + x"},
@@ -202,7 +202,7 @@ TEST_CASE("math: expressions with variables") {
 }
 
 TEST_CASE("math: tuples, intervals and unions") {
-  check_boxed({
+  check_math({
       {kRight, "(3,-4)", "(3, -4)"},
       {kRight, "(3,-4)", "\\left(3,-4\\right)"},
       {kRight, "(3,-4)", "3,-4"},
@@ -245,7 +245,7 @@ TEST_CASE("math: tuples, intervals and unions") {
 }
 
 TEST_CASE("math: sets and lists") {
-  check_boxed({
+  check_math({
       {kRight, "\\{1,2,3\\}", "\\{3,2,1\\}"},
       {kRight, "\\{1,2,3\\}", "1,2,3"},
       {kRight, "1,2,3", "3, 1, 2"},
@@ -281,7 +281,7 @@ TEST_CASE("math: sets and lists") {
 }
 
 TEST_CASE("math: matrices") {
-  check_boxed({
+  check_math({
       {kRight, "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",
        "\\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}"},
       {kRight, "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\begin{pmatrix}1&2\\\\3&4\\\\\\end{pmatrix}"},
@@ -298,7 +298,7 @@ TEST_CASE("math: matrices") {
 }
 
 TEST_CASE("math: equations, inequalities, ratios and complex numbers") {
-  check_boxed({
+  check_math({
       {kRight, "x = 5", "5"},
       {kRight, "5", "x = 5"},
       {kRight, "5", "a = b + 1 = 5"},
@@ -337,7 +337,7 @@ TEST_CASE("math: equations, inequalities, ratios and complex numbers") {
 }
 
 TEST_CASE("math: numbers that no floating-point number holds have values all the same") {
-  check_boxed({
+  check_math({
       {kRight, "212!i", "i \\cdot 212!"},
       {kRight, "\\frac{300!}{299!}\\pi", "300\\pi"},
       {kWrong, "0", "212!i"},
@@ -367,7 +367,7 @@ TEST_CASE("math: what is no mathematics is wrong in a box and unparsed elsewhere
 }
 
 TEST_CASE("auto: mathematics is what no words could be") {
-  check_boxed(
+  check_math(
       {
           {kRight, "2\\sqrt{3}", "\\sqrt{12}"},
           {kRight, "(3,-4)", "(3, -4)"},

@@ -9,14 +9,14 @@ using domain::AnswerKind;
 namespace {
 
 /// A box around each, so that only the comparison is at stake.
-void check_boxed(const std::vector<Case>& cases) {
-  checker::check_boxed(AnswerKind::kNumber, cases);
+void check_numbers(const std::vector<Case>& cases) {
+  check_boxed(AnswerKind::kNumber, cases);
 }
 
 }  // namespace
 
 TEST_CASE("number: the same value in another form is right") {
-  check_boxed({
+  check_numbers({
       {kRight, "12", "12"},
       {kRight, "12", "12.0"},
       {kRight, "12", "012"},
@@ -52,7 +52,7 @@ TEST_CASE("number: the same value in another form is right") {
 }
 
 TEST_CASE("number: another value is wrong, however near") {
-  check_boxed({
+  check_numbers({
       {kWrong, "2", "12"},
       {kWrong, "12", "2"},
       {kWrong, "12", "-12"},
@@ -73,7 +73,7 @@ TEST_CASE("number: another value is wrong, however near") {
 }
 
 TEST_CASE("number: units, currency and words around it do not count") {
-  check_boxed({
+  check_numbers({
       {kRight, "18", "\\$18"},
       {kRight, "18", "$18$"},
       {kRight, "18", "$18"},
@@ -104,7 +104,7 @@ TEST_CASE("number: units, currency and words around it do not count") {
 }
 
 TEST_CASE("number: percent and magnitudes are a unit or a factor") {
-  check_boxed({
+  check_numbers({
       {kRight, "50", "50\\%"},
       {kRight, "50%", "50"},
       {kRight, "50%", "0.5"},
@@ -121,7 +121,7 @@ TEST_CASE("number: percent and magnitudes are a unit or a factor") {
 }
 
 TEST_CASE("number: what is more than a number is not that number") {
-  check_boxed({
+  check_numbers({
       {kWrong, "2", "2\\pi"},
       {kWrong, "2", "2\\sqrt{3}"},
       {kWrong, "2", "2x"},
@@ -214,7 +214,7 @@ TEST_CASE("number: a last line counts only where it ends up in one number") {
 }
 
 TEST_CASE("number: words around it that are no bounds and no other numbers") {
-  check_boxed({
+  check_numbers({
       {kRight, "5", "the area under the curve is 5"},
       {kRight, "5", "\\text{Area above the axis } 5"},
       {kRight, "18", "18 dollars for the two of them"},

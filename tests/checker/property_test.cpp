@@ -13,7 +13,7 @@ using domain::AnswerKind;
 
 namespace {
 
-constexpr std::uint64_t kSeed = 777;
+constexpr std::uint64_t kPropertySeed = 777;
 
 constexpr std::array<std::string_view, 65> kPieces = {"\\boxed{",
                                                       "\\fbox{",
@@ -98,7 +98,7 @@ const std::array<domain::Problem, 4> kProblems = {
 }  // namespace
 
 TEST_CASE("judge: any bytes get a verdict, and one that can be explained") {
-  core::Random random(kSeed);
+  core::Random random(kPropertySeed);
   for (int i = 0; i < 40'000; ++i) {
     const std::string text = random_text(random, 20);
     CAPTURE(text);
@@ -111,7 +111,7 @@ TEST_CASE("judge: any bytes get a verdict, and one that can be explained") {
 }
 
 TEST_CASE("checker: an answer has a place in the solution, whatever the rules") {
-  core::Random random(kSeed);
+  core::Random random(kPropertySeed);
   for (const domain::Problem& problem : kProblems) {
     for (const std::string_view mark : mark_names()) {
       CheckOptions options;
@@ -134,7 +134,7 @@ TEST_CASE("checker: an answer has a place in the solution, whatever the rules") 
 }
 
 TEST_CASE("judge: any bytes as a reference are compared or refused") {
-  core::Random random(kSeed);
+  core::Random random(kPropertySeed);
   for (int i = 0; i < 40'000; ++i) {
     const domain::Problem problem =
         make_problem(AnswerKind::kAuto, random_text(random, 8), {"12", random_text(random, 4)});
@@ -145,7 +145,7 @@ TEST_CASE("judge: any bytes as a reference are compared or refused") {
 }
 
 TEST_CASE("judge: a box with any number in it is right exactly where the numbers are equal") {
-  core::Random random(kSeed);
+  core::Random random(kPropertySeed);
   for (int i = 0; i < 20'000; ++i) {
     const std::int64_t a = random.between(-60, 60);
     const std::int64_t b = random.between(1, 12);

@@ -1,3 +1,5 @@
+#include "parsed.hpp"
+
 #include <viltree/config/config.hpp>
 #include <viltree/core/limits.hpp>
 #include <viltree/labels/modes.hpp>
@@ -14,16 +16,10 @@
 #include <unistd.h>
 
 using namespace viltree;
+using config::test::good;
+using config::test::kDemo;
 
 namespace {
-
-const std::string kDemo = "dataset: {kind: demo}\npolicy: {kind: simulated}\n";
-
-config::Config good(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  auto config = config::parse(text, "/data/run.yaml", overrides);
-  REQUIRE_MESSAGE(config.has_value(), config.error().message);
-  return *config;
-}
 
 std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
   const auto config = config::parse(text, "/data/run.yaml", overrides);

@@ -1,4 +1,5 @@
 #include "keys.hpp"
+#include "parsed.hpp"
 #include "values.hpp"
 
 #include <viltree/config/config.hpp>
@@ -11,19 +12,14 @@
 #include <doctest/doctest.h>
 
 using namespace viltree;
+using config::test::good;
+using config::test::kDemo;
 
 namespace {
-
-config::Config good(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  auto config = config::parse(text, "/data/run.yaml", overrides);
-  REQUIRE_MESSAGE(config.has_value(), config.error().message);
-  return *config;
-}
 
 const std::string kServer =
     "dataset: {kind: jsonl, path: a.jsonl, answer: {after: '####'}}\n"
     "policy: {endpoints: [{url: 'http://h/v1', model: m, api_key_env: KEY}], stop: [\"a\\nb\", 'yes']}\n";
-const std::string kDemo = "dataset: {kind: demo}\npolicy: {kind: simulated}\n";
 
 /// A valid value of the key that is not `value`.
 config::Value another(const config::Facts& facts, const config::Value& value) {

@@ -17,7 +17,7 @@ namespace {
 
 /// A first step that is surely good and one that is surely bad, so that pairs are found, too; each was rolled
 /// out from.
-search::Tree clear_tree() {
+search::Tree rolled_out_tree() {
   search::Tree tree;
   for (int i = 0; i < 8; ++i) {
     const std::string last = std::to_string(i);
@@ -39,7 +39,7 @@ TEST_CASE("every format takes every label mode, and its card says what the label
       CAPTURE(format.name);
       CAPTURE(mode->name);
       RunFixture fixture;
-      fixture.add_unit({stored("p", clear_tree())});
+      fixture.add_unit({stored("p", rolled_out_tree())});
       exports::ExportOptions options = options_for(std::string(format.name));
       options.labels.mode = mode;
       if (mode->needs_judgements) {

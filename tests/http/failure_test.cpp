@@ -27,10 +27,6 @@ policy::Uncompleted error_of(policy::Policy& policy) {
   return result.error();
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 bool is_ready(const std::future<policy::SampleResult>& result) {
   return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }

@@ -30,10 +30,6 @@ std::string url_refusal(const std::string& url) {
   return refusal([&](HttpOptions& options) { options.endpoints.front().url = url; });
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("http options: there are endpoints, each with a weight") {

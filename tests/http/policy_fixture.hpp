@@ -45,6 +45,10 @@ inline std::unique_ptr<policy::Policy> started(HttpOptions options) {
   return policy;
 }
 
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 inline domain::Problem question(std::string text) {
   domain::Problem problem;
   problem.id = "p1";

@@ -12,7 +12,7 @@
 using namespace viltree;
 using namespace viltree::http;
 using Json = nlohmann::json;
-using Kind = policy::Finding::Kind;
+using FindingKind = policy::Finding::Kind;
 
 namespace {
 
@@ -116,7 +116,7 @@ struct Probed {
   core::Status status;
   LaneSetup setup;
 
-  [[nodiscard]] Kind kind_of(const std::string& what) const { return finding_of(setup, what).kind; }
+  [[nodiscard]] FindingKind kind_of(const std::string& what) const { return finding_of(setup, what).kind; }
 };
 
 Probed probed(const MadeUpModel& model, std::vector<std::string> stop = {"5"}) {
@@ -133,7 +133,7 @@ TEST_CASE("http probe: a server that does everything right is found good") {
   REQUIRE_MESSAGE(result.status.has_value(), result.status.error().message);
   for (const auto& finding : result.setup.findings) {
     CAPTURE(finding.what);
-    CHECK(finding.kind == Kind::kGood);
+    CHECK(finding.kind == FindingKind::kGood);
   }
   CHECK(result.setup.findings.size() == 5);
   CHECK_FALSE(result.setup.repeats_prefix);
@@ -166,15 +166,15 @@ TEST_CASE("http probe: a model that cannot count is known by its prompts' tokens
 TEST_CASE("http probe: what merely costs is said, and taken into account") {
   const auto few = probed({.ignores_n = true});
   REQUIRE(few.status.has_value());
-  CHECK(few.kind_of("siblings") == Kind::kCosts);
+  CHECK(few.kind_of("siblings") == FindingKind::kCosts);
   CHECK(few.setup.choices_per_request == 1);
   const auto same = probed({.same_siblings = true});
   REQUIRE(same.status.has_value());
-  CHECK(same.kind_of("siblings") == Kind::kCosts);
+  CHECK(same.kind_of("siblings") == FindingKind::kCosts);
   CHECK(same.setup.choices_per_request == 1);
-  CHECK(probed({.counts_cached = false}).kind_of("usage") == Kind::kCosts);
-  CHECK(probed({.counts_tokens = false, .counts_cached = false}).kind_of("usage") == Kind::kCosts);
-  CHECK(probed({.ignores_stop = true}).kind_of("stop strings") == Kind::kCosts);
+  CHECK(probed({.counts_cached = false}).kind_of("usage") == FindingKind::kCosts);
+  CHECK(probed({.counts_tokens = false, .counts_cached = false}).kind_of("usage") == FindingKind::kCosts);
+  CHECK(probed({.ignores_stop = true}).kind_of("stop strings") == FindingKind::kCosts);
   CHECK(probed({}, {}).setup.findings.size() == 4);  // without stop strings nothing is asked about them
 }
 
@@ -202,7 +202,7 @@ TEST_CASE("http probe: what is found about images says which way was tried") {
     CHECK(setup.takes_images);
     const policy::Finding& found = finding_of(setup, "images");
     const bool by_file = mode == ImageMode::kFile;
-    CHECK(found.kind == (by_file ? Kind::kCosts : Kind::kGood));
+    CHECK(found.kind == (by_file ? FindingKind::kCosts : FindingKind::kGood));
     CHECK((found.text.find("file:// URLs were not tried") != std::string::npos) == by_file);
     CHECK((found.text.find("/srv/data") != std::string::npos) == by_file);
   }

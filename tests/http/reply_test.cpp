@@ -10,7 +10,7 @@
 using namespace viltree;
 using namespace viltree::http::testing;
 using Json = nlohmann::json;
-using Kind = http::ReplyDefect::Kind;
+using DefectKind = http::ReplyDefect::Kind;
 
 namespace {
 
@@ -26,7 +26,7 @@ void check_garbage(const std::string& body) {
   INFO(body.substr(0, 200));
   const auto reply = http::parse_reply(body, 2);
   REQUIRE_FALSE(reply.has_value());
-  CHECK(reply.error().kind == Kind::kGarbage);
+  CHECK(reply.error().kind == DefectKind::kGarbage);
 }
 
 }  // namespace

@@ -21,10 +21,6 @@ core::Error start_error(const http::HttpOptions& options) {
   return status.error();
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// This machine's own name, where it leads back to this machine; else empty. libcurl knows "localhost" by
 /// itself, and looks every other name up on a thread.
 std::string own_name() {

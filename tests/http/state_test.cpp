@@ -26,9 +26,9 @@ AdaptiveLimit::Duration moment(double at) {
 
 /// A server that works on `slots` sequences at once, each at one token in 10 ms, and lets the others wait in
 /// order; and a client that keeps to the limit. Times are made up.
-class MadeUpServer {
+class MadeUpQueue {
  public:
-  MadeUpServer(std::uint32_t slots, std::uint64_t seed) : free_(slots, 0.0), random_(seed) {}
+  MadeUpQueue(std::uint32_t slots, std::uint64_t seed) : free_(slots, 0.0), random_(seed) {}
 
   struct Outcome {
     std::uint32_t limit = 0;
@@ -90,7 +90,7 @@ TEST_CASE("http limit: it finds a server's size, keeps it busy, and does not pil
     for (const std::uint64_t seed : {1U, 2U}) {
       CAPTURE(slots);
       CAPTURE(seed);
-      MadeUpServer server(slots, seed);
+      MadeUpQueue server(slots, seed);
       AdaptiveLimit limit(512, 1, 8192);
       const auto outcome = server.run(limit, 200'000, 5);
       CHECK(outcome.limit >= slots);

@@ -10,8 +10,6 @@ using viltree::domain::Verdict;
 
 namespace {
 
-const LetterSplitter kLetters;
-
 Machine shepherd(const MachineOptions& options = {}) {
   return Machine(make_strategy("math-shepherd", {{"solutions", 2}, {"rollouts", 2}}), kLetters, options);
 }

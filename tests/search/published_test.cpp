@@ -11,8 +11,6 @@ using namespace viltree::search::test;
 
 namespace {
 
-const LetterSplitter kLetters;
-
 /// A policy whose completions have log-probabilities: `chance` is the probability of each of its tokens.
 struct Word {
   std::string text;

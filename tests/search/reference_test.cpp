@@ -10,8 +10,6 @@ using namespace viltree::search::test;
 namespace {
 
 constexpr std::uint64_t kPolicies = 300;
-const LetterSplitter kLetters;
-
 std::map<std::string, double> searched(std::string_view strategy, const Constants& constants,
                                        std::uint64_t seed) {
   Machine machine(make_strategy(strategy, constants), kLetters, {});

@@ -10,8 +10,6 @@ using viltree::domain::Verdict;
 
 namespace {
 
-const LetterSplitter kLetters;
-
 /// Every completion is the same word, of ten tokens a letter.
 Answerer always(const std::string& word) {
   return [=](const SampleAction& action, const std::string& prefix) {

@@ -26,6 +26,8 @@ class LetterSplitter final : public steps::Splitter {
   }
 };
 
+inline const LetterSplitter kLetters;
+
 /// Right where the last letter is R, wrong where it is W; cut off by the length limit where it is anything
 /// else.
 inline domain::Rollout rollout_of(std::string word) {

@@ -25,7 +25,7 @@ Json with_image(const domain::Problem& problem, const Json& part) {
   return body;
 }
 
-std::string text_of(const HttpReply& reply) {
+std::string good_text_of(const HttpReply& reply) {
   REQUIRE_MESSAGE(reply.status == 200, reply.body);
   return Json::parse(reply.body)["choices"][0]["message"]["content"].get<std::string>();
 }
@@ -35,14 +35,14 @@ std::string text_of(const HttpReply& reply) {
 TEST_CASE("images: a uuid stands for the bytes that came with it before") {
   const auto service = open_dialect("vllm");
   const auto problem = make_problem(kSeed, 3);
-  const std::string expected = text_of(post_chat(*service, chat_body(problem, "", 1, 5)));
+  const std::string expected = good_text_of(post_chat(*service, chat_body(problem, "", 1, 5)));
   Json part = with(image_part(data_url(*problem.images[0].bytes)), "uuid", "a-1");
   Json known = {{"type", "image_url"}, {"image_url", nullptr}, {"uuid", "a-1"}};
   const auto unknown = post_chat(*service, with_image(problem, known));
   CHECK(unknown.status == 400);
   CHECK(unknown.body.find("a-1") != std::string::npos);
-  CHECK(text_of(post_chat(*service, with_image(problem, part))) == expected);
-  CHECK(text_of(post_chat(*service, with_image(problem, known))) == expected);
+  CHECK(good_text_of(post_chat(*service, with_image(problem, part))) == expected);
+  CHECK(good_text_of(post_chat(*service, with_image(problem, known))) == expected);
   CHECK(post_chat(*open_dialect("sglang"), with_image(problem, part)).status == 200);
   CHECK(post_chat(*open_dialect("sglang"), with_image(problem, known)).status == 400);
 }
@@ -78,12 +78,12 @@ TEST_CASE("images: files are served below the media path and nowhere else") {
   ServerOptions options;
   options.media_path = root.string();
   const auto service = open_service(options);
-  const std::string expected = text_of(post_chat(*service, chat_body(problem, "", 1, 5)));
+  const std::string expected = good_text_of(post_chat(*service, chat_body(problem, "", 1, 5)));
   const auto ask = [&](const std::string& path) {
     return post_chat(*service, with_image(problem, image_part("file://" + path)));
   };
-  CHECK(text_of(ask(root.string() + "/in%20side/a.png")) == expected);
-  CHECK(text_of(ask("localhost" + root.string() + "/in side/../in side/a.png")) == expected);
+  CHECK(good_text_of(ask(root.string() + "/in%20side/a.png")) == expected);
+  CHECK(good_text_of(ask("localhost" + root.string() + "/in side/../in side/a.png")) == expected);
   for (const std::string& path :
        {folder.file("outside.png"), root.string() + "/../outside.png", root.string() + "/link.png",
         root.string() + "/none.png", root.string(), root.string() + "/in side", std::string("%00"),

@@ -11,7 +11,7 @@ using namespace viltree::test;
 
 namespace {
 
-constexpr int kGroups = 14;
+constexpr int kWorkedGroups = 14;
 
 /// What a run of the workload may count on.
 struct Promised {
@@ -25,7 +25,7 @@ Promised work(FileSystem& fs, Promised before, Durability durability) {
   const auto writer = JournalWriter::open(fs, kJournal, {.segment_bytes = 400, .durability = durability});
   if (!writer) return promised;
   promised.synced = before.appended;  // open() syncs what it goes on from
-  for (int index = before.appended + 1; index <= kGroups; ++index) {
+  for (int index = before.appended + 1; index <= kWorkedGroups; ++index) {
     if (!(*writer)->append(group(index))) return promised;
     promised.appended = index;
     if (durability == Durability::kStrict) promised.synced = index;
@@ -85,7 +85,7 @@ void run_history(Durability durability, const Ends& ends) {
   fs.die_at(ends.call, ends.halfway);
   const Promised promised = work(fs, {}, durability);
   come_back(fs, ends.first);
-  const int kept = last_group(fs, kGroups);
+  const int kept = last_group(fs, kWorkedGroups);
   CHECK(is_kept(kept, promised, ends.first));
   CHECK(kept <= promised.appended + 1);
 
@@ -93,11 +93,11 @@ void run_history(Durability durability, const Ends& ends) {
   fs.die_at(fs.calls() + 1 + ends.call % 7, ends.halfway);
   const Promised again = work(fs, {kept, all_synced ? kept : promised.synced}, durability);
   come_back(fs, ends.second);
-  const int kept_again = last_group(fs, kGroups);
+  const int kept_again = last_group(fs, kWorkedGroups);
   CHECK(is_kept(kept_again, again, ends.second));
 
-  CHECK(work(fs, {kept_again, 0}, durability).appended == kGroups);
-  CHECK(last_group(fs, kGroups) == kGroups);
+  CHECK(work(fs, {kept_again, 0}, durability).appended == kWorkedGroups);
+  CHECK(last_group(fs, kWorkedGroups) == kWorkedGroups);
 }
 
 void run_all_ends(Durability durability, std::uint64_t call) {
@@ -120,7 +120,7 @@ void run_all_ends(Durability durability, std::uint64_t call) {
 TEST_CASE("journal: a kill or a power loss at any call loses nothing that was promised") {
   for (const Durability durability : {Durability::kNormal, Durability::kStrict}) {
     MemoryFileSystem reference;
-    REQUIRE(work(reference, {}, durability).appended == kGroups);
+    REQUIRE(work(reference, {}, durability).appended == kWorkedGroups);
     for (std::uint64_t call = 1; call <= reference.calls() + 1; ++call) run_all_ends(durability, call);
   }
 }

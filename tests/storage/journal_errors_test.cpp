@@ -16,11 +16,7 @@ using core::Status;
 namespace {
 
 constexpr int kLast = 12;
-const JournalOptions kFrameASegment{.segment_bytes = 1, .durability = Durability::kStrict};
-
-std::string segment_path(int number) {
-  return (kJournal / ("00000" + std::to_string(number) + ".jsonl.zst")).string();
-}
+const JournalOptions kStrictFrameASegment{.segment_bytes = 1, .durability = Durability::kStrict};
 
 /// Groups 1 to kLast in sealed segments of three.
 void fill(MemoryFileSystem& fs) {
@@ -113,7 +109,7 @@ TEST_CASE("journal: the first session may fail at any call, too") {
 TEST_CASE("journal: opening fails where the segment before a torn one cannot be read, and says why") {
   fail_each_call(
       [](MemoryFileSystem& fs) {
-        append_groups(*open_writer(fs, kFrameASegment), 1, 3);
+        append_groups(*open_writer(fs, kStrictFrameASegment), 1, 3);
         const auto last = fs.open(segment_path(3), OpenMode::kAppend);
         REQUIRE((*last)->truncate(5));
         REQUIRE((*last)->sync());

@@ -29,6 +29,12 @@ inline Records groups(int first, int last) {
   return all;
 }
 
+inline const storage::JournalOptions kFrameASegment{.segment_bytes = 1};
+
+inline std::string segment_path(int number) {
+  return (kJournal / ("00000" + std::to_string(number) + ".jsonl.zst")).string();
+}
+
 inline std::unique_ptr<storage::JournalWriter> open_writer(storage::FileSystem& fs,
                                                            const storage::JournalOptions& options = {}) {
   auto writer = storage::JournalWriter::open(fs, kJournal, options);

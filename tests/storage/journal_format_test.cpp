@@ -14,12 +14,6 @@ using namespace viltree::test;
 
 namespace {
 
-const JournalOptions kFrameASegment{.segment_bytes = 1};
-
-std::string segment_path(int number) {
-  return (kJournal / ("00000" + std::to_string(number) + ".jsonl.zst")).string();
-}
-
 const std::string kLink(16, '0');
 
 core::Status pass_over(std::string_view, std::uint64_t) {

@@ -18,10 +18,6 @@ namespace {
 const Path kAside = "run/damaged/journal";
 constexpr int kLast = 12;
 
-std::string segment_path(int number) {
-  return "run/journal/00000" + std::to_string(number) + ".jsonl.zst";
-}
-
 /// Frames `first` to `last`, three in a segment.
 void fill(MemoryFileSystem& fs, int first = 1, int last = kLast) {
   for (int group = first; group <= last; group += 3)

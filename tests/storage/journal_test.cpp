@@ -17,11 +17,6 @@ using core::ErrorKind;
 namespace {
 
 const JournalOptions kStrict{.durability = Durability::kStrict};
-const JournalOptions kFrameASegment{.segment_bytes = 1};
-
-std::string segment_path(int number) {
-  return "run/journal/00000" + std::to_string(number) + ".jsonl.zst";
-}
 
 }  // namespace
 

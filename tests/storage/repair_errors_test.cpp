@@ -18,10 +18,6 @@ namespace {
 const Path kAside = "run/damaged/journal";
 constexpr int kLast = 9;
 
-std::string segment_path(int number) {
-  return (kJournal / ("00000" + std::to_string(number) + ".jsonl.zst")).string();
-}
-
 /// Where frame `index` of a segment begins.
 std::size_t frame_start(const std::string& bytes, int index) {
   std::size_t at = 0;
