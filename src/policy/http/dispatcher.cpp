@@ -198,10 +198,12 @@ void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
     if (winding_down_) return finish(task, core::fail(ErrorKind::kCancelled, kStopped));
     resting_.insert(task);
   }
-  task->rest = loop_.after(wait, [this, task] {
-    if (!tasks_.contains(task)) return;
-    resting_.erase(task);
-    enqueue(task, true);
+  // The task owns its timer, which may therefore not own the task.
+  task->rest = loop_.after(wait, [this, resting = std::weak_ptr(task)] {
+    const TaskPtr rested = resting.lock();
+    if (rested == nullptr || !tasks_.contains(rested)) return;
+    resting_.erase(rested);
+    enqueue(rested, true);
     pump();
   });
 }
