@@ -1,4 +1,5 @@
 #include "spans.hpp"
+#include "support/repeat.hpp"
 
 #include <viltree/core/random.hpp>
 #include <viltree/steps/splitter.hpp>
@@ -15,7 +16,7 @@ using namespace viltree;
 namespace {
 
 constexpr std::uint64_t kSeed = 20240611;
-constexpr int kTexts = 20'000;
+constexpr int kTexts = test::repeat(20'000);
 
 constexpr std::array<std::string_view, 72> kPieces = {"\n",
                                                       "\n\n",
@@ -206,12 +207,12 @@ TEST_CASE("steps: marks by the hundred thousand are cut in one pass") {
       CAPTURE(name);
       CAPTURE(piece);
       std::string text;
-      for (int i = 0; i < 200'000; ++i) text += piece;
+      for (int i = 0; i < test::repeat(200'000); ++i) text += piece;
       const domain::Completion completion = plain(std::move(text));
       check_exact(completion.text, (*splitter)->split(completion, 0));
     }
     std::string names;
-    for (int i = 0; i < 100'000; ++i) names += "\\begin{" + std::to_string(i) + "}\n\n";
+    for (int i = 0; i < test::repeat(100'000); ++i) names += "\\begin{" + std::to_string(i) + "}\n\n";
     const domain::Completion completion = plain(std::move(names));
     check_exact(completion.text, (*splitter)->split(completion, 0));
   }
