@@ -1,3 +1,4 @@
+#include "crawl/outcome.hpp"
 #include "crawl/support.hpp"
 #include "faults/memory_file_system.hpp"
 
