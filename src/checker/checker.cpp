@@ -113,6 +113,7 @@ Check check(const Checker* checker, std::string_view solution, domain::FinishRea
     return {domain::Verdict::kTruncated, std::nullopt, std::nullopt};
   if (finish == domain::FinishReason::kFilter)
     return {domain::Verdict::kFiltered, std::nullopt, std::nullopt};
+  if (finish == domain::FinishReason::kLost) return {domain::Verdict::kFailed, std::nullopt, std::nullopt};
   return checker == nullptr ? Check{} : checker->check(solution);
 }
 

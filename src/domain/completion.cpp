@@ -8,7 +8,7 @@
 namespace viltree::domain {
 
 namespace {
-constexpr std::array<std::string_view, 3> kFinishReasonNames = {"stop", "length", "filter"};
+constexpr std::array<std::string_view, 4> kFinishReasonNames = {"stop", "length", "filter", "lost"};
 }  // namespace
 
 std::string_view name(FinishReason reason) {

@@ -7,7 +7,7 @@
 #include <string>
 
 // The body of a server's reply to a request for completions, of any dialect: the choices that are taken are
-// those that were asked for, each once, in order.
+// those that were asked for, each once, in order, and so are the lost ones.
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace viltree;
@@ -15,12 +15,21 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::uint32_t asked = 1U + fuzz::take_byte(input) % 4;
   auto reply = http::parse_reply(std::string(input), asked);
   if (!reply) return 0;
-  fuzz::promise(!reply->choices.empty() && reply->choices.size() <= asked, "as many choices as asked for");
+  const std::size_t told = reply->choices.size() + reply->lost.size();
+  fuzz::promise(told > 0 && told <= asked, "as many choices as asked for");
+  for (std::size_t i = 0; i < reply->lost.size(); ++i) {
+    const std::uint32_t index = reply->lost[i].index;
+    fuzz::promise(index < asked, "nothing is lost that nobody asked for");
+    fuzz::promise(i == 0 || index > reply->lost[i - 1].index, "each is lost once, in order");
+    for (const http::Choice& choice : reply->choices)
+      fuzz::promise(choice.index != index, "what is lost is not there");
+  }
   for (std::size_t i = 0; i < reply->choices.size(); ++i) {
     const http::Choice& choice = reply->choices[i];
     fuzz::promise(choice.index < asked, "no choice that nobody asked for");
     fuzz::promise(i == 0 || choice.index > reply->choices[i - 1].index, "each once, in order");
   }
+  if (reply->choices.empty()) return 0;
   const std::string prefix = reply->choices.front().completion.text.substr(0, 3);
   auto rest = http::without_prefix(*reply, prefix);
   if (rest) reply = std::move(rest);

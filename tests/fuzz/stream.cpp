@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string>
 
-// A reply as server-sent events: how the bytes are cut into reads changes nothing, and a stream is never
-// taken before its end.
+// A reply as server-sent events: how the bytes are cut into reads changes nothing, and no choice is taken
+// before its end.
 
 namespace {
 
@@ -27,8 +27,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto pieces = read(input, asked, piece);
   fuzz::promise(whole.has_value() == pieces.has_value(), "pieces are taken like the whole");
   if (!whole) return 0;
-  fuzz::promise(input.find("[DONE]") != std::string_view::npos, "a stream reaches its end");
-  fuzz::promise(whole->choices.size() == pieces->choices.size() && whole->choices.size() <= asked, "choices");
+  const auto has = [&](std::string_view part) { return input.find(part) != std::string_view::npos; };
+  fuzz::promise(has("[DONE]") || has("finish_reason"), "something reaches its end");
+  fuzz::promise(whole->choices.size() == pieces->choices.size() &&
+                    whole->lost.size() == pieces->lost.size() &&
+                    whole->choices.size() + whole->lost.size() <= asked,
+                "choices");
   for (std::size_t i = 0; i < whole->choices.size(); ++i) {
     fuzz::promise(whole->choices[i].index == pieces->choices[i].index &&
                       whole->choices[i].completion.text == pieces->choices[i].completion.text,

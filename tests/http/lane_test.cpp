@@ -100,6 +100,11 @@ TEST_CASE("http health: a server that is silent is lost, one that answered meanw
   CHECK(health.canary_due() == seconds(7));
   health.canary_answered(seconds(7), std::nullopt);
   CHECK(health.usable());
+  CHECK(health.condition(seconds(7)) == Condition::kLost);  // to people: a canary is no request
+  health.answered(seconds(8));
+  CHECK(health.condition(seconds(8)) == Condition::kReady);
+  health.failed({}, failure_of(Blame::kSiblings));
+  CHECK(health.usable());
 }
 
 TEST_CASE("http health: who refuses us is not asked again, and says why") {

@@ -93,6 +93,7 @@ class PlayedCall final : public Call {
   std::uint32_t sequences() const override { return sequences_; }
   std::uint32_t held_up() const override { return sequences(); }
   std::uint64_t prompt_tokens() const override { return 10; }
+  bool has_prefix() const override { return true; }
   bool is_wanted() const override { return true; }
   void fit(std::uint32_t, const Lane&) override {}
   HttpRequest request(const Lane& lane) override {

@@ -84,29 +84,112 @@ TEST_CASE("http stream: an event whose error is null has none") {
   CHECK_FALSE(read_all(event(first) + event(ending(0, "stop")) + kDone, 1).has_value());
 }
 
-TEST_CASE("http stream: one that breaks off anywhere is no reply") {
+TEST_CASE("http stream: of one that breaks off anywhere the siblings that have ended are kept") {
   const std::string text = whole_stream();
-  for (std::size_t cut = 0; cut + 1 < text.size(); ++cut) {
-    CHECK_FALSE(read_all(text.substr(0, cut), 2).has_value());
+  const std::size_t first = text.find(event(ending(0, "stop"))) + event(ending(0, "stop")).size() - 1;
+  const std::size_t second = text.find(event(ending(1, "length"))) + event(ending(1, "length")).size() - 1;
+  for (std::size_t cut = 0; cut < text.size(); ++cut) {
+    const auto reply = read_all(text.substr(0, cut), 2);
+    REQUIRE(reply.has_value() == (cut > first));
+    if (!reply) continue;
+    CHECK(reply->choices.size() == (cut > second ? 2 : 1));
+    CHECK(reply->lost.empty());
   }
 }
 
-TEST_CASE("http stream: what must not be in one makes it garbage") {
-  for (const std::string& wrong :
-       {event(delta(2, "x")), event(ending(0, "tool_calls")), std::string("data: {\n\n"),
-        std::string("data: \"\xFF\"\n\n"), event(ending(0, "stop")) + event(delta(0, "more")),
-        event(ending(0, "stop")) + event(ending(0, "stop")), "data: " + std::string(100'000, '[') + "\n\n",
+TEST_CASE("http stream: where a usage is expected, a single choice without one is none") {
+  const std::string end = event(delta(0, "a")) + event(ending(0, "stop"));
+  const std::string usage = event({{"choices", Json::array()}, {"usage", {{"completion_tokens", 4}}}});
+  const auto is_reply = [](const std::string& text, bool expects_usage) {
+    StreamedReply reply(1, expects_usage);
+    reply.read(text);
+    return reply.take().has_value();
+  };
+  CHECK(is_reply(end, false));
+  CHECK_FALSE(is_reply(end, true));
+  CHECK(is_reply(end + usage, true));
+  CHECK(is_reply(end + kDone, true));
+  CHECK_FALSE(is_reply(end + "data: {\n\n", true));
+  CHECK(is_reply(end + usage + "data: {\n\n", true));
+}
+
+TEST_CASE("http stream: what must not be in one makes it garbage, or loses a choice") {
+  const std::string end = event(ending(0, "stop")) + kDone;
+  for (const std::string& garbage :
+       {std::string("data: {\n\n"), std::string("data: \"\xFF\"\n\n"), std::string("data: []\n\n"),
+        std::string("data: <html>\n\n"), "data: " + std::string(100'000, '[') + "\n\n",
         "data: " + std::string(5'000'000, 'x')}) {
-    CHECK_FALSE(read_all(wrong + event(ending(0, "stop")) + kDone, 2).has_value());
+    CHECK_FALSE(read_all(garbage + end, 1).has_value());
+    const auto after = read_all(event(delta(0, "a")) + event(ending(0, "stop")) + garbage, 2);
+    REQUIRE(after.has_value());
+    CHECK(after->choices.size() == 1);
   }
-  CHECK_FALSE(read_all(event(delta(0, "x")) + kDone, 1).has_value());
+  for (const std::string& lost :
+       {event(ending(0, "abort")), event(ending(0, "stop")) + event(delta(0, "more")),
+        event(ending(0, "length")), event(delta(0, "x")) + kDone}) {
+    const auto reply = read_all(event(delta(1, "b")) + event(ending(1, "stop")) + lost + end, 2);
+    REQUIRE(reply.has_value());
+    REQUIRE(reply->choices.size() == 1);
+    CHECK(reply->choices.front().index == 1);
+    CHECK(reply->lost.size() == 1);
+  }
+  const auto beyond = read_all(event(delta(2, "x")) + end, 1);
+  REQUIRE(beyond.has_value());
+  CHECK(beyond->choices.front().completion.text.empty());
+}
+
+TEST_CASE("http stream: keep-alives in all forms, ends told twice and a missing [DONE] change nothing") {
+  const auto plain = read_all(whole_stream(), 2);
+  for (const char* alive : {": comment\n\n", "data: : keepalive\n\n", "data:\n\n", "data: \n\n",
+                            "data: ping\n\n", "event: ping\ndata: {\"type\": \"ping\"}\n\n", "data: {}\n\n",
+                            "data: null\n\n", "data: {\"choices\":null}\n\n", "data: {\"choices\":[]}\n\n"}) {
+    std::string text;
+    for (const std::string& one :
+         {event(delta(1, "b")), event(delta(0, "a\xC3\xA4")), event(delta(0, "c")), event(ending(0, "stop")),
+          event(ending(0, "stop")), event(ending(1, "length")), event(delta(1, "")),
+          event(ending(1, "MAX_TOKENS"))})
+      text += alive + one;
+    const auto reply = read_all(text, 2);
+    CAPTURE(alive);
+    REQUIRE(reply.has_value());
+    REQUIRE(reply->choices.size() == 2);
+    CHECK(reply->lost.empty());
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(reply->choices[i].completion.text == plain->choices[i].completion.text);
+      CHECK(reply->choices[i].completion.finish == plain->choices[i].completion.finish);
+    }
+  }
+}
+
+TEST_CASE("http stream: a choice that comes twice is lost, and not a text with every piece doubled") {
+  std::string text;
+  for (const std::string& one : {event(delta(0, "one ")), event(delta(0, "two")), event(ending(0, "stop"))})
+    text += one + one;
+  const auto reply = read_all(text + kDone, 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.empty());
+  REQUIRE(reply->lost.size() == 1);
+  CHECK(reply->lost.front().why == "a choice that comes twice");
+}
+
+TEST_CASE("http stream: a tool's call withholds, as in a whole reply") {
+  Json call = delta(0, "a");
+  call["choices"][0]["delta"]["content"] = nullptr;
+  call["choices"][0]["delta"]["tool_calls"] = {{{"index", 0}, {"function", {{"name", "f"}}}}};
+  const auto reply = read_all(event(delta(0, "a")) + event(call) + event(ending(0, "stop")) + kDone, 1);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.front().completion.finish == domain::FinishReason::kFilter);
+  const auto word = read_all(event(ending(0, "tool_calls")) + kDone, 1);
+  REQUIRE(word.has_value());
+  CHECK(word->choices.front().completion.finish == domain::FinishReason::kFilter);
 }
 
 TEST_CASE("http stream: an error within it is told") {
-  StreamedReply reply(1);
-  reply.read("data: {\"error\":{\"message\":\"out of memory\"}}\n\n");
-  CHECK_FALSE(reply.take().has_value());
-  CHECK(reply.server_error().value_or("").find("out of memory") != std::string::npos);
+  const auto reply = read_all("data: {\"error\":{\"message\":\"out of memory\",\"code\":507}}\n\n", 1);
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(reply.error().kind == ReplyDefect::Kind::kServerError);
+  CHECK(reply.error().what.find("out of memory") != std::string::npos);
+  CHECK(reply.error().status == 507);
 }
 
 TEST_CASE("http stream: reasoning that is taken out of the text is refused") {

@@ -17,7 +17,8 @@ namespace viltree::domain {
 enum class FinishReason : std::uint8_t {
   kStop,    ///< by itself, or at a stop string
   kLength,  ///< at the limit of tokens
-  kFilter,  ///< withheld by a content filter
+  kFilter,  ///< withheld: by a content filter, or made into the call of a tool
+  kLost,    ///< its server never said what became of it; the text is empty
 };
 
 [[nodiscard]] std::string_view name(FinishReason reason);

@@ -33,6 +33,7 @@ class Call {
       const = 0;  ///< of the tree, whose home decides where it goes
   [[nodiscard]] virtual std::uint32_t sequences() const = 0;
   [[nodiscard]] virtual std::uint64_t prompt_tokens() const = 0;  ///< roughly
+  [[nodiscard]] virtual bool has_prefix() const = 0;
   /// Sequences that are not done before it is, its own and its share of those that have come.
   [[nodiscard]] virtual std::uint32_t held_up() const = 0;
   /// False: nobody waits for it any more, so no further attempt is made.
@@ -48,9 +49,11 @@ class Call {
   [[nodiscard]] virtual std::optional<Failure> accept(HttpReply reply, Lane& lane) = 0;
   /// Of the accepted reply.
   [[nodiscard]] virtual ReplySize size() const = 0;
-  /// True where a refusal can be met with another request at once (images sent anew).
+  /// True where a failure can be met with another request at once: a refusal by images sent anew, siblings of
+  /// which nothing could be used by asking again.
   [[nodiscard]] virtual bool has_remedy(const Failure& failure, const Lane& lane) = 0;
-  /// Once, as the last call: success after an accepted reply, else the error.
+  /// Once, as the last call: success after an accepted reply, else the error, which is kPermanent where the
+  /// prefix is refused, or nothing could be used of the last reply.
   virtual void finish(core::Status status) = 0;
 };
 

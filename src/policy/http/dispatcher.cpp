@@ -156,14 +156,21 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
 }
 
 void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure) {
-  if (task->call->has_remedy(failure, lane)) return enqueue(task, true);
+  if (task->call->has_remedy(failure, lane)) {
+    if (failure.blame == Blame::kSiblings) lane.count_failure();
+    return enqueue(task, true);
+  }
   const bool overload = failure.blame == Blame::kOverload;
   const double uniform = jitter_.uniform();
   const milliseconds pause =
       overload ? backoff_wait(options_.ladder.backoff, lane.pauses() + 1, failure.wait, uniform)
                : milliseconds(0);
   lane.failed({sent.level, sent.at, now(), pause}, failure);
-  if (failure.blame == Blame::kPrefix) return on_refusal(lane, task, failure.error);
+  // What is too long says why, and needs no other to bear it out; a problem that is too long alone may be a
+  // server that takes none.
+  if (failure.too_long && task->call->has_prefix()) return finish(task, core::fail(failure.error));
+  if (failure.blame == Blame::kPrefix || failure.blame == Blame::kSiblings)
+    return on_refusal(lane, task, failure.error);
   if (failure.blame == Blame::kUs || overload) return enqueue(task, true);
   climb(task, failure, uniform);
 }

@@ -1,5 +1,7 @@
 #include "failure.hpp"
 
+#include "context_limit.hpp"
+
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
 #include <viltree/json/value.hpp>
@@ -21,6 +23,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestRequestedWait = std::chrono::minutes(10);
 constexpr std::size_t kMessageBytes = 400;
+constexpr long kUnknownStatus = 500;  // of an error that names none
 
 std::optional<double> number(std::string_view text) {
   text = core::trim(text);
@@ -130,6 +133,30 @@ std::string advice(long status, const ReplyContext& context) {
   return {};
 }
 
+/// What a server says instead of completions.
+struct Refusal {
+  long status;
+  std::string message;  ///< its own words
+  std::string form;     ///< how it came
+};
+
+Failure failure_of_status(const Refusal& refusal, const ReplyContext& context) {
+  const std::string text = refusal.form + ": " + refusal.message;
+  Failure failure;
+  if (is_lasting(refusal.status, refusal.message, context.dialect)) {
+    failure.blame = Blame::kPrefix;
+    failure.too_long = is_about_context(refusal.message);
+    failure.error = {ErrorKind::kPermanent, "the server refuses this prefix: " + text};
+  } else if (is_overload(refusal.status) || is_transient(refusal.status)) {
+    failure.blame = is_overload(refusal.status) ? Blame::kOverload : Blame::kServer;
+    failure.error = {ErrorKind::kTransient, context.url + ": " + text};
+  } else {
+    failure.blame = Blame::kUs;
+    failure.error = {ErrorKind::kInvalidInput, context.url + ": " + text + advice(refusal.status, context)};
+  }
+  return failure;
+}
+
 }  // namespace
 
 std::string server_message(const std::string& body, const ApiKey& key) {
@@ -160,22 +187,39 @@ std::optional<milliseconds> requested_wait(const RetryHeaders& headers, std::tim
 std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context) {
   if (reply.error) return transport_failure(*reply.error, context);
   if (reply.status >= 200 && reply.status < 300) return std::nullopt;
-  const std::string message = server_message(reply.body, context.key);
-  const std::string text = "HTTP " + std::to_string(reply.status) + ": " + message;
-  Failure failure;
+  const Refusal refusal{reply.status, server_message(reply.body, context.key),
+                        "HTTP " + std::to_string(reply.status)};
+  Failure failure = failure_of_status(refusal, context);
   failure.final = reply.headers.should_retry == "false";
-  if (is_lasting(reply.status, message, context.dialect)) {
-    failure.blame = Blame::kPrefix;
-    failure.error = {ErrorKind::kPermanent, "the server refuses this prefix: " + text};
-  } else if (is_overload(reply.status) || is_transient(reply.status)) {
-    failure.blame = is_overload(reply.status) ? Blame::kOverload : Blame::kServer;
-    failure.error = {ErrorKind::kTransient, context.url + ": " + text};
+  failure.status = reply.status;
+  if (failure.error.kind == ErrorKind::kTransient)
     failure.wait = requested_wait(reply.headers, std::time(nullptr));
-  } else {
-    failure.blame = Blame::kUs;
-    failure.error = {ErrorKind::kInvalidInput, context.url + ": " + text + advice(reply.status, context)};
-  }
   return failure;
+}
+
+Failure failure_of(const ReplyDefect& defect, const ReplyContext& context) {
+  switch (defect.kind) {
+    case ReplyDefect::Kind::kGarbage:
+      return garbage(context.url, defect.what);
+    case ReplyDefect::Kind::kServerError: {
+      const std::string form = defect.status == 0 ? "HTTP 200 with an error"
+                                                  : "HTTP 200 with error " + std::to_string(defect.status);
+      return failure_of_status({defect.status == 0 ? kUnknownStatus : defect.status,
+                                server_message(defect.what, context.key), form},
+                               context);
+    }
+    case ReplyDefect::Kind::kSplitReasoning:
+    case ReplyDefect::Kind::kOtherPrefix:
+      break;
+  }
+  return {{ErrorKind::kInvalidInput, context.url + ": " + defect.what}, Blame::kUs, false, {}};
+}
+
+Failure all_lost(const ParsedReply& reply, const std::string& url) {
+  return {{ErrorKind::kPermanent, url + ": nothing can be used of the answer: " + reply.lost.front().why},
+          Blame::kSiblings,
+          false,
+          {}};
 }
 
 Failure garbage(const std::string& url, const std::string& what) {

@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "dialect.hpp"
 #include "exchange.hpp"
+#include "reply.hpp"
 
 #include <viltree/core/result.hpp>
 
@@ -22,15 +23,18 @@ enum class Blame : std::uint8_t {
   kSlow,      ///< no reply in time
   kServer,    ///< the server or the way to it is out of order
   kAbsent,    ///< nobody is there
-  kReply,     ///< what came is no completion
+  kReply,     ///< what came is no reply to what was asked
+  kSiblings,  ///< it is one, of which nothing can be used: it says something of these siblings alone
 };
 
 /// Why one attempt of a request gave nothing.
 struct Failure {
   core::Error error;  ///< what the caller is told where no attempt is left
   Blame blame = Blame::kServer;
-  bool final = false;                             ///< the server asks not to send it again
-  std::optional<std::chrono::milliseconds> wait;  ///< what the server asks for
+  bool final = false;                                  ///< the server asks not to send it again
+  std::optional<std::chrono::milliseconds> wait = {};  ///< what the server asks for
+  long status = 0;                                     ///< of HTTP; 0 where none came
+  bool too_long = false;                               ///< of kPrefix: it does not fit the server's context
 };
 
 /// Who was asked, for the messages.
@@ -45,6 +49,13 @@ struct ReplyContext {
 
 /// What came is no completion: worth another attempt.
 [[nodiscard]] Failure garbage(const std::string& url, const std::string& what);
+
+/// The same of what parse_reply() found. An error with the status of a success counts as one with the status
+/// that it names, and where it names none, as one that may pass.
+[[nodiscard]] Failure failure_of(const ReplyDefect& defect, const ReplyContext& context);
+
+/// No choice of the reply can be used.
+[[nodiscard]] Failure all_lost(const ParsedReply& reply, const std::string& url);
 
 /// The server's own words in an error's body, without the key, without control characters, and cut to a line.
 [[nodiscard]] std::string server_message(const std::string& body, const ApiKey& key);

@@ -135,8 +135,10 @@ DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
     // A refusal of the question is a reply too.
     if (failure && failure->blame == Blame::kPrefix) return std::nullopt;
     if (failure) return failure;
-    if (parse_reply(reply.body, 1)) return std::nullopt;
-    return garbage(lane.options().url, "it is no completion");
+    const auto parsed = parse_reply(reply.body, 1);
+    if (parsed) return std::nullopt;
+    failure = failure_of(parsed.error(), lane.setup()->context);
+    return failure->blame == Blame::kPrefix ? std::nullopt : failure;
   };
   return options;
 }
@@ -254,9 +256,8 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
   if (!network_.post([started, job] { job->start(); })) stopped();
 }
 
-/// Every request for several siblings may be checked with one more completion.
 std::uint32_t HttpPolicy::most_completions(std::uint32_t n) const {
-  return n > 1 && options_.sampling.temperature > 0 ? 2 * n : n;
+  return n + spare_completions(n);
 }
 
 std::uint32_t HttpPolicy::max_sequences() const {

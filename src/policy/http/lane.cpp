@@ -1,6 +1,8 @@
 #include "lane.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace viltree::http {
@@ -96,6 +98,20 @@ void Lane::canary_sent() {
 void Lane::canary_answered(Time now, const std::optional<Failure>& failure) {
   if (failure) ++counts_.failures;
   health_.canary_answered(now, failure);
+}
+
+void Lane::lost_siblings(const std::vector<LostChoice>& lost) {
+  constexpr std::string_view kWhat = "lost siblings";
+  lost_siblings_ += lost.size();
+  report_.change([&](policy::EndpointState& state) {
+    auto& findings = state.findings;
+    auto found = std::find_if(findings.begin(), findings.end(),
+                              [&](const policy::Finding& finding) { return finding.what == kWhat; });
+    if (found == findings.end())
+      found = findings.insert(found, {policy::Finding::Kind::kCosts, std::string(kWhat), {}});
+    found->text = std::to_string(lost_siblings_) +
+                  " could not be used and were asked for again or given up; the last: " + lost.back().why;
+  });
 }
 
 void Lane::checked_siblings(bool confirmed) {

@@ -25,7 +25,7 @@ struct LaneSetup {
   ReplyContext context;
   RequestWriter writer;
   std::uint32_t choices_per_request = 1;
-  bool repeats_prefix = false;
+  bool repeats_prefix = false;  ///< in replies of the form that is asked for, streamed or whole
   bool takes_images = true;
   std::optional<std::uint32_t> slots;  ///< where the server says so
   std::vector<policy::Finding> findings;
@@ -97,6 +97,13 @@ class Lane {
   void canary_sent();
   void canary_answered(Time now, const std::optional<Failure>& failure);
 
+  /// A reply broke off after some of its siblings, or is met with another request at once.
+  void count_failure() { ++counts_.failures; }
+  /// A reply told how many tokens were generated, so that others will.
+  void note_usage() { tells_usage_ = true; }
+  [[nodiscard]] bool tells_usage() const { return tells_usage_; }
+  /// Siblings of which nothing could be used.
+  void lost_siblings(const std::vector<LostChoice>& lost);
   /// Siblings that were all the same were asked for once more.
   void checked_siblings(bool confirmed);
   [[nodiscard]] std::uint32_t choices_per_request() const;
@@ -115,6 +122,8 @@ class Lane {
   Refusals refusals_;
   SiblingChecks checks_;
   policy::PolicyCounts counts_;
+  std::uint64_t lost_siblings_ = 0;
+  bool tells_usage_ = false;
   LaneReport report_;
 };
 

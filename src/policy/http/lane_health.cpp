@@ -6,6 +6,7 @@ namespace viltree::http {
 
 void LaneHealth::set_up() {
   is_set_up_ = true;
+  proven_ = true;
   breaker_.answered();
   reason_.clear();
 }
@@ -18,22 +19,25 @@ void LaneHealth::refuse(const std::string& reason) {
 policy::EndpointState::Condition LaneHealth::condition(Time now) const {
   using Condition = policy::EndpointState::Condition;
   if (refused_) return Condition::kRefused;
-  if (!usable()) return Condition::kLost;
+  if (!usable() || !proven_) return Condition::kLost;
   return paused(now) ? Condition::kPaused : Condition::kReady;
 }
 
 void LaneHealth::answered(Time now) {
+  proven_ = true;
   breaker_.answered();
   last_reply_ = now;
   pauses_ = 0;
 }
 
 void LaneHealth::failed(const Failed& failed, const Failure& failure) {
-  if (failure.blame == Blame::kPrefix) return breaker_.answered();
+  // It answers, if not this.
+  if (failure.blame == Blame::kPrefix || failure.blame == Blame::kSiblings) return breaker_.answered();
   if (failure.blame == Blame::kUs) return refuse(failure.error.message);
   if (failure.blame == Blame::kOverload && !pause(failed, failure.wait.has_value())) return;
   const bool silent = failure.blame == Blame::kSlow && last_reply_ < failed.sent;
-  breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent);
+  if (breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent))
+    proven_ = false;
 }
 
 /// What was sent before the pause began belongs to it: one overload, not many.

@@ -36,6 +36,7 @@ class LaneHealth {
   [[nodiscard]] Time paused_until() const { return paused_until_; }
   /// Pauses in a row that the server asked for, without a reply between them.
   [[nodiscard]] std::uint32_t pauses() const { return pauses_; }
+  /// For people: a lane that was lost is so until a request is answered.
   [[nodiscard]] policy::EndpointState::Condition condition(Time now) const;
 
   void answered(Time now);
@@ -59,6 +60,7 @@ class LaneHealth {
   Breaker breaker_;
   bool is_set_up_ = false;
   bool refused_ = false;
+  bool proven_ = true;  ///< a request was answered since it was lost; a canary's reply proves little
   std::string reason_;
   bool canary_under_way_ = false;
   Time paused_until_{};

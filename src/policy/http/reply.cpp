@@ -1,8 +1,11 @@
 #include "reply.hpp"
 
+#include "choice.hpp"
+
 #include <viltree/core/limits.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <optional>
 
@@ -24,38 +27,79 @@ std::optional<std::uint64_t> reported(const json::Value& object, const char* nam
   return small_count(json::find_count(object, name));
 }
 
-/// A chat's choice has a message, a raw one a text.
-tl::expected<const json::Value*, ReplyDefect> content_of(const json::Value& choice) {
-  if (const auto* message = json::find(choice, "message")) {
-    if (has_reasoning(*message)) return tl::unexpected(split_reasoning());
-    return json::find(*message, "content");
+/// None where the reply as a whole is no use, such as one whose reasoning was taken out.
+tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, ParsedReply& reply) {
+  const json::Value* message = json::find_not_null(choice, "message");
+  if (message != nullptr && has_reasoning(*message)) return tl::unexpected(split_reasoning());
+  const auto place = static_cast<std::uint32_t>(reply.choices.size() + reply.lost.size());
+  Choice read;
+  read.index = index_of(choice, place);
+  const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why)}); };
+  domain::Completion& completion = read.completion;
+  if (message == nullptr && json::find(choice, "text") == nullptr) {
+    lose("a choice without a message or a text");
+    return {};
   }
-  const auto* text = json::find(choice, "text");
-  if (text == nullptr) return garbage_reply("a choice without a message or a text");
-  return text;
+  const auto finish = finish_reason_of(choice);
+  auto text =
+      text_of_content(message != nullptr ? json::find(*message, "content") : json::find(choice, "text"));
+  if (!finish) {
+    lose(unknown_ending(choice));
+  } else if (!text) {
+    lose("a choice whose content is no text");
+  } else if (text->size() > core::limits::kCompletionBytes) {
+    lose(too_long());
+  } else {
+    completion.finish =
+        message != nullptr && has_withheld(*message) ? domain::FinishReason::kFilter : *finish;
+    completion.text = *std::move(text);
+    completion.tokens = token_ids_of(choice);
+    if (read.scores.read(choice)) completion.logprob = static_cast<float>(read.scores.sum());
+    reply.choices.push_back(std::move(read));
+  }
+  return {};
 }
 
-tl::expected<Choice, ReplyDefect> parse_choice(const json::Value& choice, std::uint32_t place) {
-  const auto content = content_of(choice);
-  if (!content) return tl::unexpected(content.error());
-  const auto finish = finish_reason_of(choice);
-  if (!finish) return garbage_reply("a choice whose finish_reason is none of stop, length, content_filter");
-  const auto index = index_of(choice, place);
-  if (!index) return garbage_reply("a choice whose index is no number");
-  Choice parsed;
-  parsed.index = *index;
-  domain::Completion& completion = parsed.completion;
-  completion.finish = *finish;
-  if (*content != nullptr && (*content)->is_string()) {
-    completion.text = (*content)->get<std::string>();
-  } else if (*finish != domain::FinishReason::kFilter) {
-    return garbage_reply("a choice without content");
+/// 400 to 599 where the error's code or status is such a number; else 0.
+long status_in(const json::Value& error) {
+  for (const char* name : {"code", "status", "status_code"}) {
+    const json::Value* value = json::find(error, name);
+    if (value == nullptr || !(value->is_number_unsigned() || value->is_string())) continue;
+    const std::string text = *json::text_of(*value);
+    if (text.size() == 3 && (text[0] == '4' || text[0] == '5') && std::isdigit(text[1]) != 0 &&
+        std::isdigit(text[2]) != 0)
+      return std::stol(text);
   }
-  if (completion.text.size() > core::limits::kCompletionBytes)
-    return garbage_reply("a text of more than " + std::to_string(core::limits::kCompletionBytes) + " bytes");
-  completion.tokens = token_ids_of(choice);
-  if (parsed.scores.read(choice)) completion.logprob = static_cast<float>(parsed.scores.sum());
-  return parsed;
+  return 0;
+}
+
+bool is_same(const Choice& a, const Choice& b) {
+  return a.index == b.index && a.completion.text == b.completion.text &&
+         a.completion.finish == b.completion.finish;
+}
+
+/// Some proxies give every choice the index 0.
+void tell_apart(std::vector<Choice>& choices, std::uint32_t asked) {
+  const bool one_index = std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+    return choice.index == choices.front().index;
+  });
+  if (choices.size() < 2 || choices.size() != asked || !one_index) return;
+  for (std::uint32_t place = 0; place < asked; ++place) choices[place].index = place;
+}
+
+/// Two different texts of one index: neither is known to be the sibling's.
+void lose_doubtful(ParsedReply& reply) {
+  auto& choices = reply.choices;
+  for (auto at = choices.begin(); at != choices.end();) {
+    const auto end =
+        std::find_if(at, choices.end(), [&](const Choice& one) { return one.index != at->index; });
+    if (end - at > 1) {
+      reply.lost.push_back({at->index, "two choices of the same index"});
+      at = choices.erase(at, end);
+    } else {
+      at = end;
+    }
+  }
 }
 
 }  // namespace
@@ -64,40 +108,22 @@ tl::unexpected<ReplyDefect> garbage_reply(std::string what) {
   return tl::unexpected(ReplyDefect{Kind::kGarbage, std::move(what)});
 }
 
+std::string too_long() {
+  return "a text of more than " + std::to_string(core::limits::kCompletionBytes) + " bytes";
+}
+
 ReplyDefect split_reasoning() {
   return {Kind::kSplitReasoning,
           "the server takes the model's reasoning out of the text, so that its prefixes are not what the "
-          "model saw: start it without a reasoning parser, or switch thinking off"};
+          "model saw: start it without a reasoning parser, or switch thinking off",
+          0};
 }
 
-std::optional<domain::FinishReason> finish_reason_of(const json::Value& choice) {
-  const auto text = json::find_string(choice, "finish_reason");
-  if (text == "stop" || text == "eos" || text == "eos_token" || text == "stop_sequence")
-    return domain::FinishReason::kStop;
-  if (text == "length") return domain::FinishReason::kLength;
-  if (text == "content_filter") return domain::FinishReason::kFilter;
-  return std::nullopt;
-}
-
-std::optional<std::uint32_t> index_of(const json::Value& choice, std::uint32_t otherwise) {
-  const auto* index = json::find(choice, "index");
-  if (index == nullptr) return otherwise;
-  if (!index->is_number_unsigned()) return std::nullopt;
-  return small_count(index->get<std::uint64_t>());
-}
-
-std::optional<std::uint32_t> token_ids_of(const json::Value& choice) {
-  const auto* ids = json::find(choice, "token_ids");
-  if (ids == nullptr || !ids->is_array()) return std::nullopt;
-  return small_count(ids->size());
-}
-
-bool has_reasoning(const json::Value& message) {
-  for (const char* name : {"reasoning_content", "reasoning"}) {
-    const auto* text = json::find(message, name);
-    if (text != nullptr && text->is_string() && !text->get_ref<const std::string&>().empty()) return true;
-  }
-  return false;
+std::optional<ReplyDefect> server_error_of(const json::Value& document, std::string_view text) {
+  const json::Value* error = json::find_not_null(document, "error");
+  if (error == nullptr) return std::nullopt;
+  const long status = status_in(*error);
+  return ReplyDefect{Kind::kServerError, std::string(text), status != 0 ? status : status_in(document)};
 }
 
 domain::Usage usage_of(const json::Value& reply) {
@@ -117,38 +143,48 @@ domain::Usage usage_of(const json::Value& reply) {
 
 ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
   auto& choices = reply.choices;
-  if (asked == 1 && choices.size() == 1 && reply.usage.completion_tokens) {
-    choices.front().completion.tokens = small_count(reply.usage.completion_tokens);
-  }
-  std::sort(choices.begin(), choices.end(),
-            [](const Choice& a, const Choice& b) { return a.index < b.index; });
-  const auto same = [](const Choice& a, const Choice& b) { return a.index == b.index; };
-  if (std::adjacent_find(choices.begin(), choices.end(), same) != choices.end())
-    return garbage_reply("two choices of the same index");
+  if (reply.lost.empty()) tell_apart(choices, asked);
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const Choice& a, const Choice& b) { return a.index < b.index; });
+  choices.erase(std::unique(choices.begin(), choices.end(), is_same), choices.end());
+  lose_doubtful(reply);
   std::erase_if(choices, [&](const Choice& choice) { return choice.index >= asked; });
-  if (choices.empty()) return garbage_reply("it has no choices");
+  std::erase_if(reply.lost, [&](const LostChoice& lost) {
+    return lost.index >= asked || std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+             return choice.index == lost.index;
+           });
+  });
+  std::stable_sort(reply.lost.begin(), reply.lost.end(),
+                   [](const auto& a, const auto& b) { return a.index < b.index; });
+  reply.lost.erase(std::unique(reply.lost.begin(), reply.lost.end(),
+                               [](const auto& a, const auto& b) { return a.index == b.index; }),
+                   reply.lost.end());
+  if (choices.empty() && reply.lost.empty()) return garbage_reply("it has no choices");
+  if (asked == 1 && choices.size() == 1 && reply.usage.completion_tokens)
+    choices.front().completion.tokens = small_count(reply.usage.completion_tokens);
   return reply;
 }
 
 ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
-  const auto parsed = json::parse(body);
-  if (!parsed) return garbage_reply("it is no JSON, no UTF-8, or nested too deeply");
-  const auto* choices = json::find(*parsed, "choices");
+  const auto document = json::parse(body);
+  if (!document) return garbage_reply("it is no JSON, no UTF-8, or nested too deeply");
+  const json::Value* choices = json::find_not_null(*document, "choices");
+  if (choices == nullptr || choices->empty()) {
+    if (auto error = server_error_of(*document, body)) return tl::unexpected(*std::move(error));
+  }
   if (choices == nullptr || !choices->is_array()) return garbage_reply("it has no choices");
   ParsedReply reply;
   for (const json::Value& choice : *choices) {
-    auto one = parse_choice(choice, static_cast<std::uint32_t>(reply.choices.size()));
-    if (!one) return tl::unexpected(one.error());
-    reply.choices.push_back(std::move(*one));
+    if (const auto read = read_choice(choice, reply); !read) return tl::unexpected(read.error());
   }
-  reply.usage = usage_of(*parsed);
+  reply.usage = usage_of(*document);
   return complete_reply(std::move(reply), asked);
 }
 
 ReplyResult without_prefix(ParsedReply reply, std::string_view prefix) {
   for (Choice& choice : reply.choices) {
     domain::Completion& completion = choice.completion;
-    if (completion.finish == domain::FinishReason::kFilter && completion.text.empty()) continue;
+    if (completion.text.empty()) continue;
     if (!completion.text.starts_with(prefix)) {
       return tl::unexpected(ReplyDefect{
           Kind::kOtherPrefix,

@@ -21,21 +21,30 @@ struct Choice {
   TokenScores scores = {};  ///< of its tokens, where all have one
 };
 
-/// What a reply to a request for completions says.
+/// A choice of which nothing can be used: what became of its text is not known.
+struct LostChoice {
+  std::uint32_t index = 0;
+  std::string why;
+};
+
+/// What a reply to a request for completions says. Its choices are judged one by one.
 struct ParsedReply {
-  std::vector<Choice> choices;  ///< by index; at least one, at most as many as asked for
+  std::vector<Choice> choices;   ///< by index, which is below what was asked for
+  std::vector<LostChoice> lost;  ///< likewise, and none of `choices`; of both together there is at least one
   domain::Usage usage;
 };
 
 /// Why a reply has no completions.
 struct ReplyDefect {
   enum class Kind {
-    kGarbage,         ///< no JSON, wrong types, an unfinished choice: another attempt may do better
+    kGarbage,         ///< no JSON, no choices: another attempt may do better
+    kServerError,     ///< an error that came with the status of a success, or within a stream
     kSplitReasoning,  ///< the server takes part of the model's text out of the reply
     kOtherPrefix,     ///< a text does not begin with the prefix that this kind of server repeats
   };
   Kind kind = Kind::kGarbage;
-  std::string what;
+  std::string what;  ///< of kServerError the body or event, as it came
+  long status = 0;   ///< of kServerError, where it names one (400 to 599); else 0
 };
 
 using ReplyResult = tl::expected<ParsedReply, ReplyDefect>;
@@ -45,13 +54,14 @@ using ReplyResult = tl::expected<ParsedReply, ReplyDefect>;
 /// Reads the body of a whole reply, of chat completions or raw ones, to a request for `asked` choices. The
 /// body is not trusted.
 ///
-/// A choice must have ended: finish_reason is stop (or eos, eos_token, stop_sequence), length or
-/// content_filter. Null, a tool call and unknown words are garbage, because what became of the text is not
-/// known. A choice's tokens are the usage's where one was asked for, else as many as its `token_ids`
-/// where the server lists them, else unknown. Choices whose index is not below `asked` are left out.
+/// A choice that ended is a completion, an empty one where it has no content: choice.hpp says what counts as
+/// an end. One of which it is not known what became of the text is lost, the others are kept. A choice's
+/// tokens are the usage's where one was asked for, else as many as its `token_ids` where the server lists
+/// them, else unknown. Choices whose index is not below `asked` are left out; where all have the same index
+/// they are told apart by their places, and of two that are the same in all one is left.
 [[nodiscard]] ReplyResult parse_reply(const std::string& body, std::uint32_t asked);
 
-/// Takes the prefix off the texts of a server that repeats it. A text that was withheld may be empty.
+/// Takes the prefix off the texts of a server that repeats it. An empty text stays so.
 [[nodiscard]] ReplyResult without_prefix(ParsedReply reply, std::string_view prefix);
 
 /// Ends every text before the first of the stop strings in it: most servers do so themselves, and the rest
@@ -64,17 +74,15 @@ void note_decisions(ParsedReply& reply);
 
 // Shared with the reading of streams.
 
-[[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const json::Value& choice);
-/// The index, or `otherwise` where it has none; none where it is no number or too large.
-[[nodiscard]] std::optional<std::uint32_t> index_of(const json::Value& choice, std::uint32_t otherwise);
-/// How many tokens the choice, or its delta, lists; none where it lists none.
-[[nodiscard]] std::optional<std::uint32_t> token_ids_of(const json::Value& choice);
-[[nodiscard]] bool has_reasoning(const json::Value& message);
+/// Why a choice with such a text is lost.
+[[nodiscard]] std::string too_long();
 [[nodiscard]] ReplyDefect split_reasoning();
+/// The error that a reply, or an event of a stream, has instead of choices; none where it has none.
+[[nodiscard]] std::optional<ReplyDefect> server_error_of(const json::Value& document, std::string_view text);
 /// What the reply's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
 /// most the prompt's, and unknown where these are.
 [[nodiscard]] domain::Usage usage_of(const json::Value& reply);
-/// Sorts, drops what was not asked for, and gives a single choice the usage's tokens.
+/// Sorts, drops what was not asked for or is there twice, and gives a single choice the usage's tokens.
 [[nodiscard]] ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked);
 
 }  // namespace viltree::http

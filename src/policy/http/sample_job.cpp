@@ -1,5 +1,6 @@
 #include "sample_job.hpp"
 
+#include "context_limit.hpp"
 #include "streamed_reply.hpp"
 
 #include <viltree/core/check.hpp>
@@ -14,16 +15,12 @@ namespace {
 using Why = policy::Uncompleted::Why;
 
 constexpr std::uint64_t kBytesOfToken = 4;
+constexpr std::uint32_t kAttempts = 3;  // at siblings of which nothing can be used
 
 PromptPtr chat_prompt(const policy::Sample& sample) {
   auto prompt = std::dynamic_pointer_cast<const ChatPrompt>(sample.prompt);
   VILTREE_CHECK(prompt != nullptr);
   return prompt;
-}
-
-Failure to_failure(const ReplyDefect& defect, const std::string& url) {
-  if (defect.kind == ReplyDefect::Kind::kGarbage) return garbage(url, defect.what);
-  return {{core::ErrorKind::kInvalidInput, url + ": " + defect.what}, Blame::kUs, false, {}};
 }
 
 /// As counted, or else as the texts suggest; the longest as its share of the texts does.
@@ -90,6 +87,7 @@ class SampleJob::SampleCall : public Call {
   std::uint64_t prompt_tokens() const override {
     return prompt()->tokens() + estimated_tokens(job_->prefix_->size());
   }
+  bool has_prefix() const override { return !job_->sample_.prefix.empty(); }
   std::uint32_t held_up() const override { return (job_->sample_.n + job_->calls_ - 1) / job_->calls_; }
   bool is_wanted() const override { return !job_->error_; }
   std::uint32_t ended() const override { return stream_ ? stream_->ended() : 0; }
@@ -108,13 +106,14 @@ class SampleJob::SampleCall : public Call {
     const policy::Sample& sample = job_->sample_;
     by_name_ = setup.writer.options().images == ImageMode::kUuid &&
                homes().has_images(prompt(), lane.options().number);
-    const RequestDraw draw{count_, sample.max_tokens, server_seed(sample.seed) + first_, by_name_};
+    max_tokens_ = sample.max_tokens;
+    const RequestDraw draw{count_, max_tokens_, server_seed(sample.seed) + first_, by_name_};
     HttpRequest request;
     request.url = setup.context.url + std::string(setup.writer.path());
     request.body = setup.writer.write(*prompt(), job_->prefix_, draw);
     request.timeout = job_->setup_->timeout;
     if (job_->setup_->stream) {
-      stream_ = std::make_shared<StreamedReply>(count_);
+      stream_ = std::make_shared<StreamedReply>(count_, lane.tells_usage());
       request.stall = job_->setup_->stall;
       request.on_event_bytes = [stream = stream_](std::string_view bytes) { stream->read(bytes); };
     }
@@ -122,15 +121,21 @@ class SampleJob::SampleCall : public Call {
   }
 
   std::optional<Failure> accept(HttpReply reply, Lane& lane) override {
+    all_lost_.reset();
     const LaneSetup& setup = *lane.setup();
-    if (auto failure = check_reply(reply, setup.context)) return failure;
-    auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
-    if (parsed && setup.repeats_prefix && !reply.streamed)
-      parsed = without_prefix(std::move(*parsed), job_->sample_.prefix);
-    if (!parsed) {
-      if (reply.streamed && stream_->server_error())
-        return garbage(setup.context.url, server_message(*stream_->server_error(), setup.context.key));
-      return to_failure(parsed.error(), setup.context.url);
+    if (auto failure = check_reply(reply, setup.context)) {
+      // What had ended before the reply broke off is paid for, and whole.
+      if (!reply.error || stream_ == nullptr || !stream_->worth_keeping()) return failure;
+      lane.count_failure();
+    }
+    auto parsed = read(reply, setup);
+    if (!parsed) return failure_of(parsed.error(), setup.context);
+    if (parsed->usage.completion_tokens) lane.note_usage();
+    job_->pay(*parsed, model_of(lane));
+    if (!parsed->lost.empty()) lane.lost_siblings(parsed->lost);
+    if (parsed->choices.empty()) {
+      all_lost_ = parsed->lost.front().why;
+      return all_lost(*parsed, setup.context.url);
     }
     cut_at_stop(*parsed, job_->setup_->stop);
     if (setup.writer.options().logprobs) note_decisions(*parsed);
@@ -142,6 +147,9 @@ class SampleJob::SampleCall : public Call {
 
   /// A server that has forgotten an image gets it again.
   bool has_remedy(const Failure& failure, const Lane& lane) override {
+    // Chance may have lost them; what their seeds bring about comes again.
+    if (failure.blame == Blame::kSiblings) return ++attempts_ < kAttempts && job_->spend(count_);
+    if (failure.too_long && fits_when_shorter(failure.error.message)) return true;
     if (failure.blame != Blame::kPrefix || !std::exchange(by_name_, false)) return false;
     homes().forget_images(prompt(), lane.options().number);
     return true;
@@ -149,15 +157,19 @@ class SampleJob::SampleCall : public Call {
 
   void finish(core::Status status) override {
     --job_->calls_;
-    if (!status) job_->fail(status.error());
+    if (!status) {
+      if (all_lost_ && status.error().kind == core::ErrorKind::kPermanent) {
+        give_up(*all_lost_);
+      } else {
+        job_->fail(status.error());
+      }
+    }
     job_->answer_when_done();
   }
 
  protected:
-  virtual void deliver(ParsedReply parsed, Lane& lane) {
-    job_->pay(parsed, model_of(lane));
-    job_->take(first_, count_, std::move(parsed));
-  }
+  virtual void deliver(ParsedReply parsed, Lane&) { job_->take(first_, count_, std::move(parsed)); }
+  virtual void give_up(const std::string& why) { job_->lose(first_, count_, why); }
 
   std::shared_ptr<SampleJob> job_;
   std::uint32_t first_;
@@ -165,10 +177,30 @@ class SampleJob::SampleCall : public Call {
  private:
   [[nodiscard]] Homes& homes() const { return job_->dispatcher_.homes(); }
 
+  [[nodiscard]] ReplyResult read(const HttpReply& reply, const LaneSetup& setup) const {
+    auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
+    // A server that was asked for a stream and gives the whole does as its kind does.
+    const bool as_asked = reply.streamed == job_->setup_->stream;
+    const bool repeats = as_asked ? setup.repeats_prefix : setup.context.dialect->repeats_prefix;
+    if (!parsed || !repeats) return parsed;
+    return without_prefix(std::move(*parsed), job_->sample_.prefix);
+  }
+
+  /// Asks for what fits beside this prompt, from here on for all siblings; false where nothing does.
+  [[nodiscard]] bool fits_when_shorter(std::string_view message) {
+    const auto limit = context_limit_of(message, max_tokens_);
+    if (!limit || limit->room() == 0 || limit->room() >= max_tokens_) return false;
+    job_->sample_.max_tokens = std::min(job_->sample_.max_tokens, static_cast<std::uint32_t>(limit->room()));
+    return true;
+  }
+
   std::uint32_t count_;
+  std::uint32_t max_tokens_ = 0;  ///< of the attempt under way
   ReplySize size_;
   bool by_name_ = false;
+  std::uint32_t attempts_ = 0;  ///< of whose replies nothing could be used
   std::shared_ptr<StreamedReply> stream_;
+  std::optional<std::string> all_lost_;  ///< why nothing could be used of the last reply
 };
 
 /// Asks for the second of siblings that were all the same once more.
@@ -183,13 +215,19 @@ class SampleJob::CheckCall final : public SampleCall {
  private:
   void deliver(ParsedReply parsed, Lane& lane) override {
     const bool confirmed = parsed.choices.front().completion.text == same_.choices.front().completion.text;
-    const auto came = static_cast<std::uint32_t>(same_.choices.size());
-    job_->pay(parsed, model_of(lane));
     lane.checked_siblings(confirmed);
     if (!confirmed) {
       same_.choices.resize(1);
       job_->keep(first_, std::move(parsed));
     }
+    keep_group(confirmed);
+  }
+
+  /// Nothing shows that they come out of one draw.
+  void give_up(const std::string&) override { keep_group(true); }
+
+  void keep_group(bool confirmed) {
+    const auto came = static_cast<std::uint32_t>(same_.choices.size());
     job_->keep(group_, std::move(same_));
     job_->ask_for_missing(group_, count_, confirmed ? came : 1);
   }
@@ -207,7 +245,8 @@ SampleJob::SampleJob(Dispatcher& dispatcher, std::shared_ptr<const SampleSetup> 
       sample_(std::move(sample)),
       prompt_(chat_prompt(sample_)),
       on_result_(std::move(on_result)),
-      siblings_(sample_.n) {
+      siblings_(sample_.n),
+      spare_(spare_completions(sample_.n)) {
   VILTREE_CHECK(sample_.n > 0);
   if (core::is_utf8(sample_.prefix)) {
     prefix_ = make_prefix(sample_.prefix);
@@ -223,17 +262,27 @@ void SampleJob::start() {
 
 void SampleJob::pay(const ParsedReply& parsed, const std::string& model) {
   bill_.add({usage_of(parsed), 1, 0, model});
-  came_ += static_cast<std::uint32_t>(parsed.choices.size());
+  came_ += static_cast<std::uint32_t>(parsed.choices.size() + parsed.lost.size());
+}
+
+bool SampleJob::spend(std::uint32_t completions) {
+  if (completions > spare_) return false;
+  spare_ -= completions;
+  return true;
 }
 
 void SampleJob::take(std::uint32_t first, std::uint32_t count, ParsedReply parsed) {
-  if (!setup_->greedy && are_all_the_same(parsed) && !error_) {
+  // At the worst the check says something else, and all but one are drawn anew.
+  if (!setup_->greedy && are_all_the_same(parsed) && !error_ && spend(count)) {
     ++calls_;
     return dispatcher_.submit(
         std::make_unique<CheckCall>(shared_from_this(), first, count, std::move(parsed)));
   }
   // A server that gives fewer than asked is asked for as many as it gives.
   const auto came = static_cast<std::uint32_t>(parsed.choices.size());
+  for (const LostChoice& lost : parsed.lost) {
+    if (!spend(1)) lose(first + lost.index, 1, lost.why);
+  }
   keep(first, std::move(parsed));
   ask_for_missing(first, count, came);
 }
@@ -258,14 +307,24 @@ void SampleJob::ask_for_missing(std::uint32_t first, std::uint32_t count, std::u
   }
 }
 
+void SampleJob::lose(std::uint32_t first, std::uint32_t count, std::string why) {
+  for (std::uint32_t i = first; i < first + count; ++i) {
+    siblings_[i] = domain::Completion{{}, domain::FinishReason::kLost, std::nullopt, std::nullopt};
+    ++lost_;
+  }
+  why_lost_ = std::move(why);
+}
+
 void SampleJob::fail(const core::Error& error) {
   if (!error_) error_ = error;
 }
 
 void SampleJob::answer_when_done() {
   if (calls_ > 0) return;
+  if (!error_ && lost_ == sample_.n)
+    fail({core::ErrorKind::kPermanent, "nothing could be used of any answer: " + why_lost_});
   const policy::OnResult on_result = std::move(on_result_);
-  bill_.discarded = error_ ? came_ : came_ - sample_.n;
+  bill_.discarded = error_ ? came_ : came_ - (sample_.n - lost_);
   if (error_) return on_result(policy::uncompleted(why_of(error_->kind), error_->message, std::move(bill_)));
   policy::Completed done{{}, std::move(bill_)};
   for (auto& sibling : siblings_) done.completions.push_back(std::move(*sibling));

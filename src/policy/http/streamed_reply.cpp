@@ -1,15 +1,17 @@
 #include "streamed_reply.hpp"
 
-#include <viltree/core/limits.hpp>
+#include "choice.hpp"
 
-#include <limits>
+#include <viltree/core/limits.hpp>
 
 #include <nlohmann/json.hpp>
 
 namespace viltree::http {
 
-StreamedReply::StreamedReply(std::uint32_t asked)
-    : asked_(asked), events_([this](std::string_view data) { on_data(data); }) {}
+StreamedReply::StreamedReply(std::uint32_t asked, bool expects_usage)
+    : asked_(asked),
+      expects_usage_(expects_usage),
+      events_([this](std::string_view data) { on_data(data); }) {}
 
 void StreamedReply::spoil(ReplyDefect defect) {
   if (!defect_) defect_ = std::move(defect);
@@ -18,7 +20,14 @@ void StreamedReply::spoil(ReplyDefect defect) {
 void StreamedReply::read(std::string_view bytes) {
   if (!defect_) events_.read(bytes);
   if (events_.pending() > core::limits::kCompletionBytes)
-    spoil({ReplyDefect::Kind::kGarbage, "an event beyond the size limit"});
+    spoil({ReplyDefect::Kind::kGarbage, "an event beyond the size limit", 0});
+}
+
+/// Keep-alives should be comments, which no event has, and come as data all the same: nothing, ": keepalive",
+/// "ping". What was part of a text has quotation marks or brackets.
+bool StreamedReply::is_keep_alive(std::string_view data) {
+  constexpr std::size_t kMostBytes = 64;
+  return data.size() <= kMostBytes && data.find_first_of("{}[]<>\"") == std::string_view::npos;
 }
 
 void StreamedReply::on_data(std::string_view data) {
@@ -27,62 +36,87 @@ void StreamedReply::on_data(std::string_view data) {
     done_ = true;
     return;
   }
+  if (is_keep_alive(data)) return;
   const auto event = json::parse(data);
-  if (!event) return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON, or no UTF-8"});
-  if (const auto* error = json::find(*event, "error"); error != nullptr && !error->is_null()) {
-    server_error_ = std::string(data);
-    return spoil({ReplyDefect::Kind::kGarbage, "the server broke it off with an error"});
-  }
+  if (!event || event->is_array())
+    return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON object, or no UTF-8", 0});
+  if (auto error = server_error_of(*event, data)) return spoil(*std::move(error));
   const auto usage = usage_of(*event);
   if (usage.prompt_tokens || usage.completion_tokens) usage_ = usage;
-  const auto* choices = json::find(*event, "choices");
+  const json::Value* choices = json::find_not_null(*event, "choices");
   if (choices == nullptr || !choices->is_array()) return;
   for (const json::Value& choice : *choices) on_choice(choice);
 }
 
 void StreamedReply::on_choice(const json::Value& choice) {
-  const auto index = index_of(choice, 0);
-  if (!index || *index >= asked_)
-    return spoil({ReplyDefect::Kind::kGarbage, "a choice that was not asked for"});
-  Growing& growing = choices_[*index];
+  const std::uint32_t index = index_of(choice, 0);
+  if (index >= asked_) return;
+  Growing& growing = choices_[index];
   if (const auto tokens = token_ids_of(choice))
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
-  const auto* delta = json::find(choice, "delta");
+  const json::Value* delta = json::find_not_null(choice, "delta");
+  if (delta == nullptr) delta = json::find_not_null(choice, "message");
   if (delta != nullptr && has_reasoning(*delta)) return spoil(split_reasoning());
-  const auto* text = delta != nullptr ? json::find(*delta, "content") : json::find(choice, "text");
-  if (text != nullptr && text->is_string()) {
-    const auto& more = text->get_ref<const std::string&>();
-    if (growing.ended && !more.empty())
-      return spoil({ReplyDefect::Kind::kGarbage, "a choice that goes on after its end"});
-    if (more.size() > core::limits::kCompletionBytes - growing.completion.text.size())
-      return spoil({ReplyDefect::Kind::kGarbage,
-                    "a text of more than " + std::to_string(core::limits::kCompletionBytes) + " bytes"});
-    growing.completion.text += more;
-    if (growing.scores.read(choice)) {
-      growing.has_logprobs = true;
-    } else if (!more.empty()) {
-      growing.lacks_logprobs = true;
-    }
+  if (delta != nullptr && has_withheld(*delta)) growing.withheld = true;
+  const auto text =
+      text_of_content(delta != nullptr ? json::find(*delta, "content") : json::find(choice, "text"));
+  if (text) {
+    add_text(growing, *text, choice);
+  } else {
+    growing.lose("a choice whose content is no text");
   }
-  const auto* reason = json::find(choice, "finish_reason");
-  if (reason == nullptr || reason->is_null()) return;
+  if (json::find_not_null(choice, "finish_reason") != nullptr) end(growing, choice);
+}
+
+void StreamedReply::add_text(Growing& growing, const std::string& more, const json::Value& choice) {
+  std::string& text = growing.completion.text;
+  if (growing.ended && !more.empty()) return growing.lose("a choice that goes on after its end");
+  if (more.size() > core::limits::kCompletionBytes - text.size()) return growing.lose(too_long());
+  text += more;
+  if (!more.empty()) {
+    if (growing.has_half_pair && more != growing.last_piece) growing.in_pairs = false;
+    growing.has_half_pair = !growing.has_half_pair;
+    growing.last_piece = more;
+  }
+  if (growing.scores.read(choice)) {
+    growing.has_logprobs = true;
+  } else if (!more.empty()) {
+    growing.lacks_logprobs = true;
+  }
+}
+
+/// Some servers tell the end twice. Others bring a choice twice, and then all of it.
+void StreamedReply::end(Growing& growing, const json::Value& choice) {
   const auto finish = finish_reason_of(choice);
-  if (!finish || growing.ended)
-    return spoil(
-        {ReplyDefect::Kind::kGarbage,
-         "a choice that ends twice, or whose finish_reason is none of stop, length, content_filter"});
-  growing.completion.finish = *finish;
+  if (!finish) growing.lose(unknown_ending(choice));
+  if (growing.ended) {
+    growing.ended_twice = true;
+    if (finish && *finish != growing.completion.finish) growing.lose("a choice that ends in two ways");
+    return;
+  }
+  growing.completion.finish = finish.value_or(domain::FinishReason::kStop);
   growing.ended = true;
   ++ended_;
 }
 
+/// What had ended before the stream broke off, or became garbage, is whole all the same.
 ReplyResult StreamedReply::take() {
-  if (defect_) return tl::unexpected(*defect_);
-  if (!done_) return garbage_reply("the stream broke off");
+  if (defect_ && (defect_->kind == ReplyDefect::Kind::kSplitReasoning || !worth_keeping()))
+    return tl::unexpected(*defect_);
+  const bool whole = done_ || (ended_ == asked_ && has_all_counts());
+  if (!whole && !worth_keeping()) return garbage_reply("the stream broke off");
   ParsedReply reply;
   reply.usage = usage_;
   for (auto& [index, growing] : choices_) {
-    if (!growing.ended) return garbage_reply("a choice without a finish_reason");
+    if (!growing.ended && whole) growing.lose("a choice without a finish_reason");
+    const bool is_double = growing.ended_twice && growing.in_pairs && !growing.has_half_pair;
+    if (is_double && !growing.completion.text.empty()) growing.lose("a choice that comes twice");
+    if (growing.lost) {
+      reply.lost.push_back({index, *growing.lost});
+      continue;
+    }
+    if (!growing.ended) continue;
+    if (growing.withheld) growing.completion.finish = domain::FinishReason::kFilter;
     if (growing.has_logprobs && !growing.lacks_logprobs)
       growing.completion.logprob = static_cast<float>(growing.scores.sum());
     reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});

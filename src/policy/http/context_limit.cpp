@@ -1,0 +1,104 @@
+#include "context_limit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <vector>
+
+namespace viltree::http {
+
+namespace {
+
+constexpr std::uint64_t kTooLarge = ~std::uint64_t{0};
+constexpr std::size_t kNear = 40;  // bytes between a word and its number
+
+struct Number {
+  std::uint64_t value;
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Whole numbers of a message, but for parts of names and decimals.
+std::vector<Number> numbers_of(std::string_view text) {
+  std::vector<Number> numbers;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] < '0' || text[at] > '9') {
+      ++at;
+      continue;
+    }
+    Number number{0, at, at};
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number.value);
+    at = number.end = static_cast<std::size_t>(end - text.data());
+    if (error != std::errc{}) number.value = kTooLarge;
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+/// The number that follows one of the phrases closely.
+template <std::size_t N>
+std::optional<std::uint64_t> after(std::string_view text, const std::vector<Number>& numbers,
+                                   const std::array<std::string_view, N>& phrases) {
+  for (const std::string_view phrase : phrases) {
+    const std::size_t at = text.find(phrase);
+    if (at == std::string_view::npos) continue;
+    const std::size_t end = at + phrase.size();
+    for (const Number& number : numbers) {
+      if (number.begin >= end && number.begin <= end + kNear) return number.value;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The number that stands right before one of the phrases.
+template <std::size_t N>
+std::optional<std::uint64_t> before(std::string_view text, const std::vector<Number>& numbers,
+                                    const std::array<std::string_view, N>& phrases) {
+  for (const Number& number : numbers) {
+    std::string_view rest = text.substr(number.end);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" `'\""), rest.size()));
+    const auto is_next = [&](std::string_view phrase) { return rest.starts_with(phrase); };
+    if (std::any_of(phrases.begin(), phrases.end(), is_next)) return number.value;
+  }
+  return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 5> kWindow = {"context length", "context window", "context size",
+                                                     "must be <=", "max_model_len"};
+constexpr std::array<std::string_view, 9> kPrompt = {
+    "in the messages",       "in the prompt",          "input tokens",
+    "tokens from the input", "tokens in the prompt",   "inputs",
+    "prompt tokens",         "tokens in the messages", "in the input"};
+constexpr std::array<std::string_view, 3> kTotal = {"requested a total of", "you requested",
+                                                    "requested about"};
+
+}  // namespace
+
+bool is_about_context(std::string_view message) {
+  const std::string text = lower_case(message);
+  return std::any_of(kWindow.begin(), kWindow.end(),
+                     [&](std::string_view phrase) { return text.find(phrase) != std::string::npos; }) ||
+         text.find("exceed_context") != std::string::npos ||
+         text.find("context_length_exceeded") != std::string::npos;
+}
+
+std::optional<ContextLimit> context_limit_of(std::string_view message, std::uint32_t max_tokens) {
+  const std::string text = lower_case(message);
+  const auto numbers = numbers_of(text);
+  const auto window = after(text, numbers, kWindow);
+  if (!window || *window == kTooLarge) return std::nullopt;
+  if (const auto prompt = before(text, numbers, kPrompt)) return ContextLimit{*window, *prompt};
+  const auto total = after(text, numbers, kTotal);
+  if (total && *total > max_tokens) return ContextLimit{*window, *total - max_tokens};
+  return std::nullopt;
+}
+
+}  // namespace viltree::http
