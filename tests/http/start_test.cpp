@@ -61,6 +61,55 @@ TEST_CASE("http start: an empty list is no objection to a configured model") {
   CHECK(started(options)->model() == "mine");
 }
 
+TEST_CASE(
+    "http start: a pattern in the list says nothing of a configured model, and the usual tag is passed "
+    "over") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  for (const char* listed : {"*", "openai/*", "openai/gpt-*-mini", "openai/gpt-4-mini:latest"}) {
+    server.set_models({200, models_body(listed, "openai")});
+    options.endpoints.front().model = "openai/gpt-4-mini";
+    options.endpoints.front().dialect = "vllm";
+    const auto policy = started(options);
+    CHECK(policy->model() == "openai/gpt-4-mini");
+    const bool pattern = std::string_view(listed).find('*') != std::string_view::npos;
+    CHECK(policy->health().endpoints.front().findings.size() == (pattern ? 1 : 0));
+    options.endpoints.front().model = "azure/other";
+    if (pattern) {
+      CHECK(started(options)->model() == "azure/other");
+    } else {
+      CHECK(has(start_error(options).message, "has no model \"azure/other\""));
+    }
+  }
+  server.set_models({200, models_body("*", "openai")});
+  options.endpoints.front().model.clear();
+  CHECK(has(start_error(options).message, "lists a pattern alone"));
+}
+
+TEST_CASE("http start: a server without a list is believed to have what is configured") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  for (const Reply& reply : {Reply{404, ""}, Reply{405, ""}, Reply{500, "{}"}, Reply{503, ""},
+                             Reply{200, "<html>"}, Reply{200, "{}"}}) {
+    server.set_models(reply);
+    options.endpoints.front().model = "mine";
+    options.endpoints.front().dialect = "vllm";
+    const auto policy = started(options);
+    CHECK(policy->model() == "mine");
+    const auto findings = policy->health().endpoints.front().findings;
+    REQUIRE(findings.size() == 1);
+    CHECK(findings.front().what == "models");
+    CHECK(has(findings.front().text, "\"mine\" of dialect vllm is believed"));
+    options.endpoints.front().dialect = "auto";
+    CHECK(has(start_error(options).message, "dialect in the configuration"));
+  }
+  for (const Reply& reply : {Reply{401, ""}, Reply{403, ""}, Reply{301, ""}}) {
+    server.set_models(reply);
+    options.endpoints.front().dialect = "vllm";
+    CHECK(start_error(options).kind == ErrorKind::kInvalidInput);
+  }
+}
+
 TEST_CASE("http start: several models need a choice") {
   ScriptedServer server;
   server.set_models({200, R"({"data":[{"id":"a"},{"id":"b"}]})"});

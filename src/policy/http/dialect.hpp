@@ -3,6 +3,7 @@
 #include <viltree/json/value.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct RequestTraits {
 struct ListedModel {
   std::string id;
   std::string owned_by;
+  /// Whether it says that it takes images; none where it says nothing of it.
+  std::optional<bool> takes_images = std::nullopt;
 };
 
 /// How one kind of server differs from the others. A new one: a file in dialects/ with the function that

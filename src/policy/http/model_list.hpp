@@ -18,11 +18,18 @@ namespace viltree::http {
 struct ChosenModel {
   std::string name;
   const Dialect* dialect = nullptr;
+  std::optional<bool> takes_images = std::nullopt;  ///< as the list says
+  std::string notice = {};                          ///< what a person should know of the choice; else empty
 };
 
-/// kInvalidInput where the configured model is not in a list that has some, or none is configured and the
-/// server does not have exactly one.
+/// The configured model is in a list that has its name, or its name with the tag ":latest"; one that is
+/// empty, or has patterns ("openai/*"), says nothing of it. kInvalidInput where it is not, or none is
+/// configured and the server does not have exactly one.
 [[nodiscard]] core::Result<ChosenModel> choose_model(const std::vector<ListedModel>& listed,
                                                      const Endpoint& endpoint);
+
+/// For a server without a list: what is configured is believed. None where the model or the dialect is not.
+/// `why`: what the server said instead.
+[[nodiscard]] std::optional<ChosenModel> believed_model(const Endpoint& endpoint, const std::string& why);
 
 }  // namespace viltree::http

@@ -22,34 +22,54 @@ constexpr milliseconds kProbeTimeout{120'000};
 constexpr std::uint32_t kRetries = 2;
 
 /// GET, with a few more attempts after failures that may pass.
-core::Result<HttpReply> get(Questioner& questioner, const std::string& url, const ReplyContext& context,
-                            const ProbeOptions& options) {
+tl::expected<HttpReply, Failure> get(Questioner& questioner, const std::string& url,
+                                     const ReplyContext& context, const ProbeOptions& options) {
   for (std::uint32_t attempt = 1;; ++attempt) {
     HttpRequest request;
     request.url = url;
     request.timeout = kTimeout;
     auto reply = questioner.ask(std::move(request));
-    if (!reply) return core::fail(ErrorKind::kCancelled, "the policy was stopped");
+    if (!reply)
+      return tl::unexpected(
+          Failure{{ErrorKind::kCancelled, "the policy was stopped"}, Blame::kServer, true, {}});
     auto failure = check_reply(*reply, context);
     if (!failure) return std::move(*reply);
     // There is no prefix yet that could be refused.
     if (failure->blame == Blame::kPrefix) failure->error.kind = ErrorKind::kInvalidInput;
     if (failure->error.kind != ErrorKind::kTransient || failure->final || attempt > options.retries)
-      return core::fail(failure->error);
+      return tl::unexpected(*std::move(failure));
     questioner.pause(backoff_wait(options.backoff, attempt, failure->wait, 1));
   }
 }
 
+/// A server that is there, and has nothing against us.
+bool lacks_list(const Failure& failure) {
+  return failure.status == 400 || failure.status == 404 || failure.status == 405 || failure.status == 422 ||
+         failure.status >= 500;
+}
+
 core::Result<ChosenModel> find_model(Questioner& questioner, const ReplyContext& context,
                                      const Endpoint& endpoint, const ProbeOptions& options) {
-  const auto reply = get(questioner, context.url + "/models", context, options);
-  if (!reply) return core::fail(reply.error());
+  const std::string url = context.url + "/models";
+  const auto reply = get(questioner, url, context, options);
+  if (!reply && lacks_list(reply.error())) {
+    if (auto chosen = believed_model(endpoint, "HTTP " + std::to_string(reply.error().status)))
+      return *std::move(chosen);
+    return core::fail(reply.error().error.kind,
+                      reply.error().error.message + " (" + url +
+                          ": a server without a list of models needs the endpoint's "
+                          "model and dialect in the configuration)");
+  }
+  if (!reply) return core::fail(reply.error().error);
   const auto listed = parse_model_list(reply->body);
   if (!listed) {
-    return core::fail(ErrorKind::kInvalidInput,
-                      context.url +
-                          "/models answers with no model list: is this the url of an OpenAI-compatible "
-                          "server, up to its version (such as /v1)?");
+    if (auto chosen = believed_model(endpoint, "what it answers is no list")) return *std::move(chosen);
+    return core::fail(
+        ErrorKind::kInvalidInput,
+        url +
+            " answers with no model list: is this the url of an OpenAI-compatible server, up to its "
+            "version (such as /v1)? One without a list needs the endpoint's model and dialect in the "
+            "configuration");
   }
   auto chosen = choose_model(*listed, endpoint);
   if (!chosen) return core::fail(chosen.error(), context.url);
@@ -125,9 +145,12 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   if (!writer) return core::fail(writer.error());
   context.dialect = chosen->dialect;
   const bool takes_images =
-      writer->continuation != Continuation::kRaw || chosen->dialect->has_images_in_raw_prompts;
-  LaneSetup setup{
-      context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
+      (writer->continuation != Continuation::kRaw || chosen->dialect->has_images_in_raw_prompts) &&
+      chosen->takes_images.value_or(true);
+  const bool repeats_prefix = chosen->dialect->repeats_prefix && !options.stream;
+  LaneSetup setup{context, RequestWriter(std::move(*writer)), 1, repeats_prefix, takes_images, {}, {}};
+  if (!chosen->notice.empty())
+    setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
   setup.choices_per_request = setup.writer.choices_per_request();
   if (options.probe) {
     if (chosen->dialect->tells_slots) setup.slots = slots_of(questioner, context);
