@@ -28,6 +28,8 @@ struct MadeUpModel {
   bool ignores_seeds = false;
   bool ignores_stop = false;
   bool takes_images = true;
+  bool sees_images = true;  ///< else the model gets the text alone
+  std::size_t image_tokens = 64;
   bool cannot_count = false;
 };
 
@@ -63,10 +65,11 @@ class MadeUpServer final : public Questioner {
     }
     const bool has_prefix = body.at("messages").size() > 1;
     std::string prefix = has_prefix ? body.at("messages").back().at("content").get<std::string>() : "";
-    std::size_t tokens = 100 + tokens_of(prefix);
+    const std::size_t image = user.is_array() ? model_.image_tokens : 0;
+    std::size_t tokens = 100 + image + tokens_of(prefix);
     if (model_.trims) {
       prefix.erase(prefix.find_last_not_of(" \n") + 1);
-      tokens = 100 + tokens_of(prefix);
+      tokens = 100 + image + tokens_of(prefix);
     }
     if (has_prefix && model_.opens_a_turn) {
       tokens += 5;
@@ -78,6 +81,8 @@ class MadeUpServer final : public Questioner {
     for (int i = 0; i < n; ++i) {
       std::string text = counted_on(prefix);
       if (model_.cannot_count) text = "Let me think.";
+      if (user.is_array() && model_.sees_images)
+        text = "Colour " + std::to_string(std::hash<std::string>()(user.dump()));
       if (random)
         text = std::to_string(
             model_.ignores_seeds ? 0 : body.at("seed").get<int>() + (model_.same_siblings ? 0 : i));
@@ -188,6 +193,25 @@ TEST_CASE("http probe: a server without eyes is seen") {
   const auto result = probed({.takes_images = false});
   REQUIRE(result.status.has_value());
   CHECK_FALSE(result.setup.takes_images);
+}
+
+TEST_CASE("http probe: a server that takes images and does not show them to the model is seen") {
+  const auto blind = [](MadeUpModel model) {
+    const auto result = probed(model);
+    REQUIRE(result.status.has_value());
+    CHECK(result.setup.takes_images == (result.kind_of("images") == FindingKind::kGood));
+    return !result.setup.takes_images;
+  };
+  CHECK_FALSE(blind({}));
+  // By its tokens, whatever the answers are.
+  CHECK(blind({.sees_images = false, .image_tokens = 0}));
+  CHECK(blind({.image_tokens = 0}));
+  CHECK_FALSE(blind({.sees_images = false, .image_tokens = 64}));
+  // By its answers, where tokens may be those of a mark, or are not counted.
+  CHECK(blind({.sees_images = false, .image_tokens = 8}));
+  CHECK_FALSE(blind({.image_tokens = 8}));
+  CHECK(blind({.counts_tokens = false, .counts_cached = false, .sees_images = false}));
+  CHECK_FALSE(blind({.counts_tokens = false, .counts_cached = false}));
 }
 
 TEST_CASE("http probe: what is found about images says which way was tried") {

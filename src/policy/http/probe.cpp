@@ -24,25 +24,31 @@ constexpr std::string_view kRandom = "Write a random number of twelve digits, an
 constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
 constexpr std::string_view kManyBlanks = " \n \n \n \n \n ";
 constexpr std::string_view kColour = "Which colours are in this image?";
-/// A grey disc of 64 by 64 pixels, as PNG. It is no file that a server could read, and goes as a data URL.
-constexpr std::string_view kImage =
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAeUlEQVR42u3WQQrAIBBD0X//S7fbUhVMJ9ApTbYy"
-    "byHohKMYAgT4CcDzc67RAe7RAGbZB1hlEwBBQJqfCGjzo4A4Pwh2AETBDYAqmAGQhQBuAHQhl9gPeP85N/jSGnzr"
-    "9c1U34317VzvB/WGYuhIhpZm6Ikp2wG+BJyIYAyPJKDYMAAAAABJRU5ErkJggg==";
+/// Squares of 64 by 64 pixels, one red and one blue, as PNG. They are no files that a server could read, and
+/// go as data URLs.
+constexpr std::string_view kRed =
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAATUlEQVR42u3PQQkAAAgAseuf0TBG8C0MVmBNvZaAgICAgICA"
+    "gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAwGUBYffAxH86nSMAAAAASUVORK5CYII=";
+constexpr std::string_view kBlue =
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAATElEQVR42u3PQQkAAAgAseuf0TBG8C0MVmDVPCcgICAgICAg"
+    "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgcFjgU8DE15lJiwAAAABJRU5ErkJggg==";
 
 constexpr std::uint32_t kFewTokens = 10;
 constexpr std::uint32_t kSiblings = 4;
 constexpr std::uint32_t kRandomTokens = 24;
 constexpr std::int64_t kTokensOfTurn = 3;  // that closing a turn and opening another costs, at least
+constexpr std::uint32_t kAsksOfImage = 3;  // once more and with all attempts, before a failure is a no
+constexpr std::int64_t kLeastOfImage = 4;  // tokens that the smallest image is to a model
+constexpr std::int64_t kMarkOfImage = 16;  // tokens that may be a mark alone, where an image should be
 
 ChatPrompt text_prompt(std::string_view text) {
   return {{make_segment(json::escaped(text))}, 0};
 }
 
-ChatPrompt image_prompt() {
-  const PromptImage image{make_segment("data:image/png;base64," + std::string(kImage)),
-                          make_segment("viltree-probe"), make_segment("")};
-  return {{image, make_segment(json::escaped(kColour))}, 0};
+ChatPrompt image_prompt(std::string_view image) {
+  const PromptImage part{make_segment("data:image/png;base64," + std::string(image)),
+                         make_segment("viltree-probe"), make_segment("")};
+  return {{part, make_segment(json::escaped(kColour))}, 0};
 }
 
 struct Question {
@@ -51,7 +57,7 @@ struct Question {
   std::uint32_t n = 1;
   std::uint32_t max_tokens = 1;
   std::uint64_t seed = 1;
-  bool image = false;
+  std::string_view image = {};  ///< base64
 };
 
 /// The reply, or a refusal of the question itself.
@@ -60,6 +66,11 @@ struct Told {
   std::optional<std::string> refusal;
 
   [[nodiscard]] const std::string& text() const { return reply.choices.front().completion.text; }
+  /// False where all that came is nothing, which shows nothing of the server.
+  [[nodiscard]] bool says_something() const {
+    return refusal || std::any_of(reply.choices.begin(), reply.choices.end(),
+                                  [](const Choice& choice) { return !choice.completion.text.empty(); });
+  }
 };
 
 class Probe {
@@ -91,6 +102,7 @@ class Probe {
   core::Status look_at_stop();
   void look_at_usage();
   core::Status look_at_images();
+  core::Result<std::optional<std::string>> why_blind(const Told& red);
 
   void find(Kind kind, std::string what, std::string text) {
     setup_.findings.push_back({kind, std::move(what), std::move(text)});
@@ -114,14 +126,8 @@ std::optional<Failure> Probe::read(const HttpReply& reply, StreamedReply& stream
     return std::nullopt;
   }
   auto parsed = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
-  if (!parsed) {
-    const bool garbled = parsed.error().kind == ReplyDefect::Kind::kGarbage;
-    Failure failure = garbage(setup_.context.url, parsed.error().what);
-    if (!garbled)
-      failure = {
-          {ErrorKind::kInvalidInput, setup_.context.url + ": " + parsed.error().what}, Blame::kUs, true, {}};
-    return failure;
-  }
+  if (!parsed) return failure_of(parsed.error(), setup_.context);
+  if (parsed->choices.empty()) return garbage(setup_.context.url, parsed->lost.front().why);
   told.reply = std::move(*parsed);
   seen_.add(told.reply.usage);
   return std::nullopt;
@@ -132,13 +138,15 @@ Probe::Result Probe::ask(const Question& question, Heat heat, std::vector<std::s
   if (heat == Heat::kCold) options.sampling = {0, 1, {}};
   options.sampling.stop = std::move(stop);
   const RequestWriter writer(std::move(options));
-  const ChatPrompt prompt = question.image ? image_prompt() : text_prompt(question.user);
+  const ChatPrompt prompt =
+      !question.image.empty() ? image_prompt(question.image) : text_prompt(question.user);
+  // What is odd with a reply may come from its seed, which is another one the next time.
   for (std::uint32_t attempt = 1;; ++attempt) {
     auto stream = std::make_shared<StreamedReply>(question.n);
     HttpRequest request;
     request.url = setup_.context.url + std::string(writer.path());
     request.body = writer.write(prompt, make_prefix(question.prefix),
-                                {question.n, question.max_tokens, question.seed, false});
+                                {question.n, question.max_tokens, question.seed + attempt - 1, false});
     request.timeout = options_.timeout;
     if (writer.options().stream)
       request.on_event_bytes = [stream](std::string_view bytes) { stream->read(bytes); };
@@ -146,7 +154,8 @@ Probe::Result Probe::ask(const Question& question, Heat heat, std::vector<std::s
     if (!reply) return core::fail(ErrorKind::kCancelled, "the policy was stopped");
     Told told;
     const auto failure = read(*reply, *stream, question, told);
-    if (!failure) return told;
+    if (!failure && (told.says_something() || attempt > options_.retries)) return told;
+    if (!failure) continue;
     if (failure->error.kind != ErrorKind::kTransient || failure->final || attempt > options_.retries)
       return core::fail(failure->error);
     questioner_.pause(backoff_wait(options_.backoff, attempt, failure->wait, 1));
@@ -168,8 +177,7 @@ core::Status Probe::look_at_continuation() {
                         "): the model's chat template must allow a last message of role assistant");
   }
   std::string text = told->text();
-  if (!setup_.writer.options().stream || text.starts_with(kCounted))
-    setup_.repeats_prefix = text.starts_with(kCounted);
+  setup_.repeats_prefix = text.starts_with(kCounted);
   if (setup_.repeats_prefix) text.erase(0, kCounted.size());
   auto turn = closed_turn(text);
   if (!turn) return core::fail(turn.error());
@@ -237,7 +245,7 @@ core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
     if (!told) return core::fail(told.error());
     if (told->refusal) return 0;
     for (const Choice& choice : told->reply.choices) texts.insert(choice.completion.text);
-    const auto came = static_cast<std::uint32_t>(told->reply.choices.size());
+    const auto came = static_cast<std::uint32_t>(told->reply.choices.size() + told->reply.lost.size());
     if (came < n) setup_.choices_per_request = came;
     return texts.size();
   }
@@ -312,23 +320,61 @@ core::Status Probe::look_at_images() {
     find(Kind::kGood, "images", "raw prompts are text alone: problems with images are put aside");
     return {};
   }
-  auto told = ask({.user = kColour, .image = true}, Heat::kCold);
-  if (!told) {
-    if (told.error().kind != ErrorKind::kTransient) return core::fail(told.error());
-    told = Told{{}, told.error().message};  // some servers fail in other ways than by saying no
+  const Question question{.user = kColour, .max_tokens = kFewTokens, .image = kRed};
+  auto told = ask(question, Heat::kCold);
+  const auto failed = [&] { return !told && told.error().kind == ErrorKind::kTransient; };
+  for (std::uint32_t again = 0; failed() && again < kAsksOfImage; ++again) told = ask(question, Heat::kCold);
+  if (failed()) {
+    // Some servers fail in other ways than by saying no.
+    setup_.takes_images = false;
+    find(Kind::kCosts, "images",
+         "a question with an image fails again and again, so that problems with images are put aside: " +
+             told.error().message);
+    return {};
   }
+  if (!told) return core::fail(told.error());
   setup_.takes_images = !told->refusal;
   if (told->refusal) {
     find(Kind::kGood, "images", "not taken, so that problems with images are put aside: " + *told->refusal);
+    return {};
+  }
+  const auto blind = why_blind(*told);
+  if (!blind) return core::fail(blind.error());
+  if (*blind) {
+    setup_.takes_images = false;
+    find(Kind::kCosts, "images",
+         "taken, and not seen, so that problems with images are put aside: " + **blind);
   } else if (setup_.writer.options().images == ImageMode::kFile) {
     find(Kind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
              core::printable(setup_.writer.options().media_path) +
              ", or problems with images will be refused");
   } else {
-    find(Kind::kGood, "images", "they are taken");
+    find(Kind::kGood, "images", "they are seen");
   }
   return {};
+}
+
+/// What shows that a server takes images and gives the model none; none where nothing does. `red`: what came
+/// of a red one.
+core::Result<std::optional<std::string>> Probe::why_blind(const Told& red) {
+  using Found = std::optional<std::string>;
+  const auto blue = ask({.user = kColour, .max_tokens = kFewTokens, .image = kBlue}, Heat::kCold);
+  const auto none = ask({.user = kColour, .max_tokens = kFewTokens}, Heat::kCold);
+  for (const auto* told : {&blue, &none}) {
+    if (!*told) return core::fail((*told).error());
+    if ((*told)->refusal) return Found();
+  }
+  const auto tokens = [](const Told& told) { return told.reply.usage.prompt_tokens; };
+  std::optional<std::int64_t> added;
+  if (tokens(red) && tokens(*none))
+    added = static_cast<std::int64_t>(*tokens(red)) - static_cast<std::int64_t>(*tokens(*none));
+  if (added && *added < kLeastOfImage) return Found("a question has as many tokens with an image as without");
+  const bool same = red.text() == blue->text() && tokens(red) == tokens(*blue);
+  if (same && added.value_or(0) < kMarkOfImage)
+    return Found("a red image and a blue one got the same answer, \"" +
+                 core::printable(red.text().substr(0, 40)) + "\"");
+  return Found();
 }
 
 }  // namespace

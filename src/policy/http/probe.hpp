@@ -26,7 +26,8 @@ struct ProbeOptions {
 /// - siblings: n choices differ at the run's temperature.
 /// - stop strings: they end the text, where the run has some.
 /// - usage: tokens are counted, cached ones too.
-/// - images: they are taken, as data URLs; file:// URLs are not tried.
+/// - images: they are taken and seen, as data URLs: they cost tokens, or two of them get different answers.
+///   file:// URLs are not tried.
 ///
 /// kTransient where it does not answer; kInvalidInput where it refuses us, or where what it does would
 /// corrupt data: the message says what, and what to do.
