@@ -1,5 +1,6 @@
 #include "policy_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace viltree::crawl {
@@ -50,6 +51,31 @@ Condition before(const policy::Health& health, std::size_t i, const EndpointStat
   return known ? told(health.endpoints[i].condition) : Condition::kReady;
 }
 
+PolicyNews news_of(const EndpointState& endpoint, const policy::Finding& finding) {
+  return {who(endpoint) + ": " + finding.what + ": " + finding.text,
+          "finding",
+          {{"url", endpoint.url}, {"what", finding.what}, {"text", finding.text}}};
+}
+
+/// What was found since the last look, and costs something. What was found at the start is not news.
+std::vector<policy::Finding> new_findings(const policy::Health& health, std::size_t i,
+                                          const EndpointState& endpoint) {
+  std::vector<policy::Finding> found;
+  if (i >= health.endpoints.size()) return found;
+  for (std::size_t j = health.endpoints[i].findings.size(); j < endpoint.findings.size(); ++j) {
+    if (endpoint.findings[j].kind == policy::Finding::Kind::kCosts) found.push_back(endpoint.findings[j]);
+  }
+  return found;
+}
+
+/// A server that was lost answers again; a policy without servers is there.
+bool is_reachable(const policy::Health& health) {
+  return health.endpoints.empty() ||
+         std::any_of(health.endpoints.begin(), health.endpoints.end(), [](const EndpointState& endpoint) {
+           return told(endpoint.condition) == Condition::kReady;
+         });
+}
+
 /// Whole ones: what is less than a second more is a second to people.
 std::string in_seconds(std::chrono::milliseconds time) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
@@ -62,14 +88,20 @@ std::vector<PolicyNews> PolicyWatch::look(const policy::Health& health) {
   for (std::size_t i = 0; i < health.endpoints.size(); ++i) {
     const EndpointState& endpoint = health.endpoints[i];
     if (told(endpoint.condition) != before(last_, i, endpoint)) news.push_back(news_of(endpoint));
+    for (const policy::Finding& finding : new_findings(last_, i, endpoint))
+      news.push_back(news_of(endpoint, finding));
   }
-  if (health.outage && !last_.outage) {
+  if (health.outage && !told_outage_) {
     news.push_back({who_ + " unreachable: " + health.outage->reason + "; its trees wait, for " +
                         in_seconds(patience_) + " at most",
                     who_ + " unreachable",
                     {{"reason", health.outage->reason}}});
+    told_outage_ = true;
   }
-  if (!health.outage && last_.outage) news.push_back({who_ + " reachable again", who_ + " reachable", {}});
+  if (!health.outage && told_outage_ && is_reachable(health)) {
+    news.push_back({who_ + " reachable again", who_ + " reachable", {}});
+    told_outage_ = false;
+  }
   last_ = health;
   return news;
 }
@@ -83,10 +115,7 @@ std::vector<PolicyNews> costly_findings(const policy::Health& health) {
   std::vector<PolicyNews> news;
   for (const EndpointState& endpoint : health.endpoints) {
     for (const policy::Finding& finding : endpoint.findings) {
-      if (finding.kind != policy::Finding::Kind::kCosts) continue;
-      news.push_back({who(endpoint) + ": " + finding.what + ": " + finding.text,
-                      "finding",
-                      {{"url", endpoint.url}, {"what", finding.what}, {"text", finding.text}}});
+      if (finding.kind == policy::Finding::Kind::kCosts) news.push_back(news_of(endpoint, finding));
     }
   }
   return news;

@@ -20,6 +20,7 @@ struct PolicyNews {
 };
 
 /// What changed between two looks at a policy's health. A pause is no news: servers ask for one now and then.
+/// Nor is a server that only seems to be back: an outage ends when a request was answered.
 /// For one thread.
 class PolicyWatch {
  public:
@@ -40,6 +41,7 @@ class PolicyWatch {
   std::string who_;
   std::chrono::milliseconds patience_;
   policy::Health last_;
+  bool told_outage_ = false;  ///< and not its end
 };
 
 /// What was found at the start that costs tokens, time or knowledge, a piece of news each.

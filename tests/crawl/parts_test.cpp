@@ -102,6 +102,41 @@ TEST_CASE("policy watch: endpoints that are lost, refused or back are told, paus
   CHECK(said(Condition::kRefused, "401") == "u refuses us for good: 401");
 }
 
+TEST_CASE("policy watch: an outage is over when a server is ready, and told once until then") {
+  using Condition = policy::EndpointState::Condition;
+  PolicyWatch watch("policy", seconds(10));
+  const auto said = [&](bool out, Condition condition) {
+    policy::Health health = endpoint_is(condition, "reset");
+    if (out) health.outage = policy::Outage{seconds(1), "reset"};
+    std::string events;
+    for (const PolicyNews& news : watch.look(health)) events += news.event + ";";
+    return events;
+  };
+  CHECK(said(false, Condition::kReady).empty());
+  CHECK(said(true, Condition::kLost) == "endpoint;policy unreachable;");
+  CHECK(said(false, Condition::kLost).empty());  // a canary was answered
+  CHECK(said(true, Condition::kLost).empty());
+  CHECK(said(false, Condition::kReady) == "endpoint;policy reachable;");
+  CHECK(said(true, Condition::kLost) == "endpoint;policy unreachable;");
+}
+
+TEST_CASE("policy watch: what is found while a server works is told once") {
+  using policy::Finding;
+  PolicyWatch watch("policy", seconds(10));
+  policy::Health health = endpoint_is(policy::EndpointState::Condition::kReady, "");
+  auto& findings = health.endpoints.front().findings;
+  findings = {{Finding::Kind::kCosts, "usage", "is not counted"}};
+  CHECK(watch.look(health).empty());
+  findings.push_back({Finding::Kind::kGood, "images", "are seen"});
+  findings.push_back({Finding::Kind::kCosts, "lost siblings", "1"});
+  const auto news = watch.look(health);
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].event == "finding");
+  CHECK(news[0].notice == "u: lost siblings: 1");
+  findings.back().text = "2";
+  CHECK(watch.look(health).empty());
+}
+
 TEST_CASE("budget: reservations add up and go back to nothing; both limits count") {
   Budget budget({.tokens = 100, .usd = 1});
   const Tariff tariff{{0, 0, 5000}, 10};
