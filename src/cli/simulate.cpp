@@ -47,6 +47,10 @@ void add_server_options(Command& command, SimulateArguments& arguments) {
       "What goes wrong, and how often: KIND:PROBABILITY[:MILLISECONDS],… with a status (503), reset, "
       "reset-late, truncated, slow, trickle, length, garbage, utf8, duplicate, missing, empty, identical, "
       "deep, stall, no-finish, dies, or storm");
+  command.option(
+      "--oddities", server.oddities,
+      "What is valid and odd in replies: NAME:SHARE of the choices with null, null-length, tool-call, "
+      "refusal, abort, no-word; and forms: parts, same-index, capitals, keep-alive, finish-twice, no-done");
   command.option("--seed", server.seed, "Of the faults, and of requests without a seed").shows_default();
   command.option("--log", server.request_log, "File that gets a line of JSON per request");
 }

@@ -23,6 +23,7 @@ struct ServerOptions {
   unsigned threads = 1;                ///< that read, draw and write; at least 1
   std::chrono::milliseconds delay{0};  ///< before every reply
   std::string faults;                  ///< what goes wrong, and how often: see below; empty: nothing
+  std::string oddities;                ///< what is valid and odd in replies: see below; empty: nothing
   std::uint64_t seed = 1;              ///< of the faults, and of requests that bring no seed
   std::string request_log;             ///< file to append a line of JSON per request to; empty: none
 
@@ -96,6 +97,22 @@ struct ServerStats {
 ///   storm         all kinds above but `dies`, in equal shares
 ///
 /// For instance "503:0.1,reset:0.02,slow:0.05:200". A stream that is struck is sent when it is decoded.
+///
+/// `oddities` is a list, separated by commas, of NAME:SHARE for what is odd with that share of all choices,
+/// by their seeds, and of NAME for forms that all replies have. They may come with any fault.
+///
+///   null          a choice has no content, and stopped
+///   null-length   it has none, and ended at the limit of tokens
+///   tool-call     it has the call of a tool in place of its content
+///   refusal       it has a refusal in place of its content
+///   abort         its text ends with the finish_reason "abort"
+///   no-word       its text ends without a finish_reason
+///   parts         whole replies have their content as a list of parts
+///   same-index    all choices of a whole reply have the index 0
+///   capitals      finish reasons are in capitals
+///   keep-alive    before every event of a stream comes a keep-alive, in all its forms by turns
+///   finish-twice  the end of a streamed choice is told twice
+///   no-done       streams have no [DONE]
 ///
 /// The log's line of a request is in the file before the reply is sent. It has `n` (the request's number
 /// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions

@@ -95,17 +95,20 @@ core::Result<std::unique_ptr<ChatService>> ChatService::open(const ServerOptions
   if (const auto status = check(options, dialect); !status) return core::fail(status.error());
   auto faults = FaultPlan::parse(options.faults, options.seed);
   if (!faults) return core::fail(faults.error());
+  auto oddities = Oddities::parse(options.oddities);
+  if (!oddities) return core::fail(oddities.error());
   std::unique_ptr<RequestLog> log;
   if (!options.request_log.empty()) {
     auto opened = RequestLog::open(options.request_log);
     if (!opened) return core::fail(opened.error());
     log = std::move(*opened);
   }
-  return std::unique_ptr<ChatService>(new ChatService(options, *dialect, std::move(*faults), std::move(log)));
+  return std::unique_ptr<ChatService>(
+      new ChatService(options, *dialect, std::move(*faults), std::move(*oddities), std::move(log)));
 }
 
 ChatService::ChatService(const ServerOptions& options, const Dialect& dialect, FaultPlan faults,
-                         std::unique_ptr<RequestLog> log)
+                         Oddities oddities, std::unique_ptr<RequestLog> log)
     : model_(options.model),
       dialect_(dialect),
       batch_(batch_options_of(options, dialect)),
@@ -113,6 +116,7 @@ ChatService::ChatService(const ServerOptions& options, const Dialect& dialect, F
       delay_(options.delay),
       seed_(options.seed),
       faults_(std::move(faults)),
+      oddities_(std::move(oddities)),
       log_(std::move(log)),
       images_(options.media_path) {}
 
@@ -294,7 +298,11 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
     reply.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
   if (batches()) plan(request, draws, exchange);
-  for (std::uint32_t i = 0; i < request.n; ++i) reply.choices.push_back(make_choice(i, std::move(draws[i])));
+  for (std::uint32_t i = 0; i < request.n; ++i) {
+    reply.choices.push_back(make_choice(i, std::move(draws[i])));
+    oddities_.change((seed + i) & dialect_.seed_mask, reply.choices.back());
+  }
+  reply.form = oddities_.form();
   reply.model = model_;
   reply.created = static_cast<std::int64_t>(std::time(nullptr));
   reply.chat = request.chat;

@@ -5,6 +5,7 @@
 #include "dialect.hpp"
 #include "faults.hpp"
 #include "http_message.hpp"
+#include "oddities.hpp"
 #include "reply.hpp"
 #include "request_log.hpp"
 #include "request_tally.hpp"
@@ -68,7 +69,7 @@ class ChatService {
   [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
 
  private:
-  ChatService(const ServerOptions& options, const Dialect& dialect, FaultPlan faults,
+  ChatService(const ServerOptions& options, const Dialect& dialect, FaultPlan faults, Oddities oddities,
               std::unique_ptr<RequestLog> log);
 
   void route(const HttpRequest& request, Exchange& exchange);
@@ -88,6 +89,7 @@ class ChatService {
   const std::chrono::milliseconds delay_;
   const std::uint64_t seed_;
   const FaultPlan faults_;
+  const Oddities oddities_;
   const std::unique_ptr<RequestLog> log_;
   ImageShelf images_;
   RequestTally tally_;

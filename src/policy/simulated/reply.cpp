@@ -4,6 +4,7 @@
 #include "prompt_tokens.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace viltree::simulated {
 
@@ -41,16 +42,28 @@ OrderedJson raw_logprobs(const std::vector<TokenLogprob>& tokens, std::size_t fr
           {"text_offset", std::move(offsets)}};
 }
 
+OrderedJson render_content(const Reply& reply, const Choice& choice, const Dialect& dialect) {
+  if (choice.content_null) return nullptr;
+  const std::string text =
+      (dialect.repeats_prefix && reply.chat ? reply.prefix : std::string()) + choice.text;
+  if (!reply.form.parts || !reply.chat) return text;
+  OrderedJson parts = OrderedJson::array();
+  for (const std::string& part : {text.substr(0, 0), text})
+    parts.push_back({{"type", "text"}, {"text", part}});
+  return parts;
+}
+
 OrderedJson render_choice(const Reply& reply, const Choice& choice, const Dialect& dialect) {
-  OrderedJson json = {{"index", choice.index}};
+  OrderedJson json = {{"index", reply.form.same_index ? 0 : choice.index}};
+  OrderedJson content = render_content(reply, choice, dialect);
   if (reply.chat) {
-    const std::string repeated = dialect.repeats_prefix ? reply.prefix : std::string();
-    json["message"] = {{"role", "assistant"}, {"content", repeated + choice.text}};
+    json["message"] = {{"role", "assistant"}, {"content", std::move(content)}};
+    json["message"].update(choice.beside);
   } else {
-    json["text"] = choice.text;
+    json["text"] = std::move(content);
   }
   json["logprobs"] = render_logprobs(reply, choice, 0, choice.logprobs.size());
-  json["finish_reason"] = choice.finish ? OrderedJson(domain::name(*choice.finish)) : OrderedJson(nullptr);
+  json["finish_reason"] = render_finish(reply, choice);
   if (dialect.adorn_choice != nullptr) dialect.adorn_choice(json, choice);
   if (reply.token_ids) {
     OrderedJson ids = OrderedJson::array();
@@ -75,6 +88,15 @@ OrderedJson render_logprobs(const Reply& reply, const Choice& choice, std::size_
   to = std::min(to, choice.logprobs.size());
   from = std::min(from, to);
   return reply.chat ? chat_logprobs(choice.logprobs, from, to) : raw_logprobs(choice.logprobs, from, to);
+}
+
+OrderedJson render_finish(const Reply& reply, const Choice& choice) {
+  if (!choice.finish) return nullptr;
+  std::string word =
+      choice.finish_word.empty() ? std::string(domain::name(*choice.finish)) : choice.finish_word;
+  if (reply.form.capitals)
+    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
+  return word;
 }
 
 OrderedJson render_head(const Reply& reply, const Dialect& dialect, bool chunk) {

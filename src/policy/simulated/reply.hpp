@@ -22,6 +22,22 @@ struct Choice {
   std::uint32_t tokens = 0;                    ///< generated, a stop string included
   std::string stopped_by;                      ///< a stop string; empty: none
   std::vector<TokenLogprob> logprobs;          ///< of the tokens of the text
+
+  // Oddities.
+  bool content_null = false;
+  std::string finish_word;  ///< in place of the finish's; empty: none
+  nlohmann::ordered_json beside =
+      nlohmann::ordered_json::object();  ///< members of the message beside its content
+};
+
+/// How replies are written, where that is odd.
+struct ReplyForm {
+  bool parts = false;         ///< a whole reply's content is a list of parts
+  bool same_index = false;    ///< all choices of a whole reply have the index 0
+  bool capitals = false;      ///< words for an end are in capitals
+  bool keep_alives = false;   ///< before every event of a stream, in all forms by turns
+  bool finish_twice = false;  ///< the event with a choice's end comes twice
+  bool no_done = false;       ///< a stream has no [DONE]
 };
 
 /// What a request gets, before it is given a dialect's form.
@@ -39,6 +55,7 @@ struct Reply {
   bool logprobs = false;
   bool token_ids = false;
   bool stream_usage = false;
+  ReplyForm form;
 };
 
 using OrderedJson = nlohmann::ordered_json;
@@ -51,6 +68,9 @@ inline constexpr std::string_view kBrokenTextMark = "\xEE\x83\xB0";
 
 /// The body of a reply that is not streamed.
 [[nodiscard]] std::string render(const Reply& reply, const Dialect& dialect);
+
+/// The word for the choice's end; null where a fault took it away.
+[[nodiscard]] OrderedJson render_finish(const Reply& reply, const Choice& choice);
 
 /// The members that all chunks and bodies begin with.
 [[nodiscard]] OrderedJson render_head(const Reply& reply, const Dialect& dialect, bool chunk);

@@ -5,6 +5,7 @@
 #include "tokens.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace viltree::simulated {
@@ -68,9 +69,20 @@ void ReplyStream::advance_choice(const Choice& choice, State& state, std::uint32
   if (!last) return;
   state.ended = true;
   if (!choice.finish) return;
-  const OrderedJson rest =
-      reply_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
-  events.push_back(event(choice, rest, "", domain::name(*choice.finish), {0, 0}));
+  OrderedJson rest = reply_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
+  if (reply_.chat) rest.update(choice.beside);
+  events.push_back(event(choice, std::move(rest), "", render_finish(reply_, choice), {0, 0}));
+  if (reply_.form.finish_twice)
+    events.push_back(event(choice, delta("", false), "", render_finish(reply_, choice), {0, 0}));
+}
+
+/// Every form that servers have for it, by turns.
+std::string ReplyStream::keep_alive() {
+  constexpr std::array<const char*, 6> kForms = {
+      ": keep-alive\n\n", "data: : keep-alive\n\n",
+      "data: \n\n",       "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+      "data: ping\n\n",   "data: {\"choices\":[]}\n\n"};
+  return kForms[keep_alives_++ % kForms.size()];
 }
 
 std::vector<std::string> ReplyStream::advance(const std::vector<std::uint32_t>& decoded) {
@@ -79,6 +91,9 @@ std::vector<std::string> ReplyStream::advance(const std::vector<std::uint32_t>& 
     // A choice without tokens has its beginning and its end when others have their first token.
     const std::uint32_t tokens = reply_.choices[i].tokens == 0 ? 1 : decoded[i];
     advance_choice(reply_.choices[i], states_[i], tokens, events);
+  }
+  if (reply_.form.keep_alives) {
+    for (std::string& one : events) one.insert(0, keep_alive());
   }
   return events;
 }
@@ -91,7 +106,7 @@ std::vector<std::string> ReplyStream::close() const {
     chunk["usage"] = render_usage(reply_, dialect_);
     events.push_back(as_event(chunk));
   }
-  events.emplace_back("data: [DONE]\n\n");
+  if (!reply_.form.no_done) events.emplace_back("data: [DONE]\n\n");
   return events;
 }
 

@@ -39,9 +39,12 @@ class ReplyStream {
   void advance_choice(const Choice& choice, State& state, std::uint32_t decoded,
                       std::vector<std::string>& events) const;
 
+  [[nodiscard]] std::string keep_alive();
+
   const Reply& reply_;
   const Dialect& dialect_;
   std::vector<State> states_;
+  std::size_t keep_alives_ = 0;  ///< so far
 };
 
 }  // namespace viltree::simulated

@@ -1,0 +1,100 @@
+#include "oddities.hpp"
+#include "service_fixture.hpp"
+
+#include <string>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+namespace viltree::simulated {
+
+namespace {
+
+constexpr std::uint32_t kSiblings = 64;
+
+std::unique_ptr<ChatService> odd_service(const std::string& oddities) {
+  ServerOptions options;
+  options.oddities = oddities;
+  return open_service(options);
+}
+
+nlohmann::json odd_choices(const std::string& oddities) {
+  const auto body = chat_body(make_problem(1, 0), "", kSiblings, 5);
+  return nlohmann::json::parse(post_chat(*odd_service(oddities), body).body)["choices"];
+}
+
+HttpReply odd_stream(const std::string& oddities) {
+  const auto body = with(chat_body(make_problem(1, 0), "", 3, 5), "stream", true);
+  return post_chat(*odd_service(oddities), body);
+}
+
+}  // namespace
+
+TEST_CASE("oddities: what is odd with a choice follows from its seed, and the others are as they were") {
+  const auto plain = odd_choices("");
+  const auto odd = odd_choices("null:0.2,tool-call:0.2");
+  CHECK(odd_choices("null:0.2,tool-call:0.2") == odd);
+  int changed = 0;
+  for (std::uint32_t i = 0; i < kSiblings; ++i) {
+    if (odd[i] == plain[i]) continue;
+    ++changed;
+    CHECK(odd[i]["message"]["content"].is_null());
+    CHECK(odd[i]["message"].contains("tool_calls") == (odd[i]["finish_reason"] == "tool_calls"));
+  }
+  CHECK(changed > 10);
+  CHECK(changed < 45);
+}
+
+TEST_CASE("oddities: each does what it says to a choice") {
+  const auto first = [](const std::string& oddities) { return odd_choices(oddities)[0]; };
+  const auto plain = first("");
+  CHECK(first("null:1")["finish_reason"] == "stop");
+  CHECK(first("null-length:1")["finish_reason"] == "length");
+  CHECK(first("refusal:1")["message"]["refusal"].is_string());
+  CHECK(first("abort:1")["finish_reason"] == "abort");
+  CHECK(first("abort:1")["message"] == plain["message"]);
+  CHECK(first("no-word:1")["finish_reason"].is_null());
+  CHECK(first("capitals")["finish_reason"] == "STOP");
+  std::string text;
+  const auto in_parts = first("parts");
+  for (const auto& part : in_parts["message"]["content"]) text += part["text"].get<std::string>();
+  CHECK(text == plain["message"]["content"]);
+  const auto same = odd_choices("same-index");
+  for (const auto& choice : same) CHECK(choice["index"] == 0);
+}
+
+TEST_CASE("oddities: the forms of a stream change none of its texts") {
+  const auto texts = [](const std::string& body) {
+    std::map<int, std::string> all;
+    for (std::size_t at = 0; (at = body.find("data: {\"id\"", at)) != std::string::npos; ++at) {
+      const auto event = nlohmann::json::parse(body.substr(at + 6, body.find("\n\n", at) - at - 6));
+      for (const auto& choice : event["choices"])
+        all[choice["index"]] += choice["delta"].value("content", "");
+    }
+    return all;
+  };
+  const auto count = [](const std::string& body, const std::string& part) {
+    std::size_t times = 0;
+    for (std::size_t at = 0; (at = body.find(part, at)) != std::string::npos; ++at) ++times;
+    return times;
+  };
+  const std::string plain = odd_stream("").body;
+  const std::string odd = odd_stream("keep-alive,finish-twice,no-done").body;
+  CHECK(texts(odd) == texts(plain));
+  CHECK(count(plain, "\"finish_reason\":\"stop\"") == 3);
+  CHECK(count(odd, "\"finish_reason\":\"stop\"") == 6);
+  CHECK(count(odd, "[DONE]") == 0);
+  for (const char* alive :
+       {": keep-alive\n\n", "data: : keep-alive\n\n", "data: \n\n", "event: ping\n", "data: ping\n\n"})
+    CHECK(count(odd, alive) > 0);
+}
+
+TEST_CASE("oddities: a specification that makes no sense is told by its part") {
+  for (const char* wrong :
+       {"null", "null:2", "null:x", "keep-alive:0.5", "odd:0.1", "null:0.6,abort:0.6", ",,"})
+    CHECK_FALSE(Oddities::parse(wrong).has_value());
+  CHECK(Oddities::parse("nul:0.1").error().message.find("\"nul:0.1\"") != std::string::npos);
+  CHECK(Oddities::parse("").has_value());
+}
+
+}  // namespace viltree::simulated

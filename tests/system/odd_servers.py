@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Crawls servers whose replies are valid and odd, streamed and not.
+
+usage: odd_servers.py VILTREE [--problems N] [--faults SPEC]
+
+  forms      keep-alives in all forms, ends told twice, no [DONE], lists of parts, indices that are all 0, words in capitals:
+             the shards are those of a server without oddities
+  choices    no content, the call of a tool, a refusal, "abort", no finish_reason, each bound to the sibling's seed:
+             the crawl ends with exit code 0, the verdicts say what became of the odd ones, and streamed and whole replies give the
+             same shards, with faults and without
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+FORMS = {"whole": "parts,same-index,capitals", "stream": "capitals,keep-alive,finish-twice,no-done"}
+CHOICES = {"null": "unparsed", "null-length": "truncated", "tool-call": "filtered", "refusal": "filtered", "abort": "failed", "no-word": "failed"}
+ALL = "null:0.03,null-length:0.03,tool-call:0.03,refusal:0.03,abort:0.03,no-word:0.03"
+
+
+class Crawls:
+    def __init__(self, arguments, folder):
+        self.arguments, self.folder = arguments, folder
+        self.config = folder / "c.yaml"
+        self.config.write_text("dataset: {kind: demo}\npolicy: {kind: openai, endpoints: [{url: 'http://127.0.0.1:1/v1'}]}\n")
+
+    def crawl(self, name, stream, oddities="", faults=""):
+        """The totals and the run of a crawl of an odd server."""
+        options = [*(["--oddities", oddities] if oddities else []), *(["--faults", faults, "--seed", "5"] if faults else [])]
+        server = subprocess.Popen([self.arguments.viltree, "simulate", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
+        try:
+            url = server.stdout.readline().strip()
+            run = self.folder / name
+            command = [self.arguments.viltree, "generate", str(self.config), "--run", str(run)]
+            for item in (f"policy.endpoints=[{{url: '{url}'}}]", f"policy.stream={str(stream).lower()}",
+                         f"dataset.limit={self.arguments.problems}", "output.unit_size=4", "search.effort=12"):
+                command += ["--set", item]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        finally:
+            server.kill()
+            server.wait()
+        if done.returncode != 0:
+            sys.exit(f"{name}: exit code {done.returncode}\n{done.stderr}")
+        status = json.loads((run / "status.json").read_text())
+        return run, status["totals"]["verdicts"]
+
+
+def shards(run):
+    return hashlib.sha256(b"".join(f.read_bytes() for f in sorted(run.glob("shards/*.zst")))).hexdigest()
+
+
+def check_forms(crawls, healthy):
+    for way, forms in FORMS.items():
+        for faults in ("", crawls.arguments.faults):
+            name = f"forms-{way}{'-faults' if faults else ''}"
+            run, _ = crawls.crawl(name, way == "stream", forms, faults)
+            if shards(run) != healthy:
+                sys.exit(f"{name}: other shards than those of a server without oddities")
+    print("forms: streamed and not, with and without faults: the shards of a server without oddities")
+
+
+def check_choices(crawls):
+    for kind, verdict in CHOICES.items():
+        _, verdicts = crawls.crawl(f"choice-{kind}", False, f"{kind}:0.1")
+        if verdicts[verdict] == 0:
+            sys.exit(f"choice-{kind}: no rollout is {verdict}: {verdicts}")
+        print(f"choices: {kind}: {verdicts}")
+
+
+def check_ways(crawls):
+    seen = {}
+    for stream in (False, True):
+        for faults in ("", crawls.arguments.faults):
+            name = f"ways-{stream}-{'faults' if faults else 'none'}".lower()
+            run, verdicts = crawls.crawl(name, stream, ALL, faults)
+            seen.setdefault((shards(run), json.dumps(verdicts)), []).append(name)
+    if len(seen) != 1:
+        sys.exit(f"ways: streamed and whole replies, with faults and without, differ: {list(seen.items())}")
+    print(f"ways: {', '.join(next(iter(seen.values())))}: the same shards, {next(iter(seen))[1]}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("viltree")
+    parser.add_argument("--problems", type=int, default=8)
+    parser.add_argument("--faults", default="503:0.05,reset:0.05,truncated:0.05,garbage:0.05", help="beside the oddities")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="viltree-odd-") as name:
+        crawls = Crawls(arguments, pathlib.Path(name))
+        whole, streamed = (crawls.crawl(f"healthy-{stream}", stream)[0] for stream in (False, True))
+        if shards(whole) != shards(streamed):
+            sys.exit("a server without oddities gives other shards when its replies are streamed")
+        healthy = shards(whole)
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            for case in [pool.submit(check_forms, crawls, healthy), pool.submit(check_choices, crawls), pool.submit(check_ways, crawls)]:
+                case.result()
+
+
+if __name__ == "__main__":
+    main()
