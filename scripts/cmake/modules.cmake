@@ -64,6 +64,7 @@ function(viltree_headers_alone TARGET NAME)
   endforeach()
   if(sources)
     add_library(${TARGET}_headers OBJECT ${sources})
+    set_target_properties(${TARGET}_headers PROPERTIES UNITY_BUILD OFF)  # alone
     target_include_directories(${TARGET}_headers PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} $<TARGET_PROPERTY:${TARGET},INCLUDE_DIRECTORIES>)
     get_target_property(links ${TARGET} LINK_LIBRARIES)
     target_link_libraries(${TARGET}_headers PRIVATE ${links})
