@@ -1,6 +1,7 @@
 #include <viltree/archive/totals.hpp>
 #include <viltree/core/text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
@@ -73,7 +74,11 @@ void Totals::add_cost(const domain::TreeEvent& event) {
   ++answers;
   refusals += event.refusal ? 1 : 0;
   rollouts += event.rollouts.size();
-  uncounted += event.bill.uncounted(event.rollouts.size());
+  const auto lost =
+      std::count_if(event.rollouts.begin(), event.rollouts.end(), [](const domain::Rollout& rollout) {
+        return rollout.completion.finish == domain::FinishReason::kLost;
+      });
+  uncounted += event.bill.uncounted(event.rollouts.size() - static_cast<std::size_t>(lost));
   usage.add(event.bill.usage);
 }
 

@@ -20,7 +20,7 @@ Amount PolicyClient::most(const Wanted& wanted, const OpenTree& tree) const {
   const std::uint32_t completions = policy().most_completions(wanted.n);
   if (!counts_money_) return tariff().most(completions, 0);
   const std::uint64_t prompt = prompts().expect(tree.prefix_bytes(wanted.ticket), tree.root_prompt_tokens());
-  const std::uint64_t requests = (one_request_each_ ? wanted.n : 1) + (completions > wanted.n ? 1 : 0);
+  const std::uint64_t requests = (one_request_each_ ? wanted.n : 1) + (completions - wanted.n);
   return tariff().most(completions, prompt * requests);
 }
 
@@ -59,7 +59,8 @@ JudgeClient::JudgeClient(const Options& options, policy::Policy& judge, std::sha
       seed_(options.search.seed) {}
 
 Amount JudgeClient::most(const Wanted& wanted, const OpenTree&) const {
-  return tariff().most(policy().most_completions(wanted.n), prompts().expect(0, std::nullopt));
+  const std::uint32_t completions = policy().most_completions(wanted.n);
+  return tariff().most(completions, prompts().expect(0, std::nullopt) * (1 + completions - wanted.n));
 }
 
 void JudgeClient::learn(const domain::Ruling& ruling) {

@@ -36,8 +36,12 @@ TEST_CASE("http context: what tells no numbers, or is about something else, is n
   CHECK(limit_of("") == "?");
   CHECK(limit_of("max_tokens must be at most 512") == "?");
   CHECK(limit_of("the context length was exceeded") == "?");
+  CHECK(limit_of("the context length of llama-3-8b is 8192 tokens, 8000 in the prompt") == "8192-8000");
+  CHECK(limit_of("context length is 131,072 tokens, and there are 130,050 input tokens") == "131072-130050");
+  CHECK_FALSE(is_about_context("temperature must be <= 2.0"));
+  CHECK_FALSE(is_about_context("n must be <= 1"));
   CHECK(limit_of("maximum context length is 99999999999999999999 tokens, 7 in the prompt") == "?");
-  CHECK(is_about_context("The prompt exceeds the Context Window of the model"));
+  CHECK(is_about_context("The Context Window is 100 tokens, and you requested 101"));
   CHECK(is_about_context("error type exceed_context_size_error"));
   CHECK_FALSE(is_about_context("assistant messages cannot be last"));
   CHECK(ContextLimit{100, 90}.room() == 10);

@@ -287,7 +287,8 @@ TEST_CASE("http reply: a choice is lost where it is not known what became of its
   CHECK(told(with_content(5)) == "lost: a choice whose content is no text");
   CHECK(told(with_content({{{"type", "image"}}})) == "lost: a choice whose content is no text");
   CHECK(told(nullptr) == "lost: a choice without a message or a text");
-  CHECK(told({{"message", "text"}, {"finish_reason", "stop"}}) == "stop: ");
+  CHECK(told({{"message", "text"}, {"finish_reason", "stop"}}) ==
+        "lost: a choice without a message or a text");
   CHECK(told(choice(0, std::string(5'000'000, 'x'))).starts_with("lost: a text of more than"));
 }
 
@@ -314,7 +315,8 @@ TEST_CASE("http reply: choices of one index are told apart by their places, or a
   CHECK(texts({choice(0, "a"), choice(1, "b"), choice(0, "c")}, 3) == "1b0?");
   CHECK(texts({choice(-1, "a"), choice(-1, "b")}, 2) == "0a1b");
   CHECK(texts({choice(0, "a"), choice(0, "b", "abort"), choice(1, "c")}, 2) == "0a1c");
-  CHECK(texts({choice(0, "a", "abort"), choice(0, "b", "abort")}, 2) == "0?");
+  CHECK(texts({choice(0, "a", "abort"), choice(0, "b", "abort")}, 2) == "0?1?");
+  CHECK(texts({choice(0, "a", "abort"), choice(0, "b")}, 2) == "1b0?");
 }
 
 TEST_CASE(

@@ -161,6 +161,33 @@ TEST_CASE("http stream: keep-alives in all forms, ends told twice and a missing 
   }
 }
 
+TEST_CASE("http stream: siblings that cannot be told apart are no texts") {
+  std::string one_index;
+  for (const char* text : {"a1 ", "b1 ", "a2", "b2"}) one_index += event(delta(0, text));
+  one_index += event(ending(0, "stop")) + event(ending(0, "stop")) + kDone;
+  const auto reply = read_all(one_index, 2);
+  REQUIRE(reply.has_value());
+  CHECK(reply->choices.empty());
+  Json nameless = delta(0, "a");
+  nameless["choices"][0].erase("index");
+  CHECK_FALSE(read_all(event(nameless) + event(ending(0, "stop")) + kDone, 2).has_value());
+  CHECK(read_all(event(nameless) + event(ending(0, "stop")) + kDone, 1).has_value());
+}
+
+TEST_CASE("http stream: messages that say all so far are not put behind one another") {
+  const auto message = [](const std::string& text, const Json& finish) {
+    return event(
+        {{"choices", {{{"index", 0}, {"message", {{"content", text}}}, {"finish_reason", finish}}}}});
+  };
+  const auto grown = read_all(message("a", "") + message("ab", "null") + message("abc", "stop") + kDone, 1);
+  REQUIRE(grown.has_value());
+  REQUIRE(grown->choices.size() == 1);
+  CHECK(grown->choices[0].completion.text == "abc");
+  const auto other = read_all(message("ab", nullptr) + message("x", "stop") + kDone, 1);
+  REQUIRE(other.has_value());
+  CHECK(other->lost.size() == 1);
+}
+
 TEST_CASE("http stream: a choice that comes twice is lost, and not a text with every piece doubled") {
   std::string text;
   for (const std::string& one : {event(delta(0, "one ")), event(delta(0, "two")), event(ending(0, "stop"))})

@@ -15,7 +15,7 @@ enum class Verdict : std::uint8_t {
   kUnparsed,   ///< ended by itself, but no answer was found in it
   kTruncated,  ///< cut off by the length limit
   kFiltered,   ///< the server withheld it
-  kFailed,     ///< never answered: no reply says what became of it, or the judge says nothing of it
+  kFailed,     ///< never answered: refused, without a reply that says its end, or the judge is silent
 };
 inline constexpr std::size_t kVerdictKinds = 6;
 

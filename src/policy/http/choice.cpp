@@ -74,7 +74,8 @@ std::optional<std::string> text_of_content(const json::Value* content) {
   std::string text;
   for (const json::Value& part : *content) {
     const auto words = json::find_string(part, "text");
-    if (!words) return std::nullopt;
+    const auto type = json::find_string(part, "type").value_or("text");
+    if (!words || (type != "text" && type != "output_text")) return std::nullopt;
     text += *words;
   }
   return text;

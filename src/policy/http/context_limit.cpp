@@ -19,18 +19,34 @@ struct Number {
   std::size_t end;
 };
 
-/// Whole numbers of a message, but for parts of names and decimals.
+/// Whole numbers of a message, "131,072" among them, but for parts of names and decimals.
 std::vector<Number> numbers_of(std::string_view text) {
+  const auto is_digit = [&](std::size_t at) {
+    return at < text.size() && text[at] >= '0' && text[at] <= '9';
+  };
+  const auto is_of_name = [&](std::size_t at) {
+    return at < text.size() && ((text[at] >= 'a' && text[at] <= 'z') || text[at] == '_' || text[at] == '-');
+  };
   std::vector<Number> numbers;
   for (std::size_t at = 0; at < text.size();) {
-    if (text[at] < '0' || text[at] > '9') {
+    if (!is_digit(at)) {
       ++at;
       continue;
     }
-    Number number{0, at, at};
-    const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number.value);
-    at = number.end = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{}) number.value = kTooLarge;
+    const std::size_t begin = at;
+    std::string digits;
+    while (is_digit(at)) {
+      digits += text[at++];
+      const bool thousands = at < text.size() && text[at] == ',' && is_digit(at + 1) && is_digit(at + 2) &&
+                             is_digit(at + 3) && !is_digit(at + 4);
+      if (thousands) ++at;
+    }
+    const bool decimal = at < text.size() && text[at] == '.' && is_digit(at + 1);
+    const bool fraction = begin > 1 && text[begin - 1] == '.' && is_digit(begin - 2);
+    if (decimal || fraction || is_of_name(at) || (begin > 0 && is_of_name(begin - 1))) continue;
+    Number number{kTooLarge, begin, at};
+    const auto end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, number.value).ec != std::errc{}) number.value = kTooLarge;
     numbers.push_back(number);
   }
   return numbers;
@@ -72,7 +88,7 @@ std::optional<std::uint64_t> before(std::string_view text, const std::vector<Num
 }
 
 constexpr std::array<std::string_view, 5> kWindow = {"context length", "context window", "context size",
-                                                     "must be <=", "max_model_len"};
+                                                     "max_new_tokens` must be <=", "max_model_len"};
 constexpr std::array<std::string_view, 9> kPrompt = {
     "in the messages",       "in the prompt",          "input tokens",
     "tokens from the input", "tokens in the prompt",   "inputs",
@@ -84,10 +100,10 @@ constexpr std::array<std::string_view, 3> kTotal = {"requested a total of", "you
 
 bool is_about_context(std::string_view message) {
   const std::string text = lower_case(message);
-  return std::any_of(kWindow.begin(), kWindow.end(),
-                     [&](std::string_view phrase) { return text.find(phrase) != std::string::npos; }) ||
-         text.find("exceed_context") != std::string::npos ||
-         text.find("context_length_exceeded") != std::string::npos;
+  for (const char* code : {"exceed_context", "context_length_exceeded"}) {
+    if (text.find(code) != std::string::npos) return true;
+  }
+  return context_limit_of(message, 0).has_value();
 }
 
 std::optional<ContextLimit> context_limit_of(std::string_view message, std::uint32_t max_tokens) {

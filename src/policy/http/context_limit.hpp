@@ -15,7 +15,7 @@ struct ContextLimit {
   [[nodiscard]] std::uint64_t room() const { return window > prompt ? window - prompt : 0; }
 };
 
-/// Whether a refusal speaks of the context's length at all.
+/// Whether a refusal is plainly one of what does not fit the context: by its code, or its numbers.
 [[nodiscard]] bool is_about_context(std::string_view message);
 
 /// The numbers of such a refusal of a request for `max_tokens`; none where it does not tell them. vLLM,

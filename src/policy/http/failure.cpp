@@ -204,9 +204,15 @@ Failure failure_of(const ReplyDefect& defect, const ReplyContext& context) {
     case ReplyDefect::Kind::kServerError: {
       const std::string form = defect.status == 0 ? "HTTP 200 with an error"
                                                   : "HTTP 200 with error " + std::to_string(defect.status);
-      return failure_of_status({defect.status == 0 ? kUnknownStatus : defect.status,
-                                server_message(defect.what, context.key), form},
-                               context);
+      Failure failure = failure_of_status({defect.status == 0 ? kUnknownStatus : defect.status,
+                                           server_message(defect.what, context.key), form},
+                                          context);
+      // The server took the request: what it has against it is against what was asked.
+      if (failure.blame == Blame::kUs) {
+        failure.blame = Blame::kPrefix;
+        failure.error.kind = ErrorKind::kPermanent;
+      }
+      return failure;
     }
     case ReplyDefect::Kind::kSplitReasoning:
     case ReplyDefect::Kind::kOtherPrefix:

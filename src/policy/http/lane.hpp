@@ -25,10 +25,11 @@ struct LaneSetup {
   ReplyContext context;
   RequestWriter writer;
   std::uint32_t choices_per_request = 1;
-  bool repeats_prefix = false;  ///< in replies of the form that is asked for, streamed or whole
+  bool repeats_prefix = false;  ///< in whole replies
   bool takes_images = true;
   std::optional<std::uint32_t> slots;  ///< where the server says so
   std::vector<policy::Finding> findings;
+  bool repeats_prefix_in_streams = false;
 };
 
 struct LaneOptions {

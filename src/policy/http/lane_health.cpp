@@ -32,7 +32,10 @@ void LaneHealth::answered(Time now) {
 
 void LaneHealth::failed(const Failed& failed, const Failure& failure) {
   // It answers, if not this.
-  if (failure.blame == Blame::kPrefix || failure.blame == Blame::kSiblings) return breaker_.answered();
+  if (failure.blame == Blame::kPrefix || failure.blame == Blame::kSiblings) {
+    proven_ = true;
+    return breaker_.answered();
+  }
   if (failure.blame == Blame::kUs) return refuse(failure.error.message);
   if (failure.blame == Blame::kOverload && !pause(failed, failure.wait.has_value())) return;
   const bool silent = failure.blame == Blame::kSlow && last_reply_ < failed.sent;

@@ -53,7 +53,7 @@ std::optional<bool> lists(const json::Value* list, std::span<const std::string_v
 std::optional<bool> images_of(const json::Value& model) {
   static constexpr std::array<std::string_view, 3> kWords = {"vision", "multimodal", "image"};
   const json::Value* capabilities = json::find_not_null(model, "capabilities");
-  if (const auto told = lists(capabilities, kWords)) return told;
+  if (lists(capabilities, kWords).value_or(false)) return true;  // a word that is missing there says little
   const json::Value* architecture = json::find_not_null(model, "architecture");
   for (const json::Value* owner : {&model, architecture}) {
     if (owner == nullptr) continue;

@@ -23,7 +23,7 @@ constexpr std::string_view kCounted = "1, 2, 3, 4, 5, 6, 7, 8, 9, 1";  // then 0
 constexpr std::string_view kRandom = "Write a random number of twelve digits, and nothing else.";
 constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
 constexpr std::string_view kManyBlanks = " \n \n \n \n \n ";
-constexpr std::string_view kColour = "Which colours are in this image?";
+constexpr std::string_view kColour = "Which colour has this image? Answer with one word.";
 /// Squares of 64 by 64 pixels, one red and one blue, as PNG. They are no files that a server could read, and
 /// go as data URLs.
 constexpr std::string_view kRed =
@@ -64,6 +64,7 @@ struct Question {
 struct Told {
   ParsedReply reply;
   std::optional<std::string> refusal;
+  bool streamed = false;
 
   [[nodiscard]] const std::string& text() const { return reply.choices.front().completion.text; }
   /// False where all that came is nothing, which shows nothing of the server.
@@ -126,7 +127,13 @@ std::optional<Failure> Probe::read(const HttpReply& reply, StreamedReply& stream
     return std::nullopt;
   }
   auto parsed = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
-  if (!parsed) return failure_of(parsed.error(), setup_.context);
+  if (!parsed) {
+    Failure failure = failure_of(parsed.error(), setup_.context);
+    if (failure.blame != Blame::kPrefix) return failure;
+    told.refusal = failure.error.message;
+    return std::nullopt;
+  }
+  told.streamed = reply.streamed;
   if (parsed->choices.empty()) return garbage(setup_.context.url, parsed->lost.front().why);
   told.reply = std::move(*parsed);
   seen_.add(told.reply.usage);
@@ -177,8 +184,9 @@ core::Status Probe::look_at_continuation() {
                         "): the model's chat template must allow a last message of role assistant");
   }
   std::string text = told->text();
-  setup_.repeats_prefix = text.starts_with(kCounted);
-  if (setup_.repeats_prefix) text.erase(0, kCounted.size());
+  bool& repeats_prefix = told->streamed ? setup_.repeats_prefix_in_streams : setup_.repeats_prefix;
+  repeats_prefix = text.starts_with(kCounted);
+  if (repeats_prefix) text.erase(0, kCounted.size());
   auto turn = closed_turn(text);
   if (!turn) return core::fail(turn.error());
   if (*turn) return corrupts("continuation", **turn);
@@ -191,7 +199,9 @@ core::Result<std::optional<std::string>> Probe::closed_turn(const std::string& t
   if (text.starts_with('0')) {
     find(Kind::kGood, "continuation",
          "it goes on from the last byte of a prefix" +
-             std::string(setup_.repeats_prefix ? " (and repeats the prefix, which is taken off)" : ""));
+             std::string(setup_.repeats_prefix || setup_.repeats_prefix_in_streams
+                             ? " (and repeats the prefix, which is taken off)"
+                             : ""));
     return Found();
   }
   const std::string closed = "it does not go on from the last byte of a prefix: after \"… 8, 9, 1\" came \"" +
@@ -317,7 +327,10 @@ void Probe::look_at_usage() {
 
 core::Status Probe::look_at_images() {
   if (!setup_.takes_images) {
-    find(Kind::kGood, "images", "raw prompts are text alone: problems with images are put aside");
+    const bool raw = setup_.writer.options().continuation == Continuation::kRaw;
+    find(raw ? Kind::kGood : Kind::kCosts, "images",
+         std::string(raw ? "raw prompts are text alone" : "the server's list says that it takes none") +
+             ": problems with images are put aside");
     return {};
   }
   const Question question{.user = kColour, .max_tokens = kFewTokens, .image = kRed};
@@ -369,6 +382,7 @@ core::Result<std::optional<std::string>> Probe::why_blind(const Told& red) {
   std::optional<std::int64_t> added;
   if (tokens(red) && tokens(*none))
     added = static_cast<std::int64_t>(*tokens(red)) - static_cast<std::int64_t>(*tokens(*none));
+  if (red.text() != blue->text()) return Found();
   if (added && *added < kLeastOfImage) return Found("a question has as many tokens with an image as without");
   const bool same = red.text() == blue->text() && tokens(red) == tokens(*blue);
   if (same && added.value_or(0) < kMarkOfImage)

@@ -5,9 +5,9 @@
 #include <viltree/core/limits.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -30,11 +30,13 @@ std::optional<std::uint64_t> reported(const json::Value& object, const char* nam
 /// None where the reply as a whole is no use, such as one whose reasoning was taken out.
 tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, ParsedReply& reply) {
   const json::Value* message = json::find_not_null(choice, "message");
+  if (message != nullptr && !message->is_object()) message = nullptr;
   if (message != nullptr && has_reasoning(*message)) return tl::unexpected(split_reasoning());
   const auto place = static_cast<std::uint32_t>(reply.choices.size() + reply.lost.size());
   Choice read;
   read.index = index_of(choice, place);
-  const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why)}); };
+  read.place = place;
+  const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why), place}); };
   domain::Completion& completion = read.completion;
   if (message == nullptr && json::find(choice, "text") == nullptr) {
     lose("a choice without a message or a text");
@@ -66,8 +68,8 @@ long status_in(const json::Value& error) {
     const json::Value* value = json::find(error, name);
     if (value == nullptr || !(value->is_number_unsigned() || value->is_string())) continue;
     const std::string text = *json::text_of(*value);
-    if (text.size() == 3 && (text[0] == '4' || text[0] == '5') && std::isdigit(text[1]) != 0 &&
-        std::isdigit(text[2]) != 0)
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.size() == 3 && (text[0] == '4' || text[0] == '5') && is_digit(text[1]) && is_digit(text[2]))
       return std::stol(text);
   }
   return 0;
@@ -79,12 +81,13 @@ bool is_same(const Choice& a, const Choice& b) {
 }
 
 /// Some proxies give every choice the index 0.
-void tell_apart(std::vector<Choice>& choices, std::uint32_t asked) {
-  const bool one_index = std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
-    return choice.index == choices.front().index;
-  });
-  if (choices.size() < 2 || choices.size() != asked || !one_index) return;
-  for (std::uint32_t place = 0; place < asked; ++place) choices[place].index = place;
+void tell_apart(ParsedReply& reply, std::uint32_t asked) {
+  std::set<std::uint32_t> indices;
+  for (const Choice& choice : reply.choices) indices.insert(choice.index);
+  for (const LostChoice& lost : reply.lost) indices.insert(lost.index);
+  if (asked < 2 || reply.choices.size() + reply.lost.size() != asked || indices.size() != 1) return;
+  for (Choice& choice : reply.choices) choice.index = choice.place;
+  for (LostChoice& lost : reply.lost) lost.index = lost.place;
 }
 
 /// Two different texts of one index: neither is known to be the sibling's.
@@ -94,7 +97,7 @@ void lose_doubtful(ParsedReply& reply) {
     const auto end =
         std::find_if(at, choices.end(), [&](const Choice& one) { return one.index != at->index; });
     if (end - at > 1) {
-      reply.lost.push_back({at->index, "two choices of the same index"});
+      reply.lost.push_back({at->index, "two choices of the same index", at->place});
       at = choices.erase(at, end);
     } else {
       at = end;
@@ -121,7 +124,7 @@ ReplyDefect split_reasoning() {
 
 std::optional<ReplyDefect> server_error_of(const json::Value& document, std::string_view text) {
   const json::Value* error = json::find_not_null(document, "error");
-  if (error == nullptr) return std::nullopt;
+  if (error == nullptr || error->empty() || *error == "") return std::nullopt;
   const long status = status_in(*error);
   return ReplyDefect{Kind::kServerError, std::string(text), status != 0 ? status : status_in(document)};
 }
@@ -143,7 +146,6 @@ domain::Usage usage_of(const json::Value& reply) {
 
 ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
   auto& choices = reply.choices;
-  if (reply.lost.empty()) tell_apart(choices, asked);
   std::stable_sort(choices.begin(), choices.end(),
                    [](const Choice& a, const Choice& b) { return a.index < b.index; });
   choices.erase(std::unique(choices.begin(), choices.end(), is_same), choices.end());
@@ -178,6 +180,7 @@ ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
     if (const auto read = read_choice(choice, reply); !read) return tl::unexpected(read.error());
   }
   reply.usage = usage_of(*document);
+  tell_apart(reply, asked);
   return complete_reply(std::move(reply), asked);
 }
 

@@ -15,6 +15,7 @@ namespace {
 using Why = policy::Uncompleted::Why;
 
 constexpr std::uint64_t kBytesOfToken = 4;
+constexpr std::uint32_t kMostShortened = 3;
 constexpr std::uint32_t kAttempts = 3;  // at siblings of which nothing can be used
 
 PromptPtr chat_prompt(const policy::Sample& sample) {
@@ -46,7 +47,7 @@ bool are_all_the_same(const ParsedReply& parsed) {
 /// As the server counted, or else as its choices did.
 domain::Usage usage_of(const ParsedReply& parsed) {
   domain::Usage usage = parsed.usage;
-  if (usage.completion_tokens) return usage;
+  if (usage.completion_tokens || !parsed.lost.empty()) return usage;
   std::uint64_t sum = 0;
   for (const Choice& choice : parsed.choices) {
     if (!choice.completion.tokens) return usage;
@@ -179,9 +180,7 @@ class SampleJob::SampleCall : public Call {
 
   [[nodiscard]] ReplyResult read(const HttpReply& reply, const LaneSetup& setup) const {
     auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
-    // A server that was asked for a stream and gives the whole does as its kind does.
-    const bool as_asked = reply.streamed == job_->setup_->stream;
-    const bool repeats = as_asked ? setup.repeats_prefix : setup.context.dialect->repeats_prefix;
+    const bool repeats = reply.streamed ? setup.repeats_prefix_in_streams : setup.repeats_prefix;
     if (!parsed || !repeats) return parsed;
     return without_prefix(std::move(*parsed), job_->sample_.prefix);
   }
@@ -189,13 +188,15 @@ class SampleJob::SampleCall : public Call {
   /// Asks for what fits beside this prompt, from here on for all siblings; false where nothing does.
   [[nodiscard]] bool fits_when_shorter(std::string_view message) {
     const auto limit = context_limit_of(message, max_tokens_);
-    if (!limit || limit->room() == 0 || limit->room() >= max_tokens_) return false;
+    if (!limit || limit->room() == 0 || limit->room() >= max_tokens_ || ++shortened_ > kMostShortened)
+      return false;
     job_->sample_.max_tokens = std::min(job_->sample_.max_tokens, static_cast<std::uint32_t>(limit->room()));
     return true;
   }
 
   std::uint32_t count_;
   std::uint32_t max_tokens_ = 0;  ///< of the attempt under way
+  std::uint32_t shortened_ = 0;   ///< times
   ReplySize size_;
   bool by_name_ = false;
   std::uint32_t attempts_ = 0;  ///< of whose replies nothing could be used

@@ -147,8 +147,8 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   const bool takes_images =
       (writer->continuation != Continuation::kRaw || chosen->dialect->has_images_in_raw_prompts) &&
       chosen->takes_images.value_or(true);
-  const bool repeats_prefix = chosen->dialect->repeats_prefix && !options.stream;
-  LaneSetup setup{context, RequestWriter(std::move(*writer)), 1, repeats_prefix, takes_images, {}, {}};
+  LaneSetup setup{
+      context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
   if (!chosen->notice.empty())
     setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
   setup.choices_per_request = setup.writer.choices_per_request();

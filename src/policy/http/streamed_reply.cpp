@@ -40,32 +40,42 @@ void StreamedReply::on_data(std::string_view data) {
   const auto event = json::parse(data);
   if (!event || event->is_array())
     return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON object, or no UTF-8", 0});
+  const json::Value* choices = json::find_not_null(*event, "choices");
   if (auto error = server_error_of(*event, data)) return spoil(*std::move(error));
   const auto usage = usage_of(*event);
   if (usage.prompt_tokens || usage.completion_tokens) usage_ = usage;
-  const json::Value* choices = json::find_not_null(*event, "choices");
   if (choices == nullptr || !choices->is_array()) return;
   for (const json::Value& choice : *choices) on_choice(choice);
 }
 
 void StreamedReply::on_choice(const json::Value& choice) {
+  if (asked_ > 1 && !json::find_count(choice, "index"))
+    return spoil({ReplyDefect::Kind::kGarbage, "a piece that does not say of which choice it is", 0});
   const std::uint32_t index = index_of(choice, 0);
   if (index >= asked_) return;
   Growing& growing = choices_[index];
-  if (const auto tokens = token_ids_of(choice))
+  if (const auto tokens = token_ids_of(choice); tokens && !growing.ended)
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
   const json::Value* delta = json::find_not_null(choice, "delta");
-  if (delta == nullptr) delta = json::find_not_null(choice, "message");
-  if (delta != nullptr && has_reasoning(*delta)) return spoil(split_reasoning());
-  if (delta != nullptr && has_withheld(*delta)) growing.withheld = true;
-  const auto text =
-      text_of_content(delta != nullptr ? json::find(*delta, "content") : json::find(choice, "text"));
+  const json::Value* whole = delta == nullptr ? json::find_not_null(choice, "message") : nullptr;
+  const json::Value* said = delta != nullptr ? delta : whole;
+  if (said != nullptr && has_reasoning(*said)) return spoil(split_reasoning());
+  if (said != nullptr && has_withheld(*said)) growing.withheld = true;
+  auto text = text_of_content(said != nullptr ? json::find(*said, "content") : json::find(choice, "text"));
+  const std::string& before = growing.completion.text;
+  // Some servers bring the message so far instead of what is new.
+  if (text && whole != nullptr && text->starts_with(before))
+    text->erase(0, before.size());
+  else if (text && whole != nullptr && !text->empty())
+    text.reset();
   if (text) {
     add_text(growing, *text, choice);
   } else {
-    growing.lose("a choice whose content is no text");
+    growing.lose("a choice whose content is no text, or another than before");
   }
-  if (json::find_not_null(choice, "finish_reason") != nullptr) end(growing, choice);
+  const auto word = json::find_string(choice, "finish_reason");
+  if (word ? !word->empty() && *word != "null" : json::find_not_null(choice, "finish_reason") != nullptr)
+    end(growing, choice);
 }
 
 void StreamedReply::add_text(Growing& growing, const std::string& more, const json::Value& choice) {
@@ -111,15 +121,16 @@ ReplyResult StreamedReply::take() {
     if (!growing.ended && whole) growing.lose("a choice without a finish_reason");
     const bool is_double = growing.ended_twice && growing.in_pairs && !growing.has_half_pair;
     if (is_double && !growing.completion.text.empty()) growing.lose("a choice that comes twice");
+    if (growing.ended_twice && choices_.size() < asked_) growing.lose("choices of the same index");
     if (growing.lost) {
-      reply.lost.push_back({index, *growing.lost});
+      reply.lost.push_back({index, *growing.lost, index});
       continue;
     }
     if (!growing.ended) continue;
     if (growing.withheld) growing.completion.finish = domain::FinishReason::kFilter;
     if (growing.has_logprobs && !growing.lacks_logprobs)
       growing.completion.logprob = static_cast<float>(growing.scores.sum());
-    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
+    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores), index});
   }
   return complete_reply(std::move(reply), asked_);
 }

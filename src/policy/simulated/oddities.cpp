@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 6> kOfChoices = 
     {"no-word", ChoiceOddity::kNoWord},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 6> kForms = {{
+constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 6> kReplyForms = {{
     {"parts", &ReplyForm::parts},
     {"same-index", &ReplyForm::same_index},
     {"capitals", &ReplyForm::capitals},
@@ -40,7 +40,7 @@ auto wrong_part(std::string_view text, const std::string& what) {
 std::string names() {
   std::string names;
   for (const auto& [name, kind] : kOfChoices) names += std::string(name) + ":SHARE, ";
-  for (const auto& [name, form] : kForms) names += std::string(name) + ", ";
+  for (const auto& [name, form] : kReplyForms) names += std::string(name) + ", ";
   return names.substr(0, names.size() - 2);
 }
 
@@ -97,8 +97,8 @@ core::Result<Oddities> Oddities::parse(std::string_view specification) {
     specification.remove_prefix(end == std::string_view::npos ? specification.size() : end + 1);
     const std::string_view name = part.substr(0, part.find(':'));
     const auto is_it = [name](const auto& one) { return one.first == name; };
-    if (const auto form = std::find_if(kForms.begin(), kForms.end(), is_it);
-        form != kForms.end() && name == part) {
+    if (const auto form = std::find_if(kReplyForms.begin(), kReplyForms.end(), is_it);
+        form != kReplyForms.end() && name == part) {
       oddities.form_.*(form->second) = true;
       continue;
     }
