@@ -242,8 +242,7 @@ bool is_safe_plain(const std::string& text) {
   static const std::set<std::string, std::less<>> kWords = {"true", "false", "yes", "no", "on",
                                                             "off",  "null",  "y",   "n"};
   if (text.empty() || text.size() > 200) return false;
-  std::string lower = text;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = core::ascii_lower(text);
   const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto fits = [&](char c) {
     return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/';

@@ -14,6 +14,11 @@ Client::Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::c
       watch_(name(asked), patience),
       mailbox_(std::move(mailbox)) {}
 
+Amount Client::most_of(std::uint32_t n, std::uint32_t requests, std::uint64_t prompt) const {
+  const std::uint32_t completions = policy_.most_completions(n);
+  return tariff_.most(completions, prompt * (requests + completions - n));
+}
+
 bool Client::has_room_for(std::uint32_t completions) const {
   return in_flight_ == 0 || in_flight_ + completions <= policy_.max_sequences();
 }

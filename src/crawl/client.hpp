@@ -57,6 +57,8 @@ class Client {
 
  protected:
   [[nodiscard]] virtual policy::Sample sample(const Wanted& wanted, const OpenTree& tree) const = 0;
+  /// The most that a sample of n costs, which takes so many requests where nothing is asked again.
+  [[nodiscard]] Amount most_of(std::uint32_t n, std::uint32_t requests, std::uint64_t prompt) const;
   [[nodiscard]] PromptGauge& prompts() { return prompts_; }
   [[nodiscard]] const PromptGauge& prompts() const { return prompts_; }
 

@@ -17,11 +17,9 @@ PolicyClient::PolicyClient(const Options& options, policy::Policy& policy, std::
       counts_money_(options.budget.usd > 0) {}
 
 Amount PolicyClient::most(const Wanted& wanted, const OpenTree& tree) const {
-  const std::uint32_t completions = policy().most_completions(wanted.n);
-  if (!counts_money_) return tariff().most(completions, 0);
+  if (!counts_money_) return most_of(wanted.n, 1, 0);
   const std::uint64_t prompt = prompts().expect(tree.prefix_bytes(wanted.ticket), tree.root_prompt_tokens());
-  const std::uint64_t requests = (one_request_each_ ? wanted.n : 1) + (completions - wanted.n);
-  return tariff().most(completions, prompt * requests);
+  return most_of(wanted.n, one_request_each_ ? wanted.n : 1, prompt);
 }
 
 Amount PolicyClient::most_at_root() const {
@@ -59,8 +57,7 @@ JudgeClient::JudgeClient(const Options& options, policy::Policy& judge, std::sha
       seed_(options.search.seed) {}
 
 Amount JudgeClient::most(const Wanted& wanted, const OpenTree&) const {
-  const std::uint32_t completions = policy().most_completions(wanted.n);
-  return tariff().most(completions, prompts().expect(0, std::nullopt) * (1 + completions - wanted.n));
+  return most_of(wanted.n, 1, prompts().expect(0, std::nullopt));
 }
 
 void JudgeClient::learn(const domain::Ruling& ruling) {

@@ -52,3 +52,8 @@ TEST_CASE("text: thousands and trimming") {
   CHECK(trim(" \n a b \t") == "a b");
   CHECK(trim("  ").empty());
 }
+
+TEST_CASE("text: lower case is for A to Z alone") {
+  CHECK(viltree::core::ascii_lower("Stop_@[`{Z\xC3\x84") == "stop_@[`{z\xC3\x84");
+  CHECK(viltree::core::ascii_lower("").empty());
+}

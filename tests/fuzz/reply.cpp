@@ -1,5 +1,6 @@
 #include "reply.hpp"
 
+#include "context_limit.hpp"
 #include "failure.hpp"
 #include "fuzz.hpp"
 #include "model_list.hpp"
@@ -13,6 +14,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace viltree;
   std::string_view input = fuzz::as_text(data, size);
   const std::uint32_t asked = 1U + fuzz::take_byte(input) % 4;
+  if (const auto limit = http::context_limit_of(input, asked))
+    fuzz::promise(limit->room() <= limit->window, "no more room than the window has");
   auto reply = http::parse_reply(std::string(input), asked);
   if (!reply) return 0;
   const std::size_t told = reply->choices.size() + reply->lost.size();

@@ -21,6 +21,7 @@ import tempfile
 
 FORMS = {"whole": "parts,same-index,capitals", "stream": "capitals,keep-alive,finish-twice,no-done"}
 CHOICES = {"null": "unparsed", "null-length": "truncated", "tool-call": "filtered", "refusal": "filtered", "abort": "failed", "no-word": "failed"}
+FINISHES = {"length": "truncated", "filter": "filtered", "lost": "failed"}
 ALL = "null:0.03,null-length:0.03,tool-call:0.03,refusal:0.03,abort:0.03,no-word:0.03"
 
 
@@ -65,9 +66,19 @@ def check_forms(crawls, healthy):
     print("forms: streamed and not, with and without faults: the shards of a server without oddities")
 
 
+def rollouts(run):
+    for archive in sorted(run.glob("trees/*.zst")):
+        text = subprocess.run(["zstd", "-dc", archive], capture_output=True, check=True).stdout
+        for line in text.splitlines():
+            yield from json.loads(line).get("rollouts", [])
+
+
 def check_choices(crawls):
     for kind, verdict in CHOICES.items():
-        _, verdicts = crawls.crawl(f"choice-{kind}", False, f"{kind}:0.1")
+        run, verdicts = crawls.crawl(f"choice-{kind}", False, f"{kind}:0.1")
+        decided = [one for one in rollouts(run) if one["finish"] != "stop" and one["verdict"] != FINISHES[one["finish"]]]
+        if decided:
+            sys.exit(f"choice-{kind}: the verdict is not that of the end: {decided[0]}")
         if verdicts[verdict] == 0:
             sys.exit(f"choice-{kind}: no rollout is {verdict}: {verdicts}")
         print(f"choices: {kind}: {verdicts}")

@@ -20,6 +20,9 @@ namespace viltree::core {
 /// False (and `out` unspecified) where the text is not base64.
 [[nodiscard]] bool base64_decode(std::string_view text, std::string& out);
 
+/// With a to z for A to Z; other bytes stay.
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 /// What stands for a mark of a template, such as "{question}".

@@ -46,12 +46,6 @@ constexpr std::array<std::pair<std::string_view, FinishReason>, 26> kEndings = {
     {"unexpected_tool_call", FinishReason::kFilter},
 }};
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 bool has_words(const json::Value* value) {
   if (value == nullptr || value->is_null()) return false;
   return value->is_string() ? !value->get_ref<const std::string&>().empty() : !value->empty();
@@ -62,8 +56,9 @@ bool has_words(const json::Value* value) {
 std::optional<FinishReason> finish_reason_of(const json::Value& choice) {
   const auto text = json::find_string(choice, "finish_reason");
   if (!text) return std::nullopt;
-  const auto found = std::find_if(kEndings.begin(), kEndings.end(),
-                                  [word = lower_case(*text)](const auto& one) { return one.first == word; });
+  const auto found =
+      std::find_if(kEndings.begin(), kEndings.end(),
+                   [word = core::ascii_lower(*text)](const auto& one) { return one.first == word; });
   return found == kEndings.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -105,6 +100,11 @@ std::optional<std::uint32_t> token_ids_of(const json::Value& choice) {
   const json::Value* ids = json::find(choice, "token_ids");
   if (ids == nullptr || !ids->is_array()) return std::nullopt;
   return static_cast<std::uint32_t>(ids->size());
+}
+
+bool tells_end(const json::Value& piece) {
+  const json::Value* word = json::find_not_null(piece, "finish_reason");
+  return word != nullptr && *word != "" && *word != "null";
 }
 
 std::string unknown_ending(const json::Value& choice) {

@@ -34,6 +34,9 @@ namespace viltree::http {
 /// How many tokens the choice, or its delta, lists; none where it lists none.
 [[nodiscard]] std::optional<std::uint32_t> token_ids_of(const json::Value& choice);
 
+/// Whether a piece of a stream ends its choice: until then it has no finish_reason, or null in some form.
+[[nodiscard]] bool tells_end(const json::Value& piece);
+
 /// The word that finish_reason_of() does not know, for people.
 [[nodiscard]] std::string unknown_ending(const json::Value& choice);
 

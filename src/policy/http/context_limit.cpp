@@ -1,5 +1,7 @@
 #include "context_limit.hpp"
 
+#include <viltree/core/text.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -52,13 +54,6 @@ std::vector<Number> numbers_of(std::string_view text) {
   return numbers;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
 /// The number that follows one of the phrases closely.
 template <std::size_t N>
 std::optional<std::uint64_t> after(std::string_view text, const std::vector<Number>& numbers,
@@ -99,7 +94,7 @@ constexpr std::array<std::string_view, 3> kTotal = {"requested a total of", "you
 }  // namespace
 
 bool is_about_context(std::string_view message) {
-  const std::string text = lower_case(message);
+  const std::string text = core::ascii_lower(message);
   for (const char* code : {"exceed_context", "context_length_exceeded"}) {
     if (text.find(code) != std::string::npos) return true;
   }
@@ -107,7 +102,7 @@ bool is_about_context(std::string_view message) {
 }
 
 std::optional<ContextLimit> context_limit_of(std::string_view message, std::uint32_t max_tokens) {
-  const std::string text = lower_case(message);
+  const std::string text = core::ascii_lower(message);
   const auto numbers = numbers_of(text);
   const auto window = after(text, numbers, kWindow);
   if (!window || *window == kTooLarge) return std::nullopt;

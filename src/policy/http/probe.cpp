@@ -378,17 +378,15 @@ core::Result<std::optional<std::string>> Probe::why_blind(const Told& red) {
     if (!*told) return core::fail((*told).error());
     if ((*told)->refusal) return Found();
   }
+  if (red.text() != blue->text()) return Found();
   const auto tokens = [](const Told& told) { return told.reply.usage.prompt_tokens; };
   std::optional<std::int64_t> added;
   if (tokens(red) && tokens(*none))
     added = static_cast<std::int64_t>(*tokens(red)) - static_cast<std::int64_t>(*tokens(*none));
-  if (red.text() != blue->text()) return Found();
   if (added && *added < kLeastOfImage) return Found("a question has as many tokens with an image as without");
-  const bool same = red.text() == blue->text() && tokens(red) == tokens(*blue);
-  if (same && added.value_or(0) < kMarkOfImage)
-    return Found("a red image and a blue one got the same answer, \"" +
-                 core::printable(red.text().substr(0, 40)) + "\"");
-  return Found();
+  if (tokens(red) != tokens(*blue) || added.value_or(0) >= kMarkOfImage) return Found();
+  return Found("a red image and a blue one got the same answer, \"" +
+               core::printable(red.text().substr(0, 40)) + "\"");
 }
 
 }  // namespace

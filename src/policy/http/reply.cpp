@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -28,15 +27,14 @@ std::optional<std::uint64_t> reported(const json::Value& object, const char* nam
 }
 
 /// None where the reply as a whole is no use, such as one whose reasoning was taken out.
-tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, ParsedReply& reply) {
+tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, bool by_place, ParsedReply& reply) {
   const json::Value* message = json::find_not_null(choice, "message");
   if (message != nullptr && !message->is_object()) message = nullptr;
   if (message != nullptr && has_reasoning(*message)) return tl::unexpected(split_reasoning());
   const auto place = static_cast<std::uint32_t>(reply.choices.size() + reply.lost.size());
   Choice read;
-  read.index = index_of(choice, place);
-  read.place = place;
-  const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why), place}); };
+  read.index = by_place ? place : index_of(choice, place);
+  const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why)}); };
   domain::Completion& completion = read.completion;
   if (message == nullptr && json::find(choice, "text") == nullptr) {
     lose("a choice without a message or a text");
@@ -80,14 +78,13 @@ bool is_same(const Choice& a, const Choice& b) {
          a.completion.finish == b.completion.finish;
 }
 
-/// Some proxies give every choice the index 0.
-void tell_apart(ParsedReply& reply, std::uint32_t asked) {
-  std::set<std::uint32_t> indices;
-  for (const Choice& choice : reply.choices) indices.insert(choice.index);
-  for (const LostChoice& lost : reply.lost) indices.insert(lost.index);
-  if (asked < 2 || reply.choices.size() + reply.lost.size() != asked || indices.size() != 1) return;
-  for (Choice& choice : reply.choices) choice.index = choice.place;
-  for (LostChoice& lost : reply.lost) lost.index = lost.place;
+/// Some proxies give every choice the index 0: then their places tell them apart.
+bool have_one_index(const json::Value& choices, std::uint32_t asked) {
+  const auto is_first = [&](const json::Value& choice) {
+    const auto index = json::find_count(choice, "index");
+    return index && index == json::find_count(choices.front(), "index");
+  };
+  return asked > 1 && choices.size() == asked && std::all_of(choices.begin(), choices.end(), is_first);
 }
 
 /// Two different texts of one index: neither is known to be the sibling's.
@@ -97,7 +94,7 @@ void lose_doubtful(ParsedReply& reply) {
     const auto end =
         std::find_if(at, choices.end(), [&](const Choice& one) { return one.index != at->index; });
     if (end - at > 1) {
-      reply.lost.push_back({at->index, "two choices of the same index", at->place});
+      reply.lost.push_back({at->index, "two choices of the same index"});
       at = choices.erase(at, end);
     } else {
       at = end;
@@ -118,8 +115,7 @@ std::string too_long() {
 ReplyDefect split_reasoning() {
   return {Kind::kSplitReasoning,
           "the server takes the model's reasoning out of the text, so that its prefixes are not what the "
-          "model saw: start it without a reasoning parser, or switch thinking off",
-          0};
+          "model saw: start it without a reasoning parser, or switch thinking off"};
 }
 
 std::optional<ReplyDefect> server_error_of(const json::Value& document, std::string_view text) {
@@ -176,11 +172,11 @@ ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
   }
   if (choices == nullptr || !choices->is_array()) return garbage_reply("it has no choices");
   ParsedReply reply;
+  const bool by_place = have_one_index(*choices, asked);
   for (const json::Value& choice : *choices) {
-    if (const auto read = read_choice(choice, reply); !read) return tl::unexpected(read.error());
+    if (const auto read = read_choice(choice, by_place, reply); !read) return tl::unexpected(read.error());
   }
   reply.usage = usage_of(*document);
-  tell_apart(reply, asked);
   return complete_reply(std::move(reply), asked);
 }
 

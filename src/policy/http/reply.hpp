@@ -19,14 +19,12 @@ struct Choice {
   std::uint32_t index = 0;  ///< which of the siblings asked for
   domain::Completion completion;
   TokenScores scores = {};  ///< of its tokens, where all have one
-  std::uint32_t place = 0;  ///< in the whole reply
 };
 
 /// A choice of which nothing can be used: what became of its text is not known.
 struct LostChoice {
   std::uint32_t index = 0;
   std::string why;
-  std::uint32_t place = 0;  ///< in the whole reply
 };
 
 /// What a reply to a request for completions says. Its choices are judged one by one.

@@ -146,11 +146,11 @@ class SampleJob::SampleCall : public Call {
     return std::nullopt;
   }
 
-  /// A server that has forgotten an image gets it again.
   bool has_remedy(const Failure& failure, const Lane& lane) override {
-    // Chance may have lost them; what their seeds bring about comes again.
+    // Chance may have lost the siblings; what their seeds bring about comes again.
     if (failure.blame == Blame::kSiblings) return ++attempts_ < kAttempts && job_->spend(count_);
     if (failure.too_long && fits_when_shorter(failure.error.message)) return true;
+    // A server that has forgotten an image gets it again.
     if (failure.blame != Blame::kPrefix || !std::exchange(by_name_, false)) return false;
     homes().forget_images(prompt(), lane.options().number);
     return true;

@@ -8,6 +8,27 @@
 
 namespace viltree::http {
 
+namespace {
+
+/// The delta of a chat's piece, or the message that some servers bring instead; null in raw completions.
+const json::Value* said_of(const json::Value& choice) {
+  const json::Value* delta = json::find_not_null(choice, "delta");
+  return delta != nullptr ? delta : json::find_not_null(choice, "message");
+}
+
+/// What the piece adds to the text before it. A message has all so far: none where it begins with another
+/// text, nor where there is something that is no text.
+std::optional<std::string> added_text(const json::Value& choice, std::string_view before) {
+  const json::Value* said = said_of(choice);
+  auto text = text_of_content(said != nullptr ? json::find(*said, "content") : json::find(choice, "text"));
+  const bool has_all = said != nullptr && json::find_not_null(choice, "delta") == nullptr;
+  if (!text || text->empty() || !has_all) return text;
+  if (!text->starts_with(before)) return std::nullopt;
+  return text->substr(before.size());
+}
+
+}  // namespace
+
 StreamedReply::StreamedReply(std::uint32_t asked, bool expects_usage)
     : asked_(asked),
       expects_usage_(expects_usage),
@@ -20,7 +41,7 @@ void StreamedReply::spoil(ReplyDefect defect) {
 void StreamedReply::read(std::string_view bytes) {
   if (!defect_) events_.read(bytes);
   if (events_.pending() > core::limits::kCompletionBytes)
-    spoil({ReplyDefect::Kind::kGarbage, "an event beyond the size limit", 0});
+    spoil({ReplyDefect::Kind::kGarbage, "an event beyond the size limit"});
 }
 
 /// Keep-alives should be comments, which no event has, and come as data all the same: nothing, ": keepalive",
@@ -39,7 +60,7 @@ void StreamedReply::on_data(std::string_view data) {
   if (is_keep_alive(data)) return;
   const auto event = json::parse(data);
   if (!event || event->is_array())
-    return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON object, or no UTF-8", 0});
+    return spoil({ReplyDefect::Kind::kGarbage, "an event is no JSON object, or no UTF-8"});
   const json::Value* choices = json::find_not_null(*event, "choices");
   if (auto error = server_error_of(*event, data)) return spoil(*std::move(error));
   const auto usage = usage_of(*event);
@@ -50,32 +71,22 @@ void StreamedReply::on_data(std::string_view data) {
 
 void StreamedReply::on_choice(const json::Value& choice) {
   if (asked_ > 1 && !json::find_count(choice, "index"))
-    return spoil({ReplyDefect::Kind::kGarbage, "a piece that does not say of which choice it is", 0});
+    return spoil({ReplyDefect::Kind::kGarbage, "a piece that does not say of which choice it is"});
   const std::uint32_t index = index_of(choice, 0);
   if (index >= asked_) return;
   Growing& growing = choices_[index];
   if (const auto tokens = token_ids_of(choice); tokens && !growing.ended)
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
-  const json::Value* delta = json::find_not_null(choice, "delta");
-  const json::Value* whole = delta == nullptr ? json::find_not_null(choice, "message") : nullptr;
-  const json::Value* said = delta != nullptr ? delta : whole;
-  if (said != nullptr && has_reasoning(*said)) return spoil(split_reasoning());
-  if (said != nullptr && has_withheld(*said)) growing.withheld = true;
-  auto text = text_of_content(said != nullptr ? json::find(*said, "content") : json::find(choice, "text"));
-  const std::string& before = growing.completion.text;
-  // Some servers bring the message so far instead of what is new.
-  if (text && whole != nullptr && text->starts_with(before))
-    text->erase(0, before.size());
-  else if (text && whole != nullptr && !text->empty())
-    text.reset();
-  if (text) {
-    add_text(growing, *text, choice);
+  if (const json::Value* said = said_of(choice)) {
+    if (has_reasoning(*said)) return spoil(split_reasoning());
+    if (has_withheld(*said)) growing.withheld = true;
+  }
+  if (const auto more = added_text(choice, growing.completion.text)) {
+    add_text(growing, *more, choice);
   } else {
     growing.lose("a choice whose content is no text, or another than before");
   }
-  const auto word = json::find_string(choice, "finish_reason");
-  if (word ? !word->empty() && *word != "null" : json::find_not_null(choice, "finish_reason") != nullptr)
-    end(growing, choice);
+  if (tells_end(choice)) end(growing, choice);
 }
 
 void StreamedReply::add_text(Growing& growing, const std::string& more, const json::Value& choice) {
@@ -123,14 +134,14 @@ ReplyResult StreamedReply::take() {
     if (is_double && !growing.completion.text.empty()) growing.lose("a choice that comes twice");
     if (growing.ended_twice && choices_.size() < asked_) growing.lose("choices of the same index");
     if (growing.lost) {
-      reply.lost.push_back({index, *growing.lost, index});
+      reply.lost.push_back({index, *growing.lost});
       continue;
     }
     if (!growing.ended) continue;
     if (growing.withheld) growing.completion.finish = domain::FinishReason::kFilter;
     if (growing.has_logprobs && !growing.lacks_logprobs)
       growing.completion.logprob = static_cast<float>(growing.scores.sum());
-    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores), index});
+    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
   }
   return complete_reply(std::move(reply), asked_);
 }
