@@ -39,10 +39,10 @@ LoopQuestioner::LoopQuestioner(NetworkThread& network, Asking& asking, const Tra
   static_cast<void>(posted);
 }
 
-/// The transport is let go where it is used.
+/// The transport is let go where it is used: none but the network thread has it from here on.
 LoopQuestioner::~LoopQuestioner() {
-  const bool posted =
-      network_.post([&asking = asking_, transport = transport_] { std::erase(asking, transport); });
+  const bool posted = network_.post(
+      [&asking = asking_, transport = std::move(transport_)] { std::erase(asking, transport); });
   static_cast<void>(posted);
 }
 
