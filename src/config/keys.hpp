@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 /// The one table of keys. Parsing, printing, the schema, the checks, the hash and the diff all read it.
 namespace viltree::config {
 
@@ -26,6 +28,7 @@ enum class Type : std::uint8_t {
   kPath,
   kChoice,
   kTextList,
+  kObject,  ///< a map of any names and values, as the text of a JSON object
   kEndpoints,
 };
 
@@ -37,6 +40,14 @@ struct TextRule {
   bool (*fits)(std::string_view text);
   std::string_view pattern;  ///< the same as a regular expression, for the schema
   std::string_view message;  ///< "is not …"; the text is not repeated, for it may hold a secret
+};
+
+/// What an object must look like beyond being one.
+struct ObjectRule {
+  /// Why it may not have the member, "is …" or "…: is …" of a part of it; none where it may.
+  std::optional<std::string> (*why_not)(std::string_view name, const nlohmann::json& value);
+  /// The same for the schema, to be put beside {"type": "object"}: a JSON object.
+  std::string (*schema)();
 };
 
 /// A key is in use only where another one, a choice, has one of these values.
@@ -61,7 +72,8 @@ struct Facts {
   std::vector<std::string> allowed = {};  ///< of a choice; of a list, its entries
   /// Words that are no choice here, and what to do instead.
   std::vector<std::pair<std::string_view, std::string>> elsewhere = {};
-  const TextRule* rule = nullptr;  ///< of a text that is not empty
+  const TextRule* rule = nullptr;           ///< of a text that is not empty
+  const ObjectRule* object_rule = nullptr;  ///< of an object
   bool may_be_empty = false;
   bool required = false;  ///< there is no default
   bool free = false;      ///< may change when a run goes on: it cannot change the result

@@ -55,6 +55,14 @@ Key<Config> flag(std::string path, Field field, std::string meaning) {
   return plain<Config, bool>({std::move(path), Type::kBool, std::move(meaning)}, field);
 }
 
+/// A map, whose field holds the text of a JSON object; empty: none.
+template <class Object = Config, class Field>
+Key<Object> object(std::string path, const ObjectRule& rule, Field field, std::string meaning) {
+  Facts facts{std::move(path), Type::kObject, std::move(meaning)};
+  facts.object_rule = &rule;
+  return plain<Object, std::string>(std::move(facts), field);
+}
+
 struct Range {
   double least;
   double most;

@@ -3,10 +3,14 @@
 #include "make_key.hpp"
 
 #include <viltree/checker/ruling.hpp>
+#include <viltree/http/extra_keys.hpp>
 #include <viltree/http/options.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::config {
 
@@ -59,6 +63,17 @@ constexpr TextRule kJudgeRule{checker::is_judge_prompt,
                               R"(\{reference\}[\s\S]*\{answer\}|\{answer\}[\s\S]*\{reference\})",
                               "has no {reference} or no {answer}, which are to be compared"};
 
+std::optional<std::string> why_not_extra(std::string_view name, const nlohmann::json&) {
+  return http::why_not_extra(name);
+}
+
+std::string extra_schema() {
+  const nlohmann::ordered_json schema = {{"propertyNames", {{"not", {{"enum", http::own_keys()}}}}}};
+  return schema.dump();
+}
+
+constexpr ObjectRule kExtraRule{why_not_extra, extra_schema};
+
 template <class Field>
 Key<Config> endpoints(std::string path, Field field, std::string meaning) {
   return plain<Config, std::vector<http::Endpoint>>(
@@ -110,6 +125,12 @@ std::vector<Key<Config>> asking_keys() {
       whole("policy.max_tokens", {1, 1e7}, AT(crawl.search.max_tokens),
             "generated tokens of one completion, at most"),
       texts("policy.stop", AT(policy.http.sampling.stop), "strings that end a completion"),
+      object(
+          "policy.extra", kExtraRule, AT(policy.http.extra),
+          "further keys of every request for completions, passed through as they are, such as {top_k: 20}; "
+          "in place of what viltree sets against a server's defaults (top_k, min_p, repetition_penalty, "
+          "…), and none of those that it writes from other keys")
+          .only_with(kOpenai),
       flag("policy.logprobs", AT(policy.http.logprobs),
            "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
            "of to the journal; steps.splitter: entropy needs it"),
@@ -201,6 +222,8 @@ std::vector<Key<Config>> judge_keys() {
           .only_with(kSomeJudge),
       real("judge.temperature", {0, 10}, AT(judge.http.sampling.temperature), "sampling temperature")
           .only_with(kSomeJudge),
+      object("judge.extra", kExtraRule, AT(judge.http.extra), "further keys of its requests, as policy.extra")
+          .only_with(kOpenaiJudge),
       whole("judge.max_tokens", {1, 1e7}, AT(crawl.judge.max_tokens),
             "generated tokens of one reply, at most; one that is cut off decides nothing")
           .only_with(kSomeJudge),
@@ -243,6 +266,9 @@ const std::vector<Key<http::Endpoint>>& endpoint_keys() {
           "URLs below media_path"),
       text<Endpoint>("media_path", AT(media_path), "where dataset.root is on the server, for images: file")
           .may_be_empty(),
+      object<Endpoint>("extra", kExtraRule, AT(extra),
+                       "further keys of this server's requests, beside policy.extra (or judge.extra) and in "
+                       "place of those of the same name; of two maps, their members"),
   };
   return kKeys;
 }

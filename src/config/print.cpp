@@ -1,4 +1,5 @@
 #include "keys.hpp"
+#include "object.hpp"
 #include "values.hpp"
 
 #include <viltree/config/config.hpp>
@@ -64,12 +65,18 @@ std::string weight_text(double weight) {
   return {};
 }
 
+/// A model, and what its requests say beside that of the others.
+std::string model_text(const http::Endpoint& endpoint) {
+  const std::string model = quoted(endpoint.model);
+  return endpoint.extra.empty() ? model : model + " with " + object_text(endpoint.extra);
+}
+
 /// The value, as far as it decides on the result.
 std::string deciding_text(const Key<Config>& key, const Config& config) {
   if (key.facts.type != Type::kEndpoints) return to_text(key.facts, key.get(config));
   std::map<std::string, double> models;
   for (const http::Endpoint& endpoint : endpoints_of(key, config))
-    models[quoted(endpoint.model)] += endpoint.weight;
+    models[model_text(endpoint)] += endpoint.weight;
   std::string text;
   for (const auto& [model, weight] : models) {
     text += (text.empty() ? "" : ", ") + model;
@@ -99,6 +106,8 @@ std::vector<Decision> decisions(const Config& config) {
   for (const Key<Config>& key : keys_for(config.crawl.search.strategy)) {
     if (key.facts.free || !applies(key.facts, config)) continue;
     const std::string text = deciding_text(key, config);
+    // So that a run knows no difference between none and a time before there were any.
+    if (key.facts.type == Type::kObject && std::get<std::string>(key.get(config)).empty()) continue;
     const bool is_path = key.facts.type == Type::kPath;
     all.push_back({deciding_name(key), text, is_path ? file_name(key.get(config)) : text});
   }

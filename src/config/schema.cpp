@@ -62,6 +62,11 @@ Json shape(const Facts& facts) {
     case Type::kTextList:
       if (!facts.allowed.empty()) return list(facts, {{"enum", facts.allowed}});
       return list(facts, {{"type", "string"}, {"minLength", 1}});
+    case Type::kObject: {
+      Json shape = Json::parse(facts.object_rule->schema());
+      shape["type"] = "object";
+      return shape;
+    }
     case Type::kEndpoints:
       break;
   }
@@ -69,6 +74,7 @@ Json shape(const Facts& facts) {
 }
 
 Json value_of(const Facts& facts, const Value& value) {
+  if (facts.type == Type::kObject) return Json::object();
   if (const auto* flag = std::get_if<bool>(&value)) return *flag;
   if (const auto* real = std::get_if<double>(&value)) return *real;
   if (const auto* text = std::get_if<std::string>(&value)) return *text;

@@ -1,5 +1,7 @@
 #include "values.hpp"
 
+#include "object.hpp"
+
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
@@ -7,6 +9,8 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 namespace viltree::config {
 
@@ -92,6 +96,8 @@ class ValueReader {
         return choice();
       case Type::kTextList:
         return text_list();
+      case Type::kObject:
+        return object();
       case Type::kEndpoints:
         break;
     }
@@ -184,6 +190,19 @@ class ValueReader {
       texts.push_back(entry.Scalar());
     }
     return Value(texts);
+  }
+
+  std::optional<Value> object() const {
+    if (!leaf_.node.IsMap()) return wrong(shown(leaf_.node) + " is not a map, as in {name: value}");
+    const auto object = read_object(leaf_.node, facts_.path, leaf_.place, errors_);
+    if (!object) return std::nullopt;
+    bool fits = true;
+    for (const auto& member : object->items()) {
+      const auto why = facts_.object_rule->why_not(member.key(), member.value());
+      if (why) fits = wrong(core::printable(member.key()) + ": " + *why).has_value();
+    }
+    if (!fits) return std::nullopt;
+    return Value(object->empty() ? std::string() : object->dump());
   }
 
   bool is_list() const {
@@ -323,6 +342,8 @@ std::string to_text(const Facts& facts, const Value& value) {
     case Type::kText:
     case Type::kPath:
       return quoted(std::get<std::string>(value));
+    case Type::kObject:
+      return object_text(std::get<std::string>(value));
     case Type::kTextList:
     case Type::kEndpoints:
       break;

@@ -17,4 +17,11 @@ inline Config good(const std::string& text, const std::vector<std::string>& over
   return *config;
 }
 
+inline std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  const auto config = parse(text, "/data/run.yaml", overrides);
+  REQUIRE_FALSE(config.has_value());
+  CHECK(config.error().kind == core::ErrorKind::kInvalidInput);
+  return config.error().message;
+}
+
 }  // namespace viltree::config::test

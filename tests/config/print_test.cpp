@@ -41,6 +41,8 @@ config::Value another(const config::Facts& facts, const config::Value& value) {
     }
     case Type::kTextList:
       return std::vector<std::string>{facts.allowed.empty() ? "another" : facts.allowed.back()};
+    case Type::kObject:
+      return std::string(R"({"another":[1,null,{"yes":"no"}]})");
     case Type::kEndpoints:
       return std::vector<http::Endpoint>{{"http://other/v1", "other", "auto", "", ""}};
     case Type::kText:

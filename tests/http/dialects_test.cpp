@@ -2,6 +2,7 @@
 #include "policy_fixture.hpp"
 #include "request_writer.hpp"
 
+#include <viltree/http/extra_keys.hpp>
 #include <viltree/policy/reprompt.hpp>
 
 #include <set>
@@ -257,4 +258,66 @@ TEST_CASE("http dialect: what cannot be right is said before anything is asked")
   CHECK(refusal([&](HttpOptions& options) {
           options.endpoints.front().images = ImageMode::kFile;
         }).find("media_path") != std::string::npos);
+}
+
+TEST_CASE("http extra keys: they are added to what every dialect writes, and replace what it sets alone") {
+  const std::string extra =
+      R"({"top_k":20,"repetition_penalty":1.05,"reasoning_effort":"low","list":[1,null]})";
+  for (const std::string& name : dialect_names()) {
+    CAPTURE(name);
+    WriterOptions options = writer_for(name);
+    for (const bool stream : {false, true}) {
+      options.stream = stream;
+      options.extra.clear();
+      Json expected = written(options, question("1 + 1?"), "So");
+      expected.update(Json::parse(extra));
+      options.extra = extra;
+      CHECK(written(options, question("1 + 1?"), "So") == expected);
+    }
+  }
+}
+
+TEST_CASE("http extra keys: of two objects the members count") {
+  WriterOptions options = writer_for("llama-server");
+  options.extra = R"({"chat_template_kwargs":{"tools":[]}})";
+  CHECK(written(options, question("1 + 1?"), "So").at("chat_template_kwargs") ==
+        Json{{"enable_thinking", false}, {"tools", Json::array()}});
+  options.extra = R"({"chat_template_kwargs":{"enable_thinking":true}})";
+  CHECK(written(options, question("1 + 1?"), "So").at("chat_template_kwargs") ==
+        Json{{"enable_thinking", true}});
+}
+
+TEST_CASE("http extra keys: none is one that some dialect writes, whatever it is asked for") {
+  for (const std::string& name : dialect_names()) {
+    for (const bool reprompt : {false, true}) {
+      for (const bool more : {false, true}) {
+        for (const std::uint32_t n : {1U, 3U}) {
+          WriterOptions options = writer_for(name);
+          if (reprompt) options.continuation = Continuation::kReprompt;
+          options.stream = options.logprobs = more;
+          if (more) options.sampling.stop = {"\n\n"};
+          auto settings = json::OrderedValue::object();
+          if (options.dialect->add_settings != nullptr) options.dialect->add_settings(settings);
+          const Json body = written(options, with_image(), "So", {n, 50, 7, false});
+          for (const auto& member : body.items()) {
+            CAPTURE(name);
+            CAPTURE(member.key());
+            CHECK(why_not_extra(member.key()).has_value() != settings.contains(member.key()));
+          }
+        }
+      }
+    }
+  }
+  for (const char* key : {"messages", "prompt", "model", "n", "max_tokens", "max_completion_tokens", "seed",
+                          "stop", "temperature", "top_p", "stream", "stream_options", "logprobs",
+                          "top_logprobs", "continue_final_message", "add_generation_prompt",
+                          "return_token_ids", "include_stop_str_in_output", "no_stop_trim"}) {
+    CAPTURE(key);
+    CHECK(why_not_extra(key).has_value());
+  }
+  for (const char* key : {"top_k", "min_p", "repetition_penalty", "repeat_penalty", "chat_template_kwargs",
+                          "reasoning_effort", "stop_token_ids", "logit_bias", "provider", ""}) {
+    CAPTURE(key);
+    CHECK_FALSE(why_not_extra(key).has_value());
+  }
 }

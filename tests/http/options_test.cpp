@@ -103,6 +103,14 @@ TEST_CASE("http options: a key's file may end in a newline") {
             "cannot read an API key"));
 }
 
+TEST_CASE("http options: extra keys are a JSON object with none of ours") {
+  CHECK(refusal([](HttpOptions& o) { o.extra = R"({"top_k": 3})"; }).empty());
+  CHECK(has(refusal([](HttpOptions& o) { o.extra = "[1]"; }), "no JSON object"));
+  CHECK(has(refusal([](HttpOptions& o) { o.extra = R"({"seed": 3})"; }), "seed: viltree writes that itself"));
+  CHECK(
+      has(refusal([](HttpOptions& o) { o.endpoints.front().extra = R"({"n": 3})"; }), "n: viltree decides"));
+}
+
 TEST_CASE("http options: numbers and templates that cannot be meant are refused") {
   CHECK(has(refusal([](HttpOptions& o) { o.sampling.temperature = -1; }), "temperature"));
   CHECK(has(refusal([](HttpOptions& o) { o.sampling.top_p = 0; }), "top_p"));

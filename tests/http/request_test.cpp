@@ -122,6 +122,25 @@ TEST_CASE("http request: seeds keep the bits that every server can hold, and are
   }
 }
 
+TEST_CASE("http request: extra keys are in every question at the start, in canaries and in samples") {
+  // Eight failures in a row, and canaries after them.
+  ScriptedServer server(std::vector<Reply>(12, {500, "{}"}));
+  auto options = options_for(server);
+  options.extra = R"({"top_k":20,"chat_template_kwargs":{"a":1}})";
+  options.endpoints.front().extra = R"({"top_k":5,"chat_template_kwargs":{"b":2}})";
+  const auto policy = started(options);
+  REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  REQUIRE(server.chat_requests().size() > 12);
+  options.probe = true;
+  static_cast<void>(made(options)->start());
+  REQUIRE(server.chat_requests().size() > 14);
+  for (const auto& request : server.chat_requests()) {
+    const Json body = Json::parse(request.body);
+    CHECK(body.at("top_k") == 5);
+    CHECK(body.at("chat_template_kwargs") == Json{{"a", 1}, {"b", 2}});
+  }
+}
+
 TEST_CASE("http request: a greedy policy asks for one choice at a time") {
   ScriptedServer server;
   auto options = options_for(server);

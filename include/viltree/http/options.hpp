@@ -32,6 +32,9 @@ struct Endpoint {
   std::string chat_template = {};
   ImageMode images = ImageMode::kData;
   std::string media_path = {};  ///< for kFile: where the data set's root is on the server
+  /// A JSON object with further keys of its requests, such as {"top_k": 20}; empty: none. Of a key that
+  /// HttpOptions::extra has too this one counts; where both are objects, their members.
+  std::string extra = {};
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -69,6 +72,7 @@ struct HttpOptions {
   bool stream = false;            ///< take replies as server-sent events; what comes out is the same
   bool logprobs = false;          ///< ask for log-probabilities, and keep what the model was not sure of
   bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
+  std::string extra = {};         ///< of all endpoints, as Endpoint::extra
   bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
   std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts
 };

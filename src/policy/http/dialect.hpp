@@ -53,8 +53,11 @@ struct Dialect {
   bool has_stream_options = true;
   /// By which `auto` knows the server; null: never.
   bool (*owns)(const ListedModel& model) = nullptr;
-  /// The request's last keys, `n`, `max_tokens` and `seed` among them already.
+  /// The request's last keys of ours, `n`, `max_tokens` and `seed` among them already.
   void (*add_keys)(const RequestTraits& traits, json::OrderedValue& body) = nullptr;
+  /// What every request sets in place of the server's own defaults, where a run's extra keys do not; null:
+  /// nothing.
+  void (*add_settings)(json::OrderedValue& settings) = nullptr;
   /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422; null: none.
   bool (*is_lasting)(long status, std::string_view message) = nullptr;
 };

@@ -3,11 +3,15 @@
 #include "endpoint_url.hpp"
 #include "options.hpp"
 
+#include <viltree/core/check.hpp>
+#include <viltree/json/value.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 namespace viltree::http {
@@ -35,6 +39,16 @@ TransportOptions transport_options(const HttpLimits& limits, const EndpointUrl& 
   return transport;
 }
 
+/// What is set for all endpoints, and what this one has beside that or in its place.
+std::string merged_extra(const std::string& of_all, const std::string& own) {
+  if (of_all.empty() || own.empty()) return of_all.empty() ? own : of_all;
+  auto merged = json::parse_ordered(of_all);
+  const auto more = json::parse_ordered(own);
+  VILTREE_CHECK(merged && more);  // by check_options()
+  merged->update(*more, /*merge_objects=*/true);
+  return merged->dump();
+}
+
 }  // namespace
 
 core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) {
@@ -47,6 +61,7 @@ core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) 
     LaneOptions lane;
     lane.number = lanes.size();
     lane.endpoint = endpoint;
+    lane.endpoint.extra = merged_extra(options.extra, endpoint.extra);
     lane.url = url->base;
     lane.key = std::move(*key);
     lane.limits = options.limits;

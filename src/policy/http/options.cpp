@@ -3,6 +3,7 @@
 #include "dialect.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/http/extra_keys.hpp>
 #include <viltree/http/http_policy.hpp>
 
 #include <cmath>
@@ -40,6 +41,7 @@ core::Status check_endpoints(const std::vector<Endpoint>& endpoints) {
         !status)
       return status;
     if (auto status = check_dialect(endpoint.dialect); !status) return status;
+    if (auto status = check_extra(endpoint.extra); !status) return status;
   }
   return {};
 }
@@ -98,6 +100,7 @@ core::Status check_limits(const HttpLimits& limits) {
 core::Status check_options(const HttpOptions& options) {
   if (auto status = check_endpoints(options.endpoints); !status) return status;
   if (auto status = check_sampling(options.sampling); !status) return status;
+  if (auto status = check_extra(options.extra); !status) return status;
   if (auto status = check_prompt(options.prompt); !status) return status;
   return check_limits(options.limits);
 }

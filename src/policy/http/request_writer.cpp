@@ -1,5 +1,6 @@
 #include "request_writer.hpp"
 
+#include <viltree/core/check.hpp>
 #include <viltree/json/writer.hpp>
 #include <viltree/policy/reprompt.hpp>
 
@@ -29,6 +30,19 @@ std::string write_head(const WriterOptions& options) {
   return text + R"({"role":"user","content":)";
 }
 
+/// What replaces the server's defaults, then what the run adds to that or sets in its place; where both are
+/// objects, their members.
+std::string write_settings(const WriterOptions& options) {
+  auto settings = json::OrderedValue::object();
+  if (options.dialect->add_settings != nullptr) options.dialect->add_settings(settings);
+  if (!options.extra.empty()) {
+    const auto extra = json::parse_ordered(options.extra);
+    VILTREE_CHECK(extra && extra->is_object());  // by check_options()
+    settings.update(*extra, /*merge_objects=*/true);
+  }
+  return members(settings);
+}
+
 }  // namespace
 
 Segment make_prefix(std::string_view prefix) {
@@ -40,6 +54,7 @@ RequestWriter::RequestWriter(WriterOptions options)
       // Servers refuse several choices where all would be the same.
       choices_per_request_(options_.sampling.temperature == 0 ? 1 : options_.dialect->choices_per_request),
       head_(write_head(options_)),
+      settings_(write_settings(options_)),
       file_root_(json::escaped("file://" + options_.media_path + "/")) {
   if (options_.continuation != Continuation::kRaw) return;
   const RenderedTemplate raw = render(options_.chat_template, options_.system);
@@ -161,7 +176,10 @@ std::string RequestWriter::tail(const RequestDraw& draw, bool has_prefix) const 
   }
   const bool goes_on = has_prefix && options_.continuation == Continuation::kMessage;
   if (dialect.add_keys != nullptr) dialect.add_keys({goes_on, draw.n, draw.max_tokens}, tail);
-  return members(tail);
+  std::string text = members(tail);
+  if (settings_ == "}") return text;
+  text.back() = ',';
+  return text + settings_;
 }
 
 }  // namespace viltree::http

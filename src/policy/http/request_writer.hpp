@@ -26,6 +26,7 @@ struct WriterOptions {
   bool logprobs = false;
   ImageMode images = ImageMode::kData;
   std::string media_path;
+  std::string extra = {};  ///< further keys, as Endpoint::extra
 };
 
 /// What differs between two requests about the same prefix.
@@ -69,6 +70,7 @@ class RequestWriter {
   WriterOptions options_;
   std::uint32_t choices_per_request_;
   std::string head_;
+  std::string settings_;  ///< the last keys, with the closing brace
   std::string raw_before_;
   std::string raw_after_;
   std::string file_root_;

@@ -92,6 +92,7 @@ core::Result<WriterOptions> writer_options(const HttpOptions& options, const End
   writer.logprobs = options.logprobs;
   writer.images = endpoint.images;
   writer.media_path = endpoint.media_path;
+  writer.extra = endpoint.extra;
   if (writer.continuation == Continuation::kReprompt && !options.reprompt) {
     return refuse(
         "a server of dialect " + std::string(dialect.name) +

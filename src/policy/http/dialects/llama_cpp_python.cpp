@@ -11,11 +11,14 @@ bool owns(const ListedModel& model) {
 }
 
 void add_keys(const RequestTraits&, json::OrderedValue& body) {
-  // Else the server's defaults (top_k 40, min_p 0.05, repeat_penalty 1.0 or 1.1) would shape the samples.
-  body["top_k"] = 0;
-  body["min_p"] = 0;
-  body["repeat_penalty"] = 1;
   body.erase("n");  // it has one choice whatever is asked
+}
+
+/// Else the server's defaults (top_k 40, min_p 0.05, repeat_penalty 1.0 or 1.1) would shape the samples.
+void add_settings(json::OrderedValue& settings) {
+  settings["top_k"] = 0;
+  settings["min_p"] = 0;
+  settings["repeat_penalty"] = 1;
 }
 
 }  // namespace
@@ -27,7 +30,8 @@ const Dialect& llama_cpp_python() {
                                     .choices_per_request = 1,
                                     .has_stream_options = false,
                                     .owns = &owns,
-                                    .add_keys = &add_keys};
+                                    .add_keys = &add_keys,
+                                    .add_settings = &add_settings};
   return kDialect;
 }
 

@@ -17,15 +17,17 @@ void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
     body["add_generation_prompt"] = false;
     body["continue_final_message"] = true;
   }
-  // Templates with thinking switched on cannot go on from a prefix, and thoughts would be cut out of the
-  // text.
-  body["chat_template_kwargs"] = {{"enable_thinking", false}};
-  body["reasoning_format"] = "none";
-  body["cache_prompt"] = true;
+  body["reasoning_format"] = "none";  // else thoughts would be cut out of the text
+}
+
+void add_settings(json::OrderedValue& settings) {
+  // Templates with thinking switched on cannot go on from a prefix.
+  settings["chat_template_kwargs"] = {{"enable_thinking", false}};
+  settings["cache_prompt"] = true;
   // Else the server's defaults (top_k 40, min_p 0.05) would cut the samples beside temperature and top_p.
-  body["top_k"] = 0;
-  body["min_p"] = 0;
-  body["repeat_penalty"] = 1;
+  settings["top_k"] = 0;
+  settings["min_p"] = 0;
+  settings["repeat_penalty"] = 1;
 }
 
 /// Some refusals of what was asked come as 500.
@@ -45,6 +47,7 @@ const Dialect& llama_server() {
                                     .tells_slots = true,
                                     .owns = &owns,
                                     .add_keys = &add_keys,
+                                    .add_settings = &add_settings,
                                     .is_lasting = &is_lasting};
   return kDialect;
 }

@@ -11,18 +11,24 @@ bool owns(const ListedModel& model) {
 }
 
 void add_keys(const RequestTraits&, json::OrderedValue& body) {
-  body["top_k"] = 0;  // its default is 40
-  body["min_p"] = 0;
-  body["repetition_penalty"] = 1;
   body["skip_special_tokens"] = true;
+}
+
+void add_settings(json::OrderedValue& settings) {
+  settings["top_k"] = 0;  // its default is 40
+  settings["min_p"] = 0;
+  settings["repetition_penalty"] = 1;
 }
 
 }  // namespace
 
 const Dialect& lmdeploy() {
   // A trailing assistant message is gone on from by itself. It has one choice whatever n is.
-  static constexpr Dialect kDialect{
-      .name = "lmdeploy", .choices_per_request = 1, .owns = &owns, .add_keys = &add_keys};
+  static constexpr Dialect kDialect{.name = "lmdeploy",
+                                    .choices_per_request = 1,
+                                    .owns = &owns,
+                                    .add_keys = &add_keys,
+                                    .add_settings = &add_settings};
   return kDialect;
 }
 

@@ -11,9 +11,12 @@ bool owns(const ListedModel& model) {
 }
 
 void add_keys(const RequestTraits&, json::OrderedValue& body) {
-  body["frequency_penalty"] = 0;
-  body["presence_penalty"] = 0;
   body.erase("n");  // it has one choice whatever is asked
+}
+
+void add_settings(json::OrderedValue& settings) {
+  settings["frequency_penalty"] = 0;
+  settings["presence_penalty"] = 0;
 }
 
 }  // namespace
@@ -21,8 +24,11 @@ void add_keys(const RequestTraits&, json::OrderedValue& body) {
 const Dialect& ollama() {
   // A trailing assistant message is gone on from by itself, where the model's template allows. Its top_k (40)
   // can be changed in the Modelfile alone.
-  static constexpr Dialect kDialect{
-      .name = "ollama", .choices_per_request = 1, .owns = &owns, .add_keys = &add_keys};
+  static constexpr Dialect kDialect{.name = "ollama",
+                                    .choices_per_request = 1,
+                                    .owns = &owns,
+                                    .add_keys = &add_keys,
+                                    .add_settings = &add_settings};
   return kDialect;
 }
 

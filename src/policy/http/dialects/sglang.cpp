@@ -15,17 +15,23 @@ void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   // turn of its own.
   if (traits.has_prefix) body["continue_final_message"] = true;
   body["separate_reasoning"] = false;
-  body["top_k"] = -1;
-  body["min_p"] = 0;
-  body["repetition_penalty"] = 1;
+}
+
+void add_settings(json::OrderedValue& settings) {
+  settings["top_k"] = -1;
+  settings["min_p"] = 0;
+  settings["repetition_penalty"] = 1;
 }
 
 }  // namespace
 
 const Dialect& sglang() {
   // In its deterministic mode all choices of one request are the same; the questions at the start see that.
-  static constexpr Dialect kDialect{
-      .name = "sglang", .choices_per_request = kAnyNumber, .owns = &owns, .add_keys = &add_keys};
+  static constexpr Dialect kDialect{.name = "sglang",
+                                    .choices_per_request = kAnyNumber,
+                                    .owns = &owns,
+                                    .add_keys = &add_keys,
+                                    .add_settings = &add_settings};
   return kDialect;
 }
 

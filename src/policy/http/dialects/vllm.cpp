@@ -18,11 +18,14 @@ void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   }
   // The usage has the sum of all siblings alone; their tokens' ids say how many each has.
   if (traits.n > 1) body["return_token_ids"] = true;
-  // Else the defaults that a model's files bring would shape the samples beside temperature and top_p (some
-  // vision models come with top_k 1, which makes all siblings the same).
-  body["top_k"] = -1;
-  body["min_p"] = 0;
-  body["repetition_penalty"] = 1;
+}
+
+/// Else the defaults that a model's files bring would shape the samples beside temperature and top_p (some
+/// vision models come with top_k 1, which makes all siblings the same).
+void add_settings(json::OrderedValue& settings) {
+  settings["top_k"] = -1;
+  settings["min_p"] = 0;
+  settings["repetition_penalty"] = 1;
 }
 
 }  // namespace
@@ -33,7 +36,8 @@ const Dialect& vllm() {
                                     .choices_per_request = kAnyNumber,
                                     .knows_images_by_uuid = true,
                                     .owns = &owns,
-                                    .add_keys = &add_keys};
+                                    .add_keys = &add_keys,
+                                    .add_settings = &add_settings};
   return kDialect;
 }
 
