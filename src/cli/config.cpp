@@ -25,8 +25,11 @@ void add_config(Command& program) {
   add(config, "print", "Print the effective configuration", arguments).runs([arguments] {
     std::cout << config::to_yaml(load_config(arguments->config, arguments->set));
   });
-  add(config, "check", "Say whether CONFIG is a configuration", arguments).runs([arguments] {
+  add(config, "check", "Say whether CONFIG can be used here; nothing is sent", arguments).runs([arguments] {
     const config::Config loaded = load_config(arguments->config, arguments->set);
+    // Nothing is sent; what they need of this machine must be there: variables, files, usable addresses.
+    static_cast<void>(make_policy(loaded));
+    static_cast<void>(make_judge(loaded));
     std::cout << arguments->config << ": good (hash " << config::config_hash(loaded) << ")\n";
   });
   config.command("schema", "Print the JSON Schema, for editors").runs([] {

@@ -4,6 +4,7 @@
 
 #include <viltree/checker/ruling.hpp>
 #include <viltree/http/extra_keys.hpp>
+#include <viltree/http/headers.hpp>
 #include <viltree/http/options.hpp>
 
 #include <algorithm>
@@ -74,6 +75,50 @@ std::string extra_schema() {
 
 constexpr ObjectRule kExtraRule{why_not_extra, extra_schema};
 
+std::optional<std::string> why_not_header(std::string_view name, const nlohmann::json& value) {
+  if (auto why = http::why_not_header(name)) return why;
+  if (value.is_object() && value.size() == 1 && value.contains("env") && value["env"].is_string()) {
+    const auto& variable = value["env"].get_ref<const std::string&>();
+    if (!variable.empty() && is_variable_name(variable)) return std::nullopt;
+  }
+  return "is not {env: NAME}, with the name of the environment variable that holds the value, never the "
+         "value "
+         "itself";
+}
+
+std::string headers_schema() {
+  const nlohmann::ordered_json variable = {{"type", "string"}, {"pattern", kVariableRule.pattern}};
+  const nlohmann::ordered_json schema = {{"additionalProperties",
+                                          {{"type", "object"},
+                                           {"required", {"env"}},
+                                           {"additionalProperties", false},
+                                           {"properties", {{"env", variable}}}}}};
+  return schema.dump();
+}
+
+constexpr ObjectRule kHeadersRule{why_not_header, headers_schema};
+
+template <class Object, class Field>
+Key<Object> headers(std::string path, Field field, std::string meaning) {
+  Key<Object> key;
+  key.facts = {std::move(path), Type::kObject, std::move(meaning)};
+  key.facts.object_rule = &kHeadersRule;
+  key.get = [field](const Object& object) -> Value {
+    nlohmann::json names;
+    for (const http::Header& header : field(object)) names[header.name] = {{"env", header.env}};
+    return names.is_null() ? std::string() : names.dump();
+  };
+  key.set = [field](Object& object, const Value& value) {
+    field(object).clear();
+    const auto& text = std::get<std::string>(value);
+    if (text.empty()) return;
+    const auto names = nlohmann::json::parse(text);
+    for (const auto& member : names.items())
+      field(object).push_back({member.key(), member.value().at("env").template get<std::string>()});
+  };
+  return key;
+}
+
 template <class Field>
 Key<Config> endpoints(std::string path, Field field, std::string meaning) {
   return plain<Config, std::vector<http::Endpoint>>(
@@ -115,6 +160,11 @@ std::vector<Key<Config>> asking_keys() {
       endpoints("policy.endpoints", AT(policy.http.endpoints),
                 "the OpenAI-compatible servers; when a run goes on, only their models must be the same")
           .required()
+          .only_with(kOpenai),
+      headers<Config>("policy.headers", AT(policy.http.headers),
+                      "headers of every request, each with the name of the environment variable that holds "
+                      "its value: {X-Team: {env: TEAM_TOKEN}}")
+          .free()
           .only_with(kOpenai),
       texts("policy.allow_plain_http_to", AT(policy.http.limits.allow_plain_http_to),
             "hosts that may be spoken to over plain http; loopback always may")
@@ -208,6 +258,9 @@ std::vector<Key<Config>> judge_keys() {
                 "its servers; when a run goes on, only their models must be the same")
           .required()
           .only_with(kOpenaiJudge),
+      headers<Config>("judge.headers", AT(judge.http.headers), "headers of its requests, as policy.headers")
+          .free()
+          .only_with(kOpenaiJudge),
       named("judge.ask", names_of(checker::kAsks), AT(crawl.judge.ask),
             "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
             "do not call right; all: all, so that rules and judge can be compared")
@@ -269,6 +322,9 @@ const std::vector<Key<http::Endpoint>>& endpoint_keys() {
       object<Endpoint>("extra", kExtraRule, AT(extra),
                        "further keys of this server's requests, beside policy.extra (or judge.extra) and in "
                        "place of those of the same name; of two maps, their members"),
+      headers<Endpoint>("headers", AT(headers),
+                        "headers of this server's requests, beside policy.headers (or judge.headers) and in "
+                        "place of those of the same name"),
   };
   return kKeys;
 }

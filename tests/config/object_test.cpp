@@ -92,6 +92,30 @@ TEST_CASE("extra: keys that viltree writes are refused wherever they are given")
   for (const std::string& key : http::own_keys()) CHECK_FALSE(refusal_of("{" + key + ": 1}").empty());
 }
 
+TEST_CASE(
+    "headers: names and variables arrive, print and may change; a value in place of a name is not repeated") {
+  const config::Config plain = good(with(""));
+  const config::Config some = good(with("  headers: {X-Team: {env: TEAM}, api-key: {env: KEY}}\n"));
+  CHECK(some.policy.http.headers == std::vector<http::Header>{{"X-Team", "TEAM"}, {"api-key", "KEY"}});
+  CHECK(good(config::to_yaml(some)).policy.http.headers == some.policy.http.headers);
+  CHECK(config::diff(plain, some).empty());
+  CHECK(config::config_hash(plain) == config::config_hash(some));
+  const std::string not_a_name =
+      "/data/run.yaml:4: policy.headers: X-Team: is not {env: NAME}, with the name of the environment "
+      "variable that holds the value, never the value itself";
+  for (const char* wrong : {"hunter2", "{env: hunter-2}", "{env: ''}", "{env: A, value: hunter2}",
+                            "[hunter2]", "null", "{value: hunter2}"}) {
+    CAPTURE(wrong);
+    CHECK(error_of(with("  headers: {X-Team: " + std::string(wrong) + "}\n")) == not_a_name);
+  }
+  CHECK(error_of(with("  headers: {Host: {env: A}}\n")) ==
+        "/data/run.yaml:4: policy.headers: Host: is written by viltree itself: take it out");
+  CHECK(
+      good("dataset: {kind: demo}\npolicy:\n  endpoints: [{url: 'http://h/v1', headers: {X-A: {env: B}}}]\n")
+          .policy.http.endpoints[0]
+          .headers == std::vector<http::Header>{{"X-A", "B"}});
+}
+
 TEST_CASE("extra: decides on the result, of a server as of all, and none is as if there were no such key") {
   const config::Config plain = good(with(""));
   const config::Config all = good(with("  extra: {top_k: 20, min_p: 0.1}\n"));

@@ -42,6 +42,7 @@ config::Value another(const config::Facts& facts, const config::Value& value) {
     case Type::kTextList:
       return std::vector<std::string>{facts.allowed.empty() ? "another" : facts.allowed.back()};
     case Type::kObject:
+      if (facts.name() == "headers") return std::string(R"({"X-Another":{"env":"ANOTHER"}})");
       return std::string(R"({"another":[1,null,{"yes":"no"}]})");
     case Type::kEndpoints:
       return std::vector<http::Endpoint>{{"http://other/v1", "other", "auto", "", ""}};
@@ -156,7 +157,8 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
   for (const auto& key : config::keys_for("visualprm")) {
     if (key.facts.free) free.push_back(key.facts.path);
   }
-  CHECK(free == std::vector<std::string>{"policy.allow_plain_http_to",
+  CHECK(free == std::vector<std::string>{"policy.headers",
+                                         "policy.allow_plain_http_to",
                                          "policy.stream",
                                          "policy.probe",
                                          "policy.limits.in_flight",
@@ -168,6 +170,7 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
                                          "policy.prices.prompt_per_mtok",
                                          "policy.prices.cached_per_mtok",
                                          "policy.prices.completion_per_mtok",
+                                         "judge.headers",
                                          "judge.in_flight",
                                          "judge.prices.prompt_per_mtok",
                                          "judge.prices.cached_per_mtok",

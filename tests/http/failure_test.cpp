@@ -261,7 +261,7 @@ TEST_CASE("http failure: without a key none is sent, and the error says how to g
 
 TEST_CASE("http failure: a key is found in an echo, however that is written") {
   REQUIRE(setenv("VILTREE_TEST_KEY", "ab/cd+ef", 1) == 0);
-  const auto key = http::ApiKey::load("VILTREE_TEST_KEY", "");
+  const auto key = http::Secrets::load({.url = {}, .api_key_env = "VILTREE_TEST_KEY"});
   unsetenv("VILTREE_TEST_KEY");
   REQUIRE(key.has_value());
   for (const char* body :
@@ -269,6 +269,23 @@ TEST_CASE("http failure: a key is found in an echo, however that is written") {
     const auto message = http::server_message(body, *key);
     CHECK(has(message, "no [api key]"));
     CHECK_FALSE(has(message, "cd"));
+  }
+}
+
+TEST_CASE("http failure: what a header holds is shown nowhere, and short values are no secrets") {
+  REQUIRE(setenv("VILTREE_TEST_HEADER", R"({"team": "blue"})", 1) == 0);
+  REQUIRE(setenv("VILTREE_TEST_SHORT", "on", 1) == 0);
+  const auto secrets = http::Secrets::load(
+      {.url = {}, .headers = {{"X-Team", "VILTREE_TEST_HEADER"}, {"X-Flag", "VILTREE_TEST_SHORT"}}});
+  unsetenv("VILTREE_TEST_HEADER");
+  unsetenv("VILTREE_TEST_SHORT");
+  REQUIRE(secrets.has_value());
+  CHECK_FALSE(secrets->has_key());
+  for (const char* body : {R"(no: {"team": "blue"} on)", R"({"message":"no: {\"team\": \"blue\"} on"})",
+                           R"({"message":"no: {\"team\": \"blue\"} on)"}) {
+    const auto message = http::server_message(body, *secrets);
+    CHECK(has(message, "no: [header X-Team] on"));
+    CHECK_FALSE(has(message, "blue"));
   }
 }
 
@@ -307,7 +324,7 @@ TEST_CASE("http failure: a request that is never answered is sent again after th
 }
 
 TEST_CASE("http failure: the server's message is found in every known place, and made harmless") {
-  const http::ApiKey no_key;
+  const http::Secrets no_key;
   CHECK(http::server_message(error_body("one"), no_key) == "one");
   CHECK(http::server_message(R"({"object":"error","message":"two"})", no_key) == "two");
   CHECK(http::server_message(R"({"error":"three"})", no_key) == "three");

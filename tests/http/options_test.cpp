@@ -103,6 +103,39 @@ TEST_CASE("http options: a key's file may end in a newline") {
             "cannot read an API key"));
 }
 
+TEST_CASE("http options: headers have names that are none of ours, once each, and values that are set") {
+  const auto with = [](std::string name, std::string env = "VILTREE_TEST_HEADER") {
+    return refusal([&](HttpOptions& o) { o.headers = {{name, env}}; });
+  };
+  unsetenv("VILTREE_TEST_HEADER");
+  CHECK(has(with("X-Team"), "VILTREE_TEST_HEADER (header X-Team) is not set"));
+  setenv("VILTREE_TEST_HEADER", "blue team, {\"a\": 1}", 1);
+  CHECK(with("X-Team").empty());
+  CHECK(with("Authorization").empty());
+  CHECK(has(with("X-Team", ""), "names no environment variable"));
+  for (const char* name : {"", "X Team", "X-Team:", "X\r\nHost", "caf\u00e9"})
+    CHECK(has(with(name), "is not the name of a header"));
+  for (const char* name : {"Host", "content-LENGTH", "Content-Type", "Transfer-Encoding", "Connection",
+                           "Proxy-Authorization", "Accept", "Expect"})
+    CHECK(has(with(name), "is written by viltree itself"));
+  CHECK(has(
+      refusal([](HttpOptions& o) {
+        o.endpoints.front().headers = {{"X-Team", "VILTREE_TEST_HEADER"}, {"x-team", "VILTREE_TEST_HEADER"}};
+      }),
+      "x-team is given twice"));
+  CHECK(has(refusal([](HttpOptions& o) {
+              o.headers = {{"authorization", "VILTREE_TEST_HEADER"}};
+              o.endpoints.front().api_key_env = "HOME";
+            }),
+            "both given"));
+  for (const char* value : {"", " ", "two\nHost: lines", "two\r", "caf\u00e9"}) {
+    setenv("VILTREE_TEST_HEADER", value, 1);
+    CHECK(with("X-Team").empty() == (std::string(value) == "two\r"));  // blanks at the ends are none of it
+    CHECK_FALSE(has(with("X-Team"), "lines"));
+  }
+  unsetenv("VILTREE_TEST_HEADER");
+}
+
 TEST_CASE("http options: extra keys are a JSON object with none of ours") {
   CHECK(refusal([](HttpOptions& o) { o.extra = R"({"top_k": 3})"; }).empty());
   CHECK(has(refusal([](HttpOptions& o) { o.extra = "[1]"; }), "no JSON object"));

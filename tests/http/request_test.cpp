@@ -141,6 +141,29 @@ TEST_CASE("http request: extra keys are in every question at the start, in canar
   }
 }
 
+TEST_CASE("http request: headers are in every request, an endpoint's own in place of those of all") {
+  REQUIRE(setenv("VILTREE_TEST_TEAM", "blue", 1) == 0);
+  REQUIRE(setenv("VILTREE_TEST_OTHER", "a \"b\": c;", 1) == 0);
+  ScriptedServer server(std::vector<Reply>(12, {500, "{}"}));  // so that canaries are sent, too
+  auto options = options_for(server);
+  options.headers = {{"X-Team", "VILTREE_TEST_TEAM"}, {"X-Other", "VILTREE_TEST_TEAM"}};
+  options.endpoints.front().headers = {{"x-other", "VILTREE_TEST_OTHER"}};
+  const auto policy = started(options);
+  REQUIRE(ask(*policy, sample_of(*policy)).get().has_value());
+  options.probe = true;
+  static_cast<void>(made(options)->start());
+  unsetenv("VILTREE_TEST_TEAM");
+  unsetenv("VILTREE_TEST_OTHER");
+  auto requests = server.chat_requests();
+  REQUIRE(requests.size() > 14);
+  for (auto& request : server.model_requests()) requests.push_back(request);
+  for (const auto& request : requests) {
+    CHECK(request.header("x-team") == "blue");
+    CHECK(request.header("x-other") == "a \"b\": c;");
+    CHECK(request.header("authorization").empty());
+  }
+}
+
 TEST_CASE("http request: a greedy policy asks for one choice at a time") {
   ScriptedServer server;
   auto options = options_for(server);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Crawls with an API key that must not be found anywhere but in the requests' Authorization header.
+"""Crawls with an API key, and a header of a secret value, that must not be found anywhere but in the requests' headers.
 
 usage: secret.py VILTREE [--show]
 
-The servers repeat the key in every answer that they give: in error messages, in headers, escaped, in the model's list. Looked
+The servers repeat both in every answer that they give: in error messages, in headers, escaped, in the model's list. Looked
 through are what the program prints, its arguments as the system shows them, and every file of the run, decompressed.
 """
 
@@ -18,6 +18,8 @@ import tempfile
 import threading
 
 KEY = "canary-7Zq-0123456789-secret"
+TEAM = 'canary "7Zq": \\ team'
+SECRETS = (KEY.encode(), TEAM.encode(), json.dumps(TEAM)[1:-1].encode())
 COMPLETION = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "It is \\boxed{2}."},
                            "finish_reason": "stop"}], "usage": {"prompt_tokens": 9, "completion_tokens": 6}}
 
@@ -33,30 +35,33 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def echo(self):
+        return f"{self.headers.get('Authorization', '')} and {self.headers.get('X-Team', '')}"
+
     def reply(self, status, body):
         data = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("X-Echo", self.headers.get("Authorization", ""))
+        self.send_header("X-Echo", self.echo())
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
     def do_GET(self):
-        self.server.keys.add(self.headers.get("Authorization"))
+        self.server.keys.add(self.echo())
         self.reply(200, json.dumps({"data": [{"id": "m", "owned_by": "vllm"}]}))
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.keys.add(self.headers.get("Authorization"))
+        self.server.keys.add(self.echo())
         self.server.count += 1
         kind = self.server.kinds[min(self.server.count, len(self.server.kinds)) - 1]
         if kind == 200:
             return self.reply(200, json.dumps(COMPLETION))
-        echo = self.headers.get("Authorization", "")
+        echo = self.echo()
         escaped = "".join(f"\\u{ord(c):04x}" for c in echo)
         bodies = [json.dumps({"error": {"message": f"no: {echo}"}}), f'{{"error": {{"message": "{escaped}"}}}}',
-                  f"<html>{echo}</html>", json.dumps({"detail": [{"msg": echo}]})]
+                  f"<html>{echo}</html>", f'{{"error": {json.dumps(echo)}', json.dumps({"detail": [{"msg": echo}]})]
         return self.reply(kind, bodies[self.server.count % len(bodies)])
 
 
@@ -81,7 +86,7 @@ def main():
     parser.add_argument("viltree")
     parser.add_argument("--show", action="store_true", help="print what the program said")
     arguments = parser.parse_args()
-    environment = {**os.environ, "MY_KEY": KEY}
+    environment = {**os.environ, "MY_KEY": KEY, "MY_TEAM": TEAM}
     found, looked, said = [], 0, b""
     with tempfile.TemporaryDirectory(prefix="viltree-secret-") as name:
         folder = pathlib.Path(name)
@@ -97,7 +102,7 @@ def main():
                 config = folder / f"{case}.yaml"
                 config.write_text(
                     f"dataset: {{kind: jsonl, path: {folder / 'p.jsonl'}}}\n"
-                    f"policy: {{endpoints: [{{url: '{url}', {source}}}], probe: false, "
+                    f"policy: {{endpoints: [{{url: '{url}', {source}}}], probe: false, headers: {{X-Team: {{env: MY_TEAM}}}}, "
                     "limits: {patience_s: 1, retries: 1}}\n"
                     "search: {strategy: math-shepherd, solutions: 1, rollouts: 1}\n")
                 run = folder / f"{case}-{source[:11]}"
@@ -114,18 +119,18 @@ def main():
                     said += output
                     looked += 2
                     found += [f"{case}: {what} of {command[0]}"
-                              for what, text in (("arguments", line), ("output", output)) if KEY.encode() in text]
-                if server.keys != {f"Bearer {KEY}"}:
+                              for what, text in (("arguments", line), ("output", output)) if any(secret in text for secret in SECRETS)]
+                if server.keys != {f"Bearer {KEY} and {TEAM}"}:
                     sys.exit(f"{case}: the server got {server.keys}")
                 server.shutdown()
         (folder / "key.txt").unlink()
         for path, text in everything_in(folder):
             looked += 1
-            if KEY.encode() in text:
+            if any(secret in text for secret in SECRETS):
                 found.append(path)
     if arguments.show:
         sys.stdout.write(said.decode(errors="replace"))
-    print(f"{looked} outputs, arguments and files looked through: the key is in {len(found)}")
+    print(f"{looked} outputs, arguments and files looked through: the secrets are in {len(found)}")
     for one in found:
         print(f"  {one}")
     sys.exit(1 if found else 0)

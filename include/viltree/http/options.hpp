@@ -18,6 +18,14 @@ enum class ImageMode : std::uint8_t {
   kFile,  ///< as file:// URLs below `media_path`, which the server reads itself
 };
 
+/// A header of requests, whose value is no part of the options, because it may be a secret.
+struct Header {
+  std::string name;
+  std::string env;  ///< name of the environment variable that holds the value
+
+  friend bool operator==(const Header&, const Header&) = default;
+};
+
 /// One OpenAI-compatible server.
 struct Endpoint {
   std::string url;         ///< the base that "/chat/completions" is appended to: "http://127.0.0.1:8000/v1"
@@ -35,6 +43,8 @@ struct Endpoint {
   /// A JSON object with further keys of its requests, such as {"top_k": 20}; empty: none. Of a key that
   /// HttpOptions::extra has too this one counts; where both are objects, their members.
   std::string extra = {};
+  /// Of every request to it. Of two with one name, those of HttpOptions::headers make way.
+  std::vector<Header> headers = {};
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -69,12 +79,13 @@ struct HttpOptions {
   policy::SamplingOptions sampling = {};
   PromptTemplates prompt = {};
   HttpLimits limits = {};
-  bool stream = false;            ///< take replies as server-sent events; what comes out is the same
-  bool logprobs = false;          ///< ask for log-probabilities, and keep what the model was not sure of
-  bool reprompt = false;          ///< show the prefix in the user's message instead of going on from it
-  std::string extra = {};         ///< of all endpoints, as Endpoint::extra
-  bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
-  std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts
+  bool stream = false;               ///< take replies as server-sent events; what comes out is the same
+  bool logprobs = false;             ///< ask for log-probabilities, and keep what the model was not sure of
+  bool reprompt = false;             ///< show the prefix in the user's message instead of going on from it
+  std::string extra = {};            ///< of all endpoints, as Endpoint::extra
+  std::vector<Header> headers = {};  ///< of all endpoints, as Endpoint::headers
+  bool probe = true;                 ///< ask each server at the start whether it does what a crawl needs
+  std::uint64_t jitter_seed = 0;     ///< of the random waits between attempts
 };
 
 }  // namespace viltree::http

@@ -226,9 +226,9 @@ CurlTransport::CurlTransport(AsioLoop& loop, const TransportOptions& options)
   append_header(post_headers_, "Accept: application/json");
   append_header(post_headers_, "Content-Type: application/json");
   append_header(post_headers_, "Expect:");
-  if (!options.authorization.empty()) {
-    append_header(get_headers_, options.authorization.c_str());
-    append_header(post_headers_, options.authorization.c_str());
+  for (const std::string& line : options.headers) {
+    append_header(get_headers_, line.c_str());
+    append_header(post_headers_, line.c_str());
   }
   set_option(multi_.get(), CURLMOPT_SOCKETFUNCTION, &on_socket);
   set_option(multi_.get(), CURLMOPT_SOCKETDATA, this);

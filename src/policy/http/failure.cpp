@@ -81,7 +81,7 @@ std::string message_of(const json::Value& document) {
 }
 
 Failure transport_failure(const TransportError& error, const ReplyContext& context) {
-  const std::string detail = context.key.redact(core::printable(error.detail));
+  const std::string detail = context.secrets.redact(core::printable(error.detail));
   const auto make = [&](Blame blame, const std::string& text) {
     const ErrorKind kind = blame == Blame::kUs ? ErrorKind::kInvalidInput : ErrorKind::kTransient;
     return Failure{{kind, context.url + ": " + text}, blame, false, {}};
@@ -104,10 +104,10 @@ Failure transport_failure(const TransportError& error, const ReplyContext& conte
   return make(Blame::kServer, "the connection broke (" + detail + ")");
 }
 
-std::string key_advice(const ApiKey& key) {
-  if (key.empty())
+std::string key_advice(const Secrets& secrets) {
+  if (!secrets.has_key())
     return "the server wants an API key, and none is configured: set api_key_env or api_key_file";
-  return "the server refuses the API key from " + key.source();
+  return "the server refuses the API key from " + secrets.key_source();
 }
 
 bool is_lasting(long status, const std::string& message, const Dialect* dialect) {
@@ -125,7 +125,7 @@ bool is_transient(long status) {
 }
 
 std::string advice(long status, const ReplyContext& context) {
-  if (status == 401 || status == 403) return " (" + key_advice(context.key) + ")";
+  if (status == 401 || status == 403) return " (" + key_advice(context.secrets) + ")";
   if (status >= 300 && status < 400)
     return " (a redirect, which is not followed: configure the address behind it)";
   if (status == 404)
@@ -159,10 +159,10 @@ Failure failure_of_status(const Refusal& refusal, const ReplyContext& context) {
 
 }  // namespace
 
-std::string server_message(const std::string& body, const ApiKey& key) {
+std::string server_message(const std::string& body, const Secrets& secrets) {
   const auto document = json::parse(body);
   const std::string found = document ? message_of(*document) : body;
-  std::string text = core::printable(key.redact(std::string(core::trim(found))));
+  std::string text = core::printable(secrets.redact(std::string(core::trim(found))));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   if (text.empty()) return "no message";
@@ -187,7 +187,7 @@ std::optional<milliseconds> requested_wait(const RetryHeaders& headers, std::tim
 std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context) {
   if (reply.error) return transport_failure(*reply.error, context);
   if (reply.status >= 200 && reply.status < 300) return std::nullopt;
-  const Refusal refusal{reply.status, server_message(reply.body, context.key),
+  const Refusal refusal{reply.status, server_message(reply.body, context.secrets),
                         "HTTP " + std::to_string(reply.status)};
   Failure failure = failure_of_status(refusal, context);
   failure.final = reply.headers.should_retry == "false";
@@ -205,7 +205,7 @@ Failure failure_of(const ReplyDefect& defect, const ReplyContext& context) {
       const std::string form = defect.status == 0 ? "HTTP 200 with an error"
                                                   : "HTTP 200 with error " + std::to_string(defect.status);
       Failure failure = failure_of_status({defect.status == 0 ? kUnknownStatus : defect.status,
-                                           server_message(defect.what, context.key), form},
+                                           server_message(defect.what, context.secrets), form},
                                           context);
       // The server took the request: what it has against it is against what was asked.
       if (failure.blame == Blame::kUs) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "api_key.hpp"
 #include "dialect.hpp"
 #include "exchange.hpp"
 #include "reply.hpp"
+#include "secrets.hpp"
 
 #include <viltree/core/result.hpp>
 
@@ -40,7 +40,7 @@ struct Failure {
 /// Who was asked, for the messages.
 struct ReplyContext {
   std::string url;
-  ApiKey key;
+  Secrets secrets;
   const Dialect* dialect = nullptr;  ///< null: not known yet
 };
 
@@ -57,8 +57,8 @@ struct ReplyContext {
 /// No choice of the reply can be used.
 [[nodiscard]] Failure all_lost(const ParsedReply& reply, const std::string& url);
 
-/// The server's own words in an error's body, without the key, without control characters, and cut to a line.
-[[nodiscard]] std::string server_message(const std::string& body, const ApiKey& key);
+/// The server's own words in an error's body, without secrets, without control characters, and cut to a line.
+[[nodiscard]] std::string server_message(const std::string& body, const Secrets& secrets);
 
 /// What retry-after-ms, retry-after (seconds, or a date) or the x-ratelimit-reset headers ("1s", "6m0s",
 /// "20ms") ask for, at most 10 minutes. A date counts from the server's own, and from `now` where it told

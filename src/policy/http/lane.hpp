@@ -37,7 +37,7 @@ struct LaneOptions {
   std::size_t model = 0;   ///< among the models
   Endpoint endpoint;
   std::string url;  ///< of the endpoint, as it is called
-  ApiKey key;
+  Secrets secrets;
   HttpLimits limits;
   std::uint32_t most_in_flight = 1;  ///< where the limit is found by trying
   bool stream = false;               ///< replies come as events

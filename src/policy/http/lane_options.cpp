@@ -4,6 +4,7 @@
 #include "options.hpp"
 
 #include <viltree/core/check.hpp>
+#include <viltree/core/text.hpp>
 #include <viltree/json/value.hpp>
 
 #include <algorithm>
@@ -31,12 +32,22 @@ std::uint32_t most_in_flight(std::size_t endpoints) {
 TransportOptions transport_options(const HttpLimits& limits, const EndpointUrl& url,
                                    const LaneOptions& lane) {
   TransportOptions transport;
-  if (!lane.key.empty()) transport.authorization = lane.key.authorization_header();
+  transport.headers = lane.secrets.header_lines();
   transport.tls = url.tls;
   transport.loopback = url.loopback;
   transport.connections = limits.in_flight > 0 ? limits.in_flight : lane.most_in_flight;
   transport.connect_timeout = limits.connect_timeout;
   return transport;
+}
+
+std::vector<Header> merged_headers(const std::vector<Header>& of_all, std::vector<Header> own) {
+  for (const Header& header : of_all) {
+    const bool is_there = std::any_of(own.begin(), own.end(), [&](const Header& one) {
+      return core::ascii_lower(one.name) == core::ascii_lower(header.name);
+    });
+    if (!is_there) own.push_back(header);
+  }
+  return own;
 }
 
 /// What is set for all endpoints, and what this one has beside that or in its place.
@@ -53,17 +64,18 @@ std::string merged_extra(const std::string& of_all, const std::string& own) {
 
 core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) {
   std::vector<LaneOptions> lanes;
-  for (const Endpoint& endpoint : options.endpoints) {
+  for (Endpoint endpoint : options.endpoints) {
+    endpoint.extra = merged_extra(options.extra, endpoint.extra);
+    endpoint.headers = merged_headers(options.headers, std::move(endpoint.headers));
     const auto url = parse_endpoint_url(endpoint.url, options.limits.allow_plain_http_to);
     if (!url) return core::fail(url.error());
-    auto key = ApiKey::load(endpoint.api_key_env, endpoint.api_key_file);
-    if (!key) return core::fail(key.error());
+    auto secrets = Secrets::load(endpoint);
+    if (!secrets) return core::fail(secrets.error());
     LaneOptions lane;
     lane.number = lanes.size();
-    lane.endpoint = endpoint;
-    lane.endpoint.extra = merged_extra(options.extra, endpoint.extra);
+    lane.endpoint = std::move(endpoint);
     lane.url = url->base;
-    lane.key = std::move(*key);
+    lane.secrets = std::move(*secrets);
     lane.limits = options.limits;
     lane.most_in_flight = most_in_flight(options.endpoints.size());
     lane.stream = options.stream;

@@ -4,9 +4,11 @@
 
 #include <viltree/core/text.hpp>
 #include <viltree/http/extra_keys.hpp>
+#include <viltree/http/headers.hpp>
 #include <viltree/http/http_policy.hpp>
 
 #include <cmath>
+#include <set>
 
 namespace viltree::http {
 
@@ -27,6 +29,23 @@ core::Status check_dialect(const std::string& name) {
   return core::fail(core::ErrorKind::kInvalidInput, message);
 }
 
+core::Status check_headers(const std::vector<Header>& headers) {
+  std::set<std::string> names;
+  for (const Header& header : headers) {
+    const std::string name = core::printable(header.name);
+    if (const auto why = why_not_header(header.name))
+      return require(false, "the header " + name + " " + *why);
+    if (auto status = require(!header.env.empty(), "the header " + name + " names no environment variable");
+        !status)
+      return status;
+    if (auto status =
+            require(names.insert(core::ascii_lower(name)).second, "the header " + name + " is given twice");
+        !status)
+      return status;
+  }
+  return {};
+}
+
 core::Status check_endpoints(const std::vector<Endpoint>& endpoints) {
   if (endpoints.empty()) return require(false, "no endpoint is configured: set policy.endpoints");
   for (const Endpoint& endpoint : endpoints) {
@@ -42,6 +61,7 @@ core::Status check_endpoints(const std::vector<Endpoint>& endpoints) {
       return status;
     if (auto status = check_dialect(endpoint.dialect); !status) return status;
     if (auto status = check_extra(endpoint.extra); !status) return status;
+    if (auto status = check_headers(endpoint.headers); !status) return status;
   }
   return {};
 }
@@ -101,6 +121,7 @@ core::Status check_options(const HttpOptions& options) {
   if (auto status = check_endpoints(options.endpoints); !status) return status;
   if (auto status = check_sampling(options.sampling); !status) return status;
   if (auto status = check_extra(options.extra); !status) return status;
+  if (auto status = check_headers(options.headers); !status) return status;
   if (auto status = check_prompt(options.prompt); !status) return status;
   return check_limits(options.limits);
 }

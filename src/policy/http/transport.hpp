@@ -9,12 +9,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace viltree::http {
 
 /// What every request of one endpoint has in common.
 struct TransportOptions {
-  std::string authorization;  ///< a whole header line; empty: none
+  std::vector<std::string> headers;  ///< whole lines
   bool tls = false;
   bool loopback = false;
   std::uint32_t connections = 64;  ///< that may be busy at once
