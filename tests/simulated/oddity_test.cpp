@@ -63,6 +63,32 @@ TEST_CASE("oddities: each does what it says to a choice") {
   for (const auto& choice : same) CHECK(choice["index"] == 0);
 }
 
+TEST_CASE("oddities: a model that is reprompted repeats what it was shown, and one that goes on does not") {
+  const auto problem = make_problem(1, 0);
+  const std::string prefix = "I count.\n\nRow 1 has two.\n\n";
+  const auto said = [&](const std::string& oddities, const std::string& dialect) {
+    ServerOptions options;
+    options.dialect = dialect;
+    options.oddities = oddities;
+    auto body = continuation(dialect, problem, prefix, 1, 5).body;
+    body["logprobs"] = true;
+    const auto choice = nlohmann::json::parse(post_chat(*open_service(options), body).body)["choices"][0];
+    std::string tokens;
+    for (const auto& token : choice["logprobs"]["content"]) tokens += token["token"].get<std::string>();
+    CHECK(tokens == choice["message"]["content"]);
+    return choice["message"]["content"].get<std::string>();
+  };
+  const std::string plain = said("", "openai");
+  CHECK(said("tags:1", "openai") == "<unfinished>" + plain + "\n</unfinished>");
+  CHECK(said("preamble:1", "openai") == "Sure, here is the continuation:\n\n" + plain);
+  CHECK(said("restated:1", "openai") == prefix + plain);
+  CHECK(said("restated-step:1", "openai") == "**Row 1 has two.**\n\n" + plain);
+  CHECK(said("restarted:1", "openai") == "I write it again from the start.\n\n" + prefix + plain);
+  for (const char* kind :
+       {"tags:1", "preamble:1", "restated:1", "restated-step:1", "restarted:1", "only-restated:1"})
+    CHECK(said(kind, "vllm") == said("", "vllm"));
+}
+
 TEST_CASE("oddities: the forms of a stream change none of its texts") {
   const auto texts = [](const std::string& body) {
     std::map<int, std::string> all;

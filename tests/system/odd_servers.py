@@ -8,6 +8,8 @@ usage: odd_servers.py VILTREE [--problems N] [--faults SPEC]
   choices    no content, the call of a tool, a refusal, "abort", no finish_reason, each bound to the sibling's seed:
              the crawl ends with exit code 0, the verdicts say what became of the odd ones, and streamed and whole replies give the
              same shards, with faults and without
+  restated   a model that is reprompted and echoes our tags, talks of the continuation, repeats the prefix or its last step: the
+             shards are those of a model that goes on; where it begins again or says nothing else the sibling has failed
 """
 
 import argparse
@@ -22,6 +24,8 @@ import tempfile
 FORMS = {"whole": "parts,same-index,capitals", "stream": "capitals,keep-alive,finish-twice,no-done"}
 CHOICES = {"null": "unparsed", "null-length": "truncated", "tool-call": "filtered", "refusal": "filtered", "abort": "failed", "no-word": "failed"}
 FINISHES = {"length": "truncated", "filter": "filtered", "lost": "failed"}
+STRIPPED = "tags:0.1,preamble:0.1,restated:0.1,restated-step:0.1"
+REJECTED = {"restarted": "failed", "only-restated": "failed"}
 ALL = "null:0.03,null-length:0.03,tool-call:0.03,refusal:0.03,abort:0.03,no-word:0.03"
 
 
@@ -31,16 +35,16 @@ class Crawls:
         self.config = folder / "c.yaml"
         self.config.write_text("dataset: {kind: demo}\npolicy: {kind: openai, endpoints: [{url: 'http://127.0.0.1:1/v1'}]}\n")
 
-    def crawl(self, name, stream, oddities="", faults=""):
-        """The totals and the run of a crawl of an odd server."""
-        options = [*(["--oddities", oddities] if oddities else []), *(["--faults", faults, "--seed", "5"] if faults else [])]
+    def crawl(self, name, stream, oddities="", faults="", dialect="vllm"):
+        """The run and the verdicts of a crawl of an odd server."""
+        options = ["--dialect", dialect, *(["--oddities", oddities] if oddities else []), *(["--faults", faults, "--seed", "5"] if faults else [])]
         server = subprocess.Popen([self.arguments.viltree, "simulate", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
         try:
             url = server.stdout.readline().strip()
             run = self.folder / name
             command = [self.arguments.viltree, "generate", str(self.config), "--run", str(run)]
             for item in (f"policy.endpoints=[{{url: '{url}'}}]", f"policy.stream={str(stream).lower()}",
-                         f"dataset.limit={self.arguments.problems}", "output.unit_size=4", "search.effort=12"):
+                         f"policy.continuation={'reprompt' if dialect == 'openai' else 'exact'}", f"dataset.limit={self.arguments.problems}", "output.unit_size=4", "search.effort=12"):
                 command += ["--set", item]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         finally:
@@ -96,6 +100,33 @@ def check_ways(crawls):
     print(f"ways: {', '.join(next(iter(seen.values())))}: the same shards, {next(iter(seen))[1]}")
 
 
+def costs(run):
+    status = json.loads((run / "status.json").read_text())
+    return {cost["what"]: cost["text"] for endpoint in status["endpoints"] for cost in endpoint["costs"]}
+
+
+def check_restated(crawls):
+    seen = {}
+    for stream in (False, True):
+        for oddities, faults in (("", ""), (STRIPPED, ""), (STRIPPED, crawls.arguments.faults)):
+            name = f"restated-{stream}-{'odd' if oddities else 'plain'}-{'faults' if faults else 'none'}".lower()
+            run, verdicts = crawls.crawl(name, stream, oddities, faults, "openai")
+            seen.setdefault((shards(run), json.dumps(verdicts)), []).append(name)
+            if ("restated prefixes" in costs(run)) != bool(oddities):
+                sys.exit(f"{name}: what costs: {costs(run)}")
+    if len(seen) != 1:
+        sys.exit(f"restated: other shards than those of a model that goes on: {list(seen.items())}")
+    print(f"restated: streamed and not, with and without faults: the shards of a model that goes on; {costs(run)['restated prefixes']}")
+    for kind, verdict in REJECTED.items():
+        ways = {}
+        for stream in (False, True):
+            run, verdicts = crawls.crawl(f"restated-{kind}-{stream}".lower(), stream, f"{kind}:0.1", "", "openai")
+            ways[shards(run)] = verdicts
+        if len(ways) != 1 or verdicts[verdict] == 0:
+            sys.exit(f"restated: {kind}: streamed and whole replies differ, or no rollout is {verdict}: {ways}")
+        print(f"restated: {kind}: {verdicts}; {costs(run)['restated prefixes']}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("viltree")
@@ -109,7 +140,7 @@ def main():
             sys.exit("a server without oddities gives other shards when its replies are streamed")
         healthy = shards(whole)
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
-            for case in [pool.submit(check_forms, crawls, healthy), pool.submit(check_choices, crawls), pool.submit(check_ways, crawls)]:
+            for case in [pool.submit(check_forms, crawls, healthy), pool.submit(check_choices, crawls), pool.submit(check_ways, crawls), pool.submit(check_restated, crawls)]:
                 case.result()
 
 

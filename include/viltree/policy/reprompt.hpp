@@ -7,7 +7,8 @@
 namespace viltree::policy {
 
 /// How a model that cannot go on from a given beginning is asked to write on: words for the end of the user's
-/// message. What it then writes has another distribution than a continuation has.
+/// message. What it then writes has another distribution than a continuation has. They stay what they are:
+/// runs that go on would mix two distributions, and no row would say so.
 inline constexpr std::string_view kRepromptHead =
     "\n\nThe solution below is unfinished. Go on from its very last character, and write only what comes "
     "next: do not repeat it, do not comment on it.\n<unfinished>";

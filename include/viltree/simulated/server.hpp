@@ -107,6 +107,12 @@ struct ServerStats {
 ///   refusal       it has a refusal in place of its content
 ///   abort         its text ends with the finish_reason "abort"
 ///   no-word       its text ends without a finish_reason
+///   tags          a choice asked for in the words of policy/reprompt.hpp stands between their tags
+///   preamble      it begins with "Sure, here is the continuation:"
+///   restated      it begins with the prefix that was shown
+///   restated-step it begins with the prefix's last step, in bold
+///   restarted     it begins with a line, and then the prefix
+///   only-restated it is the prefix alone
 ///   parts         whole replies have their content as a list of parts
 ///   same-index    all choices of a whole reply have the index 0
 ///   capitals      finish reasons are in capitals

@@ -100,18 +100,33 @@ void Lane::canary_answered(Time now, const std::optional<Failure>& failure) {
   health_.canary_answered(now, failure);
 }
 
-void Lane::lost_siblings(const std::vector<LostChoice>& lost) {
-  constexpr std::string_view kWhat = "lost siblings";
-  lost_siblings_ += lost.size();
+void Lane::tell(std::string_view what, std::string text) {
   report_.change([&](policy::EndpointState& state) {
     auto& findings = state.findings;
     auto found = std::find_if(findings.begin(), findings.end(),
-                              [&](const policy::Finding& finding) { return finding.what == kWhat; });
+                              [&](const policy::Finding& finding) { return finding.what == what; });
     if (found == findings.end())
-      found = findings.insert(found, {policy::Finding::Kind::kCosts, std::string(kWhat), {}});
-    found->text = std::to_string(lost_siblings_) +
-                  " could not be used and were asked for again or given up; the last: " + lost.back().why;
+      found = findings.insert(found, {policy::Finding::Kind::kCosts, std::string(what), {}});
+    found->text = std::move(text);
   });
+}
+
+void Lane::lost_siblings(const std::vector<LostChoice>& lost) {
+  lost_siblings_ += lost.size();
+  tell("lost siblings",
+       std::to_string(lost_siblings_) +
+           " could not be used and were asked for again or given up; the last: " + lost.back().why);
+}
+
+void Lane::restated_siblings(const Restated& restated) {
+  if (restated.stripped == 0 && restated.rejected.empty()) return;
+  stripped_siblings_ += restated.stripped;
+  rejected_siblings_ += restated.rejected.size();
+  tell("restated prefixes",
+       std::to_string(stripped_siblings_ + rejected_siblings_) +
+           " completions repeated what they should have gone on from, or talked of it: taken off " +
+           std::to_string(stripped_siblings_) + ", " + std::to_string(rejected_siblings_) +
+           " rejected and asked for again or given up");
 }
 
 void Lane::checked_siblings(bool confirmed) {

@@ -7,6 +7,7 @@
 #include "lane_report.hpp"
 #include "refusals.hpp"
 #include "request_writer.hpp"
+#include "restatement.hpp"
 #include "sibling_checks.hpp"
 #include "transport.hpp"
 
@@ -16,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace viltree::http {
@@ -105,6 +107,8 @@ class Lane {
   [[nodiscard]] bool tells_usage() const { return tells_usage_; }
   /// Siblings of which nothing could be used.
   void lost_siblings(const std::vector<LostChoice>& lost);
+  /// Siblings that repeated what they should have gone on from.
+  void restated_siblings(const Restated& restated);
   /// Siblings that were all the same were asked for once more.
   void checked_siblings(bool confirmed);
   [[nodiscard]] std::uint32_t choices_per_request() const;
@@ -114,6 +118,9 @@ class Lane {
   void publish(Time now);
 
  private:
+  /// The finding's text from here on.
+  void tell(std::string_view what, std::string text);
+
   LaneOptions options_;
   std::unique_ptr<Transport> transport_;
   std::shared_ptr<const LaneSetup> setup_;
@@ -124,6 +131,8 @@ class Lane {
   SiblingChecks checks_;
   policy::PolicyCounts counts_;
   std::uint64_t lost_siblings_ = 0;
+  std::uint64_t stripped_siblings_ = 0;
+  std::uint64_t rejected_siblings_ = 0;
   bool tells_usage_ = false;
   LaneReport report_;
 };

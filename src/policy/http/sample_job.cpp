@@ -1,12 +1,15 @@
 #include "sample_job.hpp"
 
 #include "context_limit.hpp"
+#include "restatement.hpp"
 #include "streamed_reply.hpp"
 
 #include <viltree/core/check.hpp>
 #include <viltree/core/text.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace viltree::http {
 
@@ -134,13 +137,14 @@ class SampleJob::SampleCall : public Call {
     if (parsed->usage.completion_tokens) lane.note_usage();
     job_->pay(*parsed, model_of(lane));
     if (!parsed->lost.empty()) lane.lost_siblings(parsed->lost);
+    cut_at_stop(*parsed, job_->setup_->stop);
+    if (setup.writer.options().logprobs) note_decisions(*parsed);
+    size_ = size_of(*parsed);
+    if (setup.writer.options().continuation == Continuation::kReprompt && has_prefix()) mend(*parsed, lane);
     if (parsed->choices.empty()) {
       all_lost_ = parsed->lost.front().why;
       return all_lost(*parsed, setup.context.url);
     }
-    cut_at_stop(*parsed, job_->setup_->stop);
-    if (setup.writer.options().logprobs) note_decisions(*parsed);
-    size_ = size_of(*parsed);
     if (prompt()->has_images() && !by_name_) homes().note_images(prompt(), lane.options().number);
     deliver(std::move(*parsed), lane);
     return std::nullopt;
@@ -183,6 +187,15 @@ class SampleJob::SampleCall : public Call {
     const bool repeats = reply.streamed ? setup.repeats_prefix_in_streams : setup.repeats_prefix;
     if (!parsed || !repeats) return parsed;
     return without_prefix(std::move(*parsed), job_->sample_.prefix);
+  }
+
+  /// A model that was shown the prefix may have repeated it.
+  void mend(ParsedReply& parsed, Lane& lane) const {
+    Restated restated = take_restatements_off(parsed, job_->sample_.prefix);
+    lane.restated_siblings(restated);
+    std::move(restated.rejected.begin(), restated.rejected.end(), std::back_inserter(parsed.lost));
+    std::sort(parsed.lost.begin(), parsed.lost.end(),
+              [](const LostChoice& a, const LostChoice& b) { return a.index < b.index; });
   }
 
   /// Asks for what fits beside this prompt, from here on for all siblings; false where nothing does.

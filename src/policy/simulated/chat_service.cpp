@@ -298,9 +298,10 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
     reply.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
   if (batches()) plan(request, draws, exchange);
+  const std::string_view shown = request.open_turn.empty() ? std::string_view(request.prefix) : "";
   for (std::uint32_t i = 0; i < request.n; ++i) {
     reply.choices.push_back(make_choice(i, std::move(draws[i])));
-    oddities_.change((seed + i) & dialect_.seed_mask, reply.choices.back());
+    oddities_.change((seed + i) & dialect_.seed_mask, shown, reply.choices.back());
   }
   reply.form = oddities_.form();
   reply.model = model_;

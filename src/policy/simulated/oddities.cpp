@@ -1,7 +1,11 @@
 #include "oddities.hpp"
 
+#include "tokens.hpp"
+
 #include <viltree/core/hash.hpp>
 #include <viltree/core/random.hpp>
+#include <viltree/core/text.hpp>
+#include <viltree/policy/reprompt.hpp>
 
 #include <algorithm>
 #include <array>
@@ -15,13 +19,19 @@ namespace {
 
 constexpr std::uint64_t kSalt = 0x0DD;  // so that other draws from the same seed say nothing of it
 
-constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 6> kOfChoices = {{
+constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 12> kOfChoices = {{
     {"null", ChoiceOddity::kNull},
     {"null-length", ChoiceOddity::kNullLength},
     {"tool-call", ChoiceOddity::kToolCall},
     {"refusal", ChoiceOddity::kRefusal},
     {"abort", ChoiceOddity::kAbort},
     {"no-word", ChoiceOddity::kNoWord},
+    {"tags", ChoiceOddity::kTags},
+    {"preamble", ChoiceOddity::kPreamble},
+    {"restated", ChoiceOddity::kRestated},
+    {"restated-step", ChoiceOddity::kRestatedStep},
+    {"restarted", ChoiceOddity::kRestarted},
+    {"only-restated", ChoiceOddity::kOnlyRestated},
 }};
 
 constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 6> kReplyForms = {{
@@ -59,7 +69,58 @@ void take_content(Choice& choice) {
   choice.content_null = true;
 }
 
-void make_odd(ChoiceOddity kind, Choice& choice) {
+/// Certain tokens, which nobody counts.
+std::vector<TokenLogprob> tokens_of(std::string_view text) {
+  std::vector<TokenLogprob> tokens;
+  for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {
+    size = first_token(text);
+    tokens.push_back({std::string(text.substr(0, size)), 0});
+  }
+  return tokens;
+}
+
+void put_before(std::string_view words, Choice& choice) {
+  choice.text.insert(0, words);
+  if (choice.logprobs.empty()) return;
+  const auto tokens = tokens_of(words);
+  choice.logprobs.insert(choice.logprobs.begin(), tokens.begin(), tokens.end());
+}
+
+void put_behind(std::string_view words, Choice& choice) {
+  choice.text += words;
+  if (choice.logprobs.empty()) return;
+  const auto tokens = tokens_of(words);
+  choice.logprobs.insert(choice.logprobs.end(), tokens.begin(), tokens.end());
+}
+
+std::string_view last_step(std::string_view text) {
+  constexpr std::string_view kParagraph = "\n\n";
+  const std::size_t begin = text.substr(0, core::trim(text).size()).rfind(kParagraph);
+  return begin == std::string_view::npos ? text : text.substr(begin + kParagraph.size());
+}
+
+void restate(ChoiceOddity kind, std::string_view shown, Choice& choice) {
+  const std::string_view open = policy::kRepromptHead.substr(policy::kRepromptHead.rfind('<'));
+  switch (kind) {
+    case ChoiceOddity::kTags:
+      put_before(open, choice);
+      return put_behind("\n" + std::string(policy::kRepromptTail), choice);
+    case ChoiceOddity::kPreamble:
+      return put_before("Sure, here is the continuation:\n\n", choice);
+    case ChoiceOddity::kRestated:
+      return put_before(shown, choice);
+    case ChoiceOddity::kRestatedStep:
+      return put_before("**" + std::string(core::trim(last_step(shown))) + "**\n\n", choice);
+    case ChoiceOddity::kRestarted:
+      return put_before("I write it again from the start.\n\n" + std::string(shown), choice);
+    default:
+      choice.text.clear();
+      choice.logprobs.clear();
+      return put_before(shown, choice);
+  }
+}
+
+void make_odd(ChoiceOddity kind, std::string_view shown, Choice& choice) {
   switch (kind) {
     case ChoiceOddity::kNull:
       choice.finish = domain::FinishReason::kStop;
@@ -83,6 +144,8 @@ void make_odd(ChoiceOddity kind, Choice& choice) {
     case ChoiceOddity::kNoWord:
       choice.finish.reset();
       return;
+    default:
+      if (!shown.empty()) restate(kind, shown, choice);
   }
 }
 
@@ -113,11 +176,11 @@ core::Result<Oddities> Oddities::parse(std::string_view specification) {
   return oddities;
 }
 
-void Oddities::change(std::uint64_t seed, Choice& choice) const {
+void Oddities::change(std::uint64_t seed, std::string_view shown, Choice& choice) const {
   double left = core::Random(core::mix64(kSalt, seed)).uniform();
   for (const Share& one : of_choices_) {
     left -= one.share;
-    if (left < 0) return make_odd(one.kind, choice);
+    if (left < 0) return make_odd(one.kind, shown, choice);
   }
 }
 
