@@ -24,6 +24,9 @@ class RecordingPolicy final : public policy::Policy {
   [[nodiscard]] std::uint32_t most_completions(std::uint32_t n) const override {
     return inner_->most_completions(n);
   }
+  [[nodiscard]] std::uint32_t most_tokens(std::uint32_t max_tokens) const override {
+    return inner_->most_tokens(max_tokens);
+  }
   [[nodiscard]] std::uint32_t max_sequences() const override { return inner_->max_sequences(); }
   [[nodiscard]] policy::PolicyCounts counts() const override { return inner_->counts(); }
   [[nodiscard]] std::string model() const override { return inner_->model(); }

@@ -14,9 +14,14 @@ Client::Client(Asked asked, policy::Policy& policy, const Tariff& tariff, std::c
       watch_(name(asked), patience),
       mailbox_(std::move(mailbox)) {}
 
+Amount Client::most_of_completions(std::uint32_t completions, std::uint64_t prompt) const {
+  const Tariff now{tariff_.prices, policy_.most_tokens(tariff_.max_tokens)};
+  return now.most(completions, prompt);
+}
+
 Amount Client::most_of(std::uint32_t n, std::uint32_t requests, std::uint64_t prompt) const {
   const std::uint32_t completions = policy_.most_completions(n);
-  return tariff_.most(completions, prompt * (requests + completions - n));
+  return most_of_completions(completions, prompt * (requests + completions - n));
 }
 
 bool Client::has_room_for(std::uint32_t completions) const {

@@ -57,6 +57,8 @@ class Client {
 
  protected:
   [[nodiscard]] virtual policy::Sample sample(const Wanted& wanted, const OpenTree& tree) const = 0;
+  /// The most that so many completions cost, with so many tokens of prompts.
+  [[nodiscard]] Amount most_of_completions(std::uint32_t completions, std::uint64_t prompt) const;
   /// The most that a sample of n costs, which takes so many requests where nothing is asked again.
   [[nodiscard]] Amount most_of(std::uint32_t n, std::uint32_t requests, std::uint64_t prompt) const;
   [[nodiscard]] PromptGauge& prompts() { return prompts_; }

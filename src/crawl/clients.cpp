@@ -23,7 +23,7 @@ Amount PolicyClient::most(const Wanted& wanted, const OpenTree& tree) const {
 }
 
 Amount PolicyClient::most_at_root() const {
-  return tariff().most(policy().most_completions(largest_request_), prompts().expect(0, std::nullopt));
+  return most_of_completions(policy().most_completions(largest_request_), prompts().expect(0, std::nullopt));
 }
 
 void PolicyClient::want(const Wanted& wanted) {

@@ -100,6 +100,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("crawl: a budget of tokens is passed by what was under way at most where the limit is not heeded") {
+  for (std::uint64_t budget = 100; budget < 2000; budget = budget * 5 / 3) {
+    CAPTURE(budget);
+    const TemporaryFolder folder;
+    Session session(folder.path());
+    session.options.budget.tokens = budget;
+    session.options.search.max_tokens = 3;
+    session.policy.ignores_limit = true;
+    session.policy.sequences = 4;
+    std::uint64_t known = 0;  // when the first answer was there
+    session.notes.on_progress = [&](const archive::Progress& progress) {
+      if (known == 0) known = progress.totals.usage.completion_tokens.value_or(0);
+    };
+    const archive::Progress end = session.go();
+    CHECK(end.state == archive::State::kBudget);
+    CHECK(end.totals.usage.completion_tokens == session.policy.generated);
+    // One sample was under way when nobody knew.
+    CHECK(session.policy.generated <= std::max(budget, known));
+  }
+}
+
 TEST_CASE("crawl: a budget of money is not passed once prompts are known") {
   for (const double usd : {0.002, 0.003, 0.004}) {
     CAPTURE(usd);

@@ -140,6 +140,10 @@ class FakePolicy final : public policy::Policy {
     return wasteful ? 2 * n : n;
   }
 
+  [[nodiscard]] std::uint32_t most_tokens(std::uint32_t max_tokens) const override {
+    return std::max(max_tokens, 2 * longest_);
+  }
+
   std::uint32_t sequences = 64;
   std::uint64_t salt = 0;  ///< another one is another model
   bool silent = false;     ///< answers nothing
@@ -156,6 +160,7 @@ class FakePolicy final : public policy::Policy {
   bool scores_tokens = false;                             ///< says decisions, one a line
   bool counts_tokens = true;                              ///< says how many tokens there were
   bool wasteful = false;                                  ///< generates as much again, and throws it away
+  bool ignores_limit = false;                             ///< completions are as long as they are
   bool halves = false;                                    ///< half of the siblings come before a fault
   std::size_t answered = 0;                               ///< samples, errors apart
   std::function<std::optional<policy::Uncompleted>(std::size_t asked, const policy::Sample&)> fault;
@@ -228,7 +233,10 @@ class FakePolicy final : public policy::Policy {
         completion.text += slip ? "slip\n" : random.uniform() < 0.5 ? "add\n" : "carry\n";
       } while (random.uniform() < 0.6);
       completion.text += lost ? "\\boxed{2}" : "\\boxed{1}";
-      if (completion.text.size() / 4 > sample.max_tokens) {
+      if (completion.text.size() / 4 > sample.max_tokens && ignores_limit) {
+        longest_ = std::max(longest_, static_cast<std::uint32_t>(completion.text.size() / 4));
+        completion.finish = domain::FinishReason::kLength;
+      } else if (completion.text.size() / 4 > sample.max_tokens) {
         completion.text.resize(std::size_t{sample.max_tokens} * 4);
         completion.finish = domain::FinishReason::kLength;
       }
@@ -256,6 +264,7 @@ class FakePolicy final : public policy::Policy {
 
   core::Random random_;
   std::vector<Held> held_;
+  std::uint32_t longest_ = 0;  ///< beyond the limit
 };
 
 /// Every look at it, some time has gone by and a result has come; who waits, waits in its time.

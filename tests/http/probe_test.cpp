@@ -31,6 +31,8 @@ struct MadeUpModel {
   bool sees_images = true;  ///< else the model gets the text alone
   std::size_t image_tokens = 64;
   bool cannot_count = false;
+  bool ignores_limit = false;
+  bool counts_one_sibling = false;
 };
 
 std::string counted_on(std::string_view prefix) {
@@ -77,10 +79,12 @@ class MadeUpServer final : public Questioner {
     }
     const bool random = user.is_string() && user.get<std::string>().find("random") != std::string::npos;
     const int n = model_.ignores_n ? 1 : body.at("n").get<int>();
+    int completion_tokens = 0;
     Json choices = Json::array();
     for (int i = 0; i < n; ++i) {
       std::string text = counted_on(prefix);
       if (model_.cannot_count) text = "Let me think.";
+      if (model_.ignores_limit && prefix.empty()) text = std::string(120, '7');
       if (user.is_array() && model_.sees_images)
         text = "Colour " + std::to_string(std::hash<std::string>()(user.dump()));
       if (random)
@@ -88,10 +92,15 @@ class MadeUpServer final : public Questioner {
             model_.ignores_seeds ? 0 : body.at("seed").get<int>() + (model_.same_siblings ? 0 : i));
       if (body.contains("stop") && !model_.ignores_stop) text = text.substr(0, text.find("5"));
       if (model_.repeats_prefix) text = prefix + text;
-      choices.push_back({{"index", i}, {"message", {{"content", text}}}, {"finish_reason", "stop"}});
+      const bool at_limit = !random && text.size() > body.at("max_tokens").get<std::size_t>();
+      choices.push_back(
+          {{"index", i}, {"message", {{"content", text}}}, {"finish_reason", at_limit ? "length" : "stop"}});
+      completion_tokens += at_limit ? body.at("max_tokens").get<int>() : 1;
     }
+    if (model_.counts_one_sibling) completion_tokens /= n;
     Json made = {{"choices", choices}};
-    if (model_.counts_tokens) made["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", n}};
+    if (model_.counts_tokens)
+      made["usage"] = {{"prompt_tokens", tokens}, {"completion_tokens", completion_tokens}};
     if (model_.counts_cached) made["usage"]["prompt_tokens_details"] = {{"cached_tokens", 0}};
     reply.body = made.dump();
     return reply;
@@ -230,4 +239,31 @@ TEST_CASE("http probe: what is found about images says which way was tried") {
     CHECK((found.text.find("file:// URLs were not tried") != std::string::npos) == by_file);
     CHECK((found.text.find("/srv/data") != std::string::npos) == by_file);
   }
+}
+
+TEST_CASE("http probe: a server that does not heed the limit of tokens is refused, and told how to go on") {
+  for (const bool counts : {false, true}) {
+    MadeUpModel model;
+    model.ignores_limit = true;
+    model.counts_tokens = model.counts_cached = counts;
+    const auto result = probed(model);
+    REQUIRE_FALSE(result.status.has_value());
+    CHECK(result.status.error().kind == core::ErrorKind::kInvalidInput);
+    CHECK(result.status.error().message.find("length limit: it does not heed it: asked for 4 tokens") !=
+          std::string::npos);
+    CHECK(result.status.error().message.find("policy.probe: false") != std::string::npos);
+    CHECK(result.kind_of("length limit") == FindingKind::kCorrupts);
+  }
+}
+
+TEST_CASE("http probe: where the usage counts one sibling of several, one is asked for with each request") {
+  const auto several = probed({.counts_one_sibling = true});
+  REQUIRE(several.status.has_value());
+  CHECK(several.kind_of("token counts") == FindingKind::kCosts);
+  CHECK(finding_of(several.setup, "token counts").text.find("4 tokens counted, of 16 at least") !=
+        std::string::npos);
+  CHECK(several.setup.choices_per_request == 1);
+  const auto one = probed({.ignores_n = true, .counts_one_sibling = true});
+  REQUIRE(one.status.has_value());
+  CHECK_THROWS(static_cast<void>(one.kind_of("token counts")));
 }

@@ -115,6 +115,23 @@ TEST_CASE("oddities: the forms of a stream change none of its texts") {
     CHECK(count(odd, alive) > 0);
 }
 
+TEST_CASE("oddities: a server that heeds no limit, and one whose usage counts the first choice alone") {
+  const auto reply_of = [](const std::string& oddities, int max_tokens) {
+    const auto body = with(chat_body(make_problem(1, 0), "", 3, 5), "max_tokens", max_tokens);
+    return nlohmann::json::parse(post_chat(*odd_service(oddities), body).body);
+  };
+  const auto limited = reply_of("", 4);
+  CHECK(limited["choices"][0]["finish_reason"] == "length");
+  CHECK(limited["usage"]["completion_tokens"] == 12);
+  const auto endless = reply_of("ignores-limit", 4);
+  CHECK(endless["choices"] == reply_of("", 4096)["choices"]);
+  CHECK(endless["choices"][0]["finish_reason"] == "stop");
+  CHECK(endless["usage"]["completion_tokens"] > 60);
+  const auto lying = reply_of("usage-of-one", 4);
+  CHECK(lying["choices"] == limited["choices"]);
+  CHECK(lying["usage"]["completion_tokens"] == 4);
+}
+
 TEST_CASE("oddities: a specification that makes no sense is told by its part") {
   for (const char* wrong :
        {"null", "null:2", "null:x", "keep-alive:0.5", "odd:0.1", "null:0.6,abort:0.6", ",,"})

@@ -19,10 +19,10 @@ namespace viltree::crawl {
 /// and the answers of others stay in the journal: with a larger budget the crawl goes on.
 ///
 /// Tokens and money are hard, the judge's included: a sample reserves all that it can cost, the policy's
-/// most_completions(n) times max_tokens and its prompt (as far as prompts can be estimated), and is not sent
-/// where that would go beyond. In neither is what a policy asks servers at its start, or to find out whether
-/// they are back. A tree is opened only where the open ones and itself would fit if they cost as much as
-/// finished ones do. Beyond the hours or the problems no tree is opened, and those that are open are
+/// most_completions(n) times most_tokens(max_tokens) and its prompt (as far as prompts can be estimated), and
+/// is not sent where that would go beyond. In neither is what a policy asks servers at its start, or to find
+/// out whether they are back. A tree is opened only where the open ones and itself would fit if they cost as
+/// much as finished ones do. Beyond the hours or the problems no tree is opened, and those that are open are
 /// finished.
 struct RunBudget {
   std::uint64_t tokens = 0;  ///< generated

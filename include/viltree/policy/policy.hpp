@@ -156,6 +156,10 @@ class Policy {
   /// What was generated for requests that were not answered is not known, and not in it.
   [[nodiscard]] virtual std::uint32_t most_completions(std::uint32_t n) const { return n; }
 
+  /// The most tokens that a completion can cost of which at most `max_tokens` are asked for: more where
+  /// servers were seen to pass that.
+  [[nodiscard]] virtual std::uint32_t most_tokens(std::uint32_t max_tokens) const { return max_tokens; }
+
   /// Sequences (n counts) that the policy wants to hold now: what it has in flight, what rests before it is
   /// asked again, and a little to choose the next from. The caller keeps to it. At least 1.
   [[nodiscard]] virtual std::uint32_t max_sequences() const = 0;

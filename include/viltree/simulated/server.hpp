@@ -119,6 +119,8 @@ struct ServerStats {
 ///   keep-alive    before every event of a stream comes a keep-alive, in all its forms by turns
 ///   finish-twice  the end of a streamed choice is told twice
 ///   no-done       streams have no [DONE]
+///   ignores-limit texts go on to their own end, whatever max_tokens says
+///   usage-of-one  the usage counts the tokens of the first choice alone
 ///
 /// The log's line of a request is in the file before the reply is sent. It has `n` (the request's number
 /// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions

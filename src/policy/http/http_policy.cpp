@@ -28,6 +28,8 @@ constexpr std::chrono::seconds kCanaryTimeout{60};
 /// Between two attempts to reach a server that was never there.
 constexpr std::chrono::seconds kLongestPause{30};
 
+constexpr std::uint32_t kMostDoubled = 1U << 30U;
+
 core::Error stopped_error() {
   return {ErrorKind::kCancelled, "the policy was stopped"};
 }
@@ -43,6 +45,7 @@ class HttpPolicy final : public policy::Policy {
   core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override;
   void sample(policy::Sample sample, policy::OnResult on_result) override;
   std::uint32_t most_completions(std::uint32_t n) const override;
+  std::uint32_t most_tokens(std::uint32_t max_tokens) const override;
   std::uint32_t max_sequences() const override;
   policy::PolicyCounts counts() const override;
   policy::Health health() const override;
@@ -258,6 +261,15 @@ void HttpPolicy::sample(policy::Sample sample, policy::OnResult on_result) {
 
 std::uint32_t HttpPolicy::most_completions(std::uint32_t n) const {
   return n + spare_completions(n);
+}
+
+/// A server that passes the limit may pass it by more the next time.
+std::uint32_t HttpPolicy::most_tokens(std::uint32_t max_tokens) const {
+  std::uint32_t longest = 0;
+  if (const auto started = this->started()) {
+    for (const auto& lane : started->lanes) longest = std::max(longest, lane->longest_beyond_limit());
+  }
+  return std::max(max_tokens, std::min(longest, kMostDoubled) * 2);
 }
 
 std::uint32_t HttpPolicy::max_sequences() const {

@@ -129,6 +129,22 @@ void Lane::restated_siblings(const Restated& restated) {
            " rejected and asked for again or given up");
 }
 
+void Lane::checked_counts(const CountCheck& check, std::uint32_t max_tokens) {
+  if (check.longest > 0) {
+    longest_ = std::max(longest_.load(), check.longest);
+    tell("length limit",
+         "not heeded in " + std::to_string(++beyond_limit_) + " answers: asked for " +
+             std::to_string(max_tokens) + " tokens at most, the longest has " +
+             std::to_string(longest_.load()) +
+             ". They count as truncated, and in full against the budget, which from here on reserves "
+             "twice as many for each");
+  }
+  if (check.undercounted) {
+    tell("token counts", "less than the texts can be in " + std::to_string(++undercounted_) +
+                             " answers: these are taken to have as many tokens as they can have at most");
+  }
+}
+
 void Lane::checked_siblings(bool confirmed) {
   if (!checks_.add(confirmed)) return;
   report_.change([](policy::EndpointState& state) {

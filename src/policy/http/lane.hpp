@@ -9,10 +9,12 @@
 #include "request_writer.hpp"
 #include "restatement.hpp"
 #include "sibling_checks.hpp"
+#include "token_counts.hpp"
 #include "transport.hpp"
 
 #include <viltree/policy/policy.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -109,6 +111,12 @@ class Lane {
   void lost_siblings(const std::vector<LostChoice>& lost);
   /// Siblings that repeated what they should have gone on from.
   void restated_siblings(const Restated& restated);
+  /// What came was compared with what was asked for: choices of at most `max_tokens`.
+  void checked_counts(const CountCheck& check, std::uint32_t max_tokens);
+  /// Tokens of the longest answer that had more than were asked for; 0: none had. For any thread.
+  [[nodiscard]] std::uint32_t longest_beyond_limit() const {
+    return longest_.load(std::memory_order_relaxed);
+  }
   /// Siblings that were all the same were asked for once more.
   void checked_siblings(bool confirmed);
   [[nodiscard]] std::uint32_t choices_per_request() const;
@@ -133,6 +141,9 @@ class Lane {
   std::uint64_t lost_siblings_ = 0;
   std::uint64_t stripped_siblings_ = 0;
   std::uint64_t rejected_siblings_ = 0;
+  std::uint64_t beyond_limit_ = 0;  ///< answers
+  std::uint64_t undercounted_ = 0;  ///< likewise
+  std::atomic<std::uint32_t> longest_{0};
   bool tells_usage_ = false;
   LaneReport report_;
 };

@@ -2,6 +2,7 @@
 
 #include "reply.hpp"
 #include "streamed_reply.hpp"
+#include "token_counts.hpp"
 
 #include <viltree/core/text.hpp>
 #include <viltree/json/writer.hpp>
@@ -34,6 +35,8 @@ constexpr std::string_view kBlue =
     "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgcFjgU8DE15lJiwAAAABJRU5ErkJggg==";
 
 constexpr std::uint32_t kFewTokens = 10;
+constexpr std::uint32_t kLimit = 4;            // tokens of an answer that would be much longer
+constexpr std::size_t kMostBytesAtLimit = 64;  // of that
 constexpr std::uint32_t kSiblings = 4;
 constexpr std::uint32_t kRandomTokens = 24;
 constexpr std::int64_t kTokensOfTurn = 3;  // that closing a turn and opening another costs, at least
@@ -83,6 +86,7 @@ class Probe {
     if (auto status = look_at_continuation(); !status) return status;
     if (auto status = look_at_siblings(); !status) return status;
     if (auto status = look_at_stop(); !status) return status;
+    if (auto status = look_at_limit(); !status) return status;
     look_at_usage();
     return look_at_images();
   }
@@ -101,6 +105,8 @@ class Probe {
   core::Status look_at_siblings();
   core::Result<std::size_t> different_texts(std::uint32_t n);
   core::Status look_at_stop();
+  core::Status look_at_limit();
+  void look_at_siblings_counts(const ParsedReply& reply);
   void look_at_usage();
   core::Status look_at_images();
   core::Result<std::optional<std::string>> why_blind(const Told& red);
@@ -311,6 +317,55 @@ core::Status Probe::look_at_stop() {
     find(Kind::kGood, "stop strings", "they end a text");
   }
   return {};
+}
+
+/// What is asked for at most must be the most that comes, and be counted: budgets rest on both.
+core::Status Probe::look_at_limit() {
+  const bool greedy = setup_.writer.options().sampling.temperature == 0;
+  const std::uint32_t n = greedy ? 1 : std::min(setup_.choices_per_request, kSiblings);
+  auto told = ask({.user = kCount, .n = n, .max_tokens = kLimit}, Heat::kOfTheRun);
+  if (!told) return core::fail(told.error());
+  if (told->refusal) return {};
+  const ParsedReply& reply = told->reply;
+  const std::uint64_t choices = reply.choices.size() + reply.lost.size();
+  const std::uint64_t counted = reply.usage.completion_tokens.value_or(0);
+  std::size_t longest = 0;
+  for (const Choice& choice : reply.choices) longest = std::max(longest, choice.completion.text.size());
+  if (longest > kMostBytesAtLimit || counted > choices * (kLimit + kFewTokensMore)) {
+    return corrupts(
+        "length limit",
+        "it does not heed it: asked for " + std::to_string(kLimit) + " tokens at most, " +
+            (counted > 0 ? std::to_string(counted) + " tokens" : std::to_string(longest) + " bytes") +
+            " came, so that no budget would hold, and no answer be truncated. Update the server or the "
+            "proxy before it; one that heeds max_completion_tokens alone is asked so with the endpoint's "
+            "dialect: openai. (policy.probe: false goes on all the same: what is too long then counts "
+            "in full)");
+  }
+  if (reply.usage.completion_tokens) look_at_siblings_counts(reply);
+  return {};
+}
+
+/// A choice that ended at the limit has so many tokens; any other text has one at least.
+void Probe::look_at_siblings_counts(const ParsedReply& reply) {
+  std::uint64_t least = 0;
+  for (const Choice& choice : reply.choices) {
+    const bool at_limit = choice.completion.finish == domain::FinishReason::kLength;
+    if (!choice.completion.text.empty()) least += at_limit ? kLimit : 1;
+  }
+  const std::uint64_t counted = *reply.usage.completion_tokens;
+  if (counted >= least) return;
+  const std::string numbers =
+      std::to_string(counted) + " tokens counted, of " + std::to_string(least) + " at least";
+  if (reply.choices.size() > 1) {
+    setup_.choices_per_request = 1;
+    find(Kind::kCosts, "token counts",
+         "the usage counts one sibling of several (" + numbers +
+             "): one is asked for with each request, so that the prompt is sent for each");
+  } else {
+    find(Kind::kCosts, "token counts",
+         "the usage counts less than came (" + numbers +
+             "): where it cannot be right, an answer is taken to have as many tokens as it can have at most");
+  }
 }
 
 void Probe::look_at_usage() {

@@ -25,6 +25,7 @@ struct ProbeOptions {
 ///   blanks that were trimmed save some.
 /// - siblings: n choices differ at the run's temperature.
 /// - stop strings: they end the text, where the run has some.
+/// - length limit: it is heeded. Token counts: those of several siblings are the sum of all.
 /// - usage: tokens are counted, cached ones too.
 /// - images: they are taken and seen, as data URLs: they cost tokens, or two of them get different answers.
 ///   file:// URLs are not tried.

@@ -135,6 +135,7 @@ class SampleJob::SampleCall : public Call {
     auto parsed = read(reply, setup);
     if (!parsed) return failure_of(parsed.error(), setup.context);
     if (parsed->usage.completion_tokens) lane.note_usage();
+    lane.checked_counts(check_counts(*parsed, max_tokens_), max_tokens_);
     job_->pay(*parsed, model_of(lane));
     if (!parsed->lost.empty()) lane.lost_siblings(parsed->lost);
     cut_at_stop(*parsed, job_->setup_->stop);

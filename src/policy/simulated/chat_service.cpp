@@ -20,6 +20,7 @@ namespace viltree::simulated {
 namespace {
 
 constexpr std::string_view kChatPath = "/v1/chat/completions";
+constexpr std::uint32_t kOwnLimit = 4096;  // of a server that heeds no other
 constexpr std::string_view kRawPath = "/v1/completions";
 
 BatchOptions batch_options_of(const ServerOptions& options, const Dialect& dialect) {
@@ -292,6 +293,7 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   std::vector<Draw> draws;
   DrawOptions options = request.draw;
   options.length_sigma = length_sigma_;
+  if (oddities_.form().ignores_limit) options.max_tokens = kOwnLimit;
   for (std::uint32_t i = 0; i < request.n; ++i) {
     options.seed = (seed + i) & dialect_.seed_mask;
     draws.push_back(sampler.draw(options));

@@ -34,13 +34,15 @@ constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 12> kOfChoices =
     {"only-restated", ChoiceOddity::kOnlyRestated},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 6> kReplyForms = {{
+constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 8> kReplyForms = {{
     {"parts", &ReplyForm::parts},
     {"same-index", &ReplyForm::same_index},
     {"capitals", &ReplyForm::capitals},
     {"keep-alive", &ReplyForm::keep_alives},
     {"finish-twice", &ReplyForm::finish_twice},
     {"no-done", &ReplyForm::no_done},
+    {"ignores-limit", &ReplyForm::ignores_limit},
+    {"usage-of-one", &ReplyForm::usage_of_one},
 }};
 
 auto wrong_part(std::string_view text, const std::string& what) {

@@ -110,8 +110,9 @@ OrderedJson render_head(const Reply& reply, const Dialect& dialect, bool chunk) 
 }
 
 OrderedJson render_usage(const Reply& reply, const Dialect& dialect) {
-  const std::uint64_t tokens =
-      dialect.counts_first_choice ? reply.first_choice_tokens : reply.completion_tokens;
+  const std::uint64_t tokens = dialect.counts_first_choice || reply.form.usage_of_one
+                                   ? reply.first_choice_tokens
+                                   : reply.completion_tokens;
   OrderedJson usage = {{"prompt_tokens", reply.prompt_tokens},
                        {"completion_tokens", tokens},
                        {"total_tokens", reply.prompt_tokens + tokens}};

@@ -32,12 +32,14 @@ struct Choice {
 
 /// How replies are written, where that is odd.
 struct ReplyForm {
-  bool parts = false;         ///< a whole reply's content is a list of parts
-  bool same_index = false;    ///< all choices of a whole reply have the index 0
-  bool capitals = false;      ///< words for an end are in capitals
-  bool keep_alives = false;   ///< before every event of a stream, in all forms by turns
-  bool finish_twice = false;  ///< the event with a choice's end comes twice
-  bool no_done = false;       ///< a stream has no [DONE]
+  bool parts = false;          ///< a whole reply's content is a list of parts
+  bool same_index = false;     ///< all choices of a whole reply have the index 0
+  bool capitals = false;       ///< words for an end are in capitals
+  bool keep_alives = false;    ///< before every event of a stream, in all forms by turns
+  bool finish_twice = false;   ///< the event with a choice's end comes twice
+  bool no_done = false;        ///< a stream has no [DONE]
+  bool ignores_limit = false;  ///< texts go on to their own end
+  bool usage_of_one = false;   ///< the usage counts the first choice alone
 };
 
 /// What a request gets, before it is given a dialect's form.
