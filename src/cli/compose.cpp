@@ -67,6 +67,7 @@ crawl::Options crawl_options(const config::Config& config) {
   options.facts = {options.search.seed, std::string(config::continuation_name(config.policy.http.reprompt)),
                    checker_name(config), config::config_hash(config)};
   options.version = kVersion;
+  options.judge.trial = config.policy.http.probe && config.judge.kind == config::JudgeKind::kOpenai;
   return options;
 }
 

@@ -193,7 +193,9 @@ std::vector<Key<Config>> asking_keys() {
           .free()
           .only_with(kOpenai),
       flag("policy.probe", AT(policy.http.probe),
-           "ask every server at the start whether it does what a crawl needs, in about ten small requests")
+           "ask every server at the start whether it does what a crawl needs, in about ten small requests, "
+           "and "
+           "the judge two questions whose answers are clear")
           .free()
           .only_with(kOpenai),
       text("policy.prompt.system", AT(policy.http.prompt.system), "system message; empty: none")

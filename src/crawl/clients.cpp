@@ -67,14 +67,19 @@ void JudgeClient::learn(const domain::Ruling& ruling) {
 
 policy::Sample JudgeClient::sample(const Wanted& wanted, const OpenTree& tree) const {
   const std::string& answer = tree.question(wanted.ticket);
+  return question(tree.problem(), answer, search::seed_of_question(seed_, tree.problem().id, answer));
+}
+
+policy::Sample JudgeClient::question(const domain::Problem& problem, const std::string& answer,
+                                     std::uint64_t seed) const {
   domain::Problem question;
-  question.index = wanted.problem;
-  question.id = tree.problem().id;
-  question.question = core::repair_utf8(checker::judge_question(options_.prompt, tree.problem(), answer));
+  question.index = problem.index;
+  question.id = problem.id;
+  question.question = core::repair_utf8(checker::judge_question(options_.prompt, problem, answer));
   policy::Sample sample;
   sample.prompt = core::value_or_fatal(policy().prepare(question), core::ExitCode::kPolicy);
   sample.max_tokens = options_.max_tokens;
-  sample.seed = search::seed_of_question(seed_, tree.problem().id, answer);
+  sample.seed = seed;
   return sample;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace viltree::crawl {
@@ -38,6 +39,9 @@ class JudgeClient final : public Client {
 
   [[nodiscard]] Amount most(const Wanted& wanted, const OpenTree& tree) const override;
   void learn(const domain::Ruling& ruling);
+  /// Whether this answer to the problem is right.
+  [[nodiscard]] policy::Sample question(const domain::Problem& problem, const std::string& answer,
+                                        std::uint64_t seed) const;
 
  private:
   [[nodiscard]] policy::Sample sample(const Wanted& wanted, const OpenTree& tree) const override;

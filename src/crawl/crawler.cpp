@@ -1,5 +1,6 @@
 #include "crawler.hpp"
 
+#include "judge_trial.hpp"
 #include "storage_value.hpp"
 
 #include <viltree/core/fatal.hpp>
@@ -108,15 +109,28 @@ void Crawler::begin() {
   report(true);
 }
 
-/// A stop meanwhile ends it, and the loop then has nothing to do.
+/// The judge first, so that nothing is paid for that it could not decide. A stop meanwhile ends it, and the
+/// loop then has nothing to do.
 void Crawler::start_clients() {
-  for (Client* client : clients_.all()) {
-    auto started = policy::start(client->policy(), parts_.stop);
-    watch_stop();
-    if (stopping_) return;
-    core::value_or_fatal(std::move(started), ExitCode::kPolicy);
-    teller_.tell(costly_findings(client->policy().health()));
+  if (clients_.judge() != nullptr) {
+    start_client(*clients_.judge());
+    if (!stopping_ && options_.judge.trial) try_the_judge();
   }
+  if (!stopping_) start_client(clients_.policy());
+}
+
+void Crawler::start_client(Client& client) {
+  auto started = policy::start(client.policy(), parts_.stop);
+  watch_stop();
+  if (stopping_) return;
+  core::value_or_fatal(std::move(started), ExitCode::kPolicy);
+  teller_.tell(costly_findings(client.policy().health()));
+}
+
+void Crawler::try_the_judge() {
+  auto tried = try_judge({*clients_.judge(), teller_, parts_.clock, parts_.stop});
+  watch_stop();
+  if (!stopping_) core::value_or_fatal(std::move(tried), ExitCode::kPolicy);
 }
 
 bool Crawler::done() const {

@@ -49,6 +49,8 @@ class Crawler {
   // Before the loop.
   void begin();
   void start_clients();
+  void start_client(Client& client);
+  void try_the_judge();
 
   // The loop.
   [[nodiscard]] bool done() const;

@@ -56,8 +56,7 @@ domain::Ruling ruling_of(const OpenTree& tree, domain::Ticket question, policy::
     return ruling;
   }
   domain::Completion& completion = result->completions.front();
-  const bool is_whole = completion.finish == domain::FinishReason::kStop;
-  ruling.verdict = is_whole ? checker::read_ruling(completion.text) : domain::Verdict::kFailed;
+  ruling.verdict = said_by_judge(completion);
   ruling.bill = std::move(result->bill);
   ruling.reply = std::move(completion.text);
   return ruling;
@@ -70,6 +69,11 @@ std::optional<checker::Checker> checker_of(const domain::Problem& problem,
   auto checker = checker::Checker::make(problem, options);
   if (!checker) return std::nullopt;
   return *std::move(checker);
+}
+
+domain::Verdict said_by_judge(const domain::Completion& completion) {
+  const bool is_whole = completion.finish == domain::FinishReason::kStop;
+  return is_whole ? checker::read_ruling(completion.text) : domain::Verdict::kFailed;
 }
 
 Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std::string& model) {

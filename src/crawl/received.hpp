@@ -28,6 +28,9 @@ struct Received {
 /// where there is none. Thread-safe for different letters.
 [[nodiscard]] Received read_letter(OpenTree& tree, Letter letter, checker::Ask ask, const std::string& model);
 
+/// What a judge's reply says: failed where it says neither, and where it is not whole.
+[[nodiscard]] domain::Verdict said_by_judge(const domain::Completion& completion);
+
 /// Lines in groups of bounded size, each of which becomes one frame of the journal.
 [[nodiscard]] std::vector<std::vector<std::string>> journal_groups(const std::vector<Received>& received);
 

@@ -301,3 +301,117 @@ TEST_CASE("judge: what it generates counts in the run's budget, which is never p
     CHECK(delivered(folder.path()) == undisturbed_judged());
   }
 }
+
+namespace {
+
+/// One that is tried at the start, and knows what is blue.
+void add_tried_judge(Session& session) {
+  session.add_judge();
+  session.options.judge.trial = true;
+  session.judge.reply = [knows = session.judge.reply](const std::string& question) {
+    return question.find("<answer>blue</answer>") != std::string::npos ? "Verdict: right" : knows(question);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("judge: it is tried at the start with a right and a wrong answer, and no byte shows it") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  add_tried_judge(session);
+  std::size_t asked_by_then = 0;
+  session.policy.on_start = [&]() -> core::Status {
+    asked_by_then = session.judge.questions.size();
+    return {};
+  };
+  const archive::Progress end = session.go();
+  CHECK(end.state == archive::State::kFinished);
+  CHECK(asked_by_then == 2);
+  CHECK(session.judge.questions.size() == end.totals.judge.asked() + 2);
+  CHECK(session.judge.questions[0].second.find("<answer>blue</answer>") != std::string::npos);
+  CHECK(session.judge.questions[1].second.find("<answer>red</answer>") != std::string::npos);
+  CHECK(delivered(folder.path()) == undisturbed_judged());
+}
+
+TEST_CASE("judge: one that cannot be used ends the run with its words before the policy is asked anything") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  add_tried_judge(session);
+  bool policy_was_started = false;
+  session.policy.on_start = [&]() -> core::Status {
+    policy_was_started = true;
+    return {};
+  };
+  std::string why;
+  SUBCASE("it says neither") {
+    session.judge.reply = [](const std::string&) { return "I cannot\x1b say."; };
+    why = "it said \"I cannot\\x1B say.\", which is neither";
+  }
+  SUBCASE("it says that everything is right") {
+    session.judge.reply = [](const std::string&) { return "Verdict: right"; };
+    why =
+        "asked whether the answer \"red\" is right where the reference is \"blue\", it said \"Verdict: "
+        "right\", "
+        "which is the contrary";
+  }
+  SUBCASE("it says the contrary") {
+    session.judge.reply = [](const std::string&) { return "Verdict: wrong"; };
+    why = "the contrary of what is so: look at judge.prompt.user";
+  }
+  SUBCASE("it is cut off") {
+    session.judge.cut = true;
+    why = "raise judge.max_tokens";
+  }
+  SUBCASE("its server refuses") {
+    session.judge.fault = [](std::size_t, const policy::Sample&) {
+      return refused("HTTP 400: no such words");
+    };
+    why = "it fails: HTTP 400: no such words";
+  }
+  SUBCASE("its server refuses us") {
+    session.judge.fault = [](std::size_t, const policy::Sample&) {
+      return refuses_us("HTTP 401: no such key");
+    };
+    why = "it fails: HTTP 401: no such key";
+  }
+  const std::string error = error_of(session, ExitCode::kPolicy);
+  CHECK(error.find("the judge cannot be used: ") == 0);
+  CHECK_MESSAGE(error.find(why) != std::string::npos, error);
+  CHECK_FALSE(policy_was_started);
+  CHECK(session.policy.asked.empty());
+}
+
+TEST_CASE("judge: a slip of chance at its trial is forgiven") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  add_tried_judge(session);
+  session.judge.reply = [knows = session.judge.reply, times = 0](const std::string& question) mutable {
+    return ++times == 1 ? std::string("Well.") : knows(question);
+  };
+  CHECK(session.go().state == archive::State::kFinished);
+  CHECK(delivered(folder.path()) == undisturbed_judged());
+}
+
+TEST_CASE("judge: an outage at its trial is waited for as later, and a stop ends it") {
+  const TemporaryFolder folder;
+  Session session(folder.path());
+  add_tried_judge(session);
+  session.options.patience = std::chrono::seconds(5);
+  session.judge.silent = true;
+  SUBCASE("beyond the patience") {
+    session.judge.state = [&session] {
+      const auto lasts = std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.time());
+      return policy::Health{policy::Outage{lasts, "connection refused"}, {}};
+    };
+    CHECK(error_of(session, ExitCode::kPolicy).find("judge unreachable for 5 s: connection refused") == 0);
+    CHECK(session.notes.said("judge unreachable: connection refused"));
+  }
+  SUBCASE("stopped") {
+    session.judge.state = [&session] {
+      session.stop = true;
+      return policy::Health{};
+    };
+    CHECK(session.go().state == archive::State::kInterrupted);
+  }
+  CHECK(session.policy.asked.empty());
+}

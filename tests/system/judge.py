@@ -7,6 +7,7 @@ usage: judge.py VILTREE [--kills N] [--seed S]
               judge exactly the questions whose rulings were not in the journal at the kill
   no judge    its server is gone: trees wait, no answer is wrong for that, the run ends with exit code 4 and what to do; when the
               server is back, the same command ends with the same bytes
+  tried       a judge that says nothing is refused at the start with its words, before the policy is asked anything
 """
 
 import argparse
@@ -133,6 +134,22 @@ class Test:
         self.expect(done.returncode == 0, "it does not go on", done)
         self.expect(delivered(run) == self.files, "it delivers other files")
 
+    def tried(self):
+        """With the questions at the start: a judge that says nothing is refused before the policy is asked anything; another is not."""
+        probing = "policy.probe=true"
+        asked = len(self.policy.lines())
+        mute = Simulator(self.arguments.viltree, self.folder / "mute.log", "--oddities", "null:1")
+        url, self.judge.url = self.judge.url, mute.url
+        done = self.generate(self.folder / "tried", probing)
+        mute.stop()
+        self.expect(done.returncode == 4 and "the judge cannot be used: asked whether the answer \"blue\"" in done.stderr,
+                    f"a mute judge: exit code {done.returncode}", done)
+        self.expect(len(self.policy.lines()) == asked, "the policy was asked before the judge was found mute")
+        self.judge.url = url
+        done = self.generate(self.folder / "tried", probing)
+        self.expect(done.returncode == 0, "a judge that answers is refused", done)
+        self.expect(delivered(self.folder / "tried") == self.files, "after a trial it delivers other files")
+
     def go(self):
         self.undisturbed()
         known = again = 0
@@ -144,6 +161,8 @@ class Test:
               f"{again} questions asked again that were in flight")
         self.without_judge()
         print("without a judge: exit code 4; with it, the same files")
+        self.tried()
+        print("a mute judge: exit code 4, and nothing asked of the policy; one that answers: the same files")
 
 
 if __name__ == "__main__":

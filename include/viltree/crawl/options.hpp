@@ -37,6 +37,8 @@ struct JudgeOptions {
   std::string prompt = std::string(checker::usual_judge_prompt());  ///< see judge_question()
   std::uint32_t max_tokens = 512;                                   ///< of a reply
   archive::Prices prices = {};
+  /// Ask it at the start about two answers of which it is clear whether they are right.
+  bool trial = false;
 };
 
 struct Options {
