@@ -166,6 +166,11 @@ std::vector<Key<Config>> asking_keys() {
                       "its value: {X-Team: {env: TEAM_TOKEN}}")
           .free()
           .only_with(kOpenai),
+      path("policy.ca_file", AT(policy.http.ca_file),
+           "PEM file with the certificates that https servers must come from; empty: those of the system")
+          .may_be_empty()
+          .free()
+          .only_with(kOpenai),
       texts("policy.allow_plain_http_to", AT(policy.http.limits.allow_plain_http_to),
             "hosts that may be spoken to over plain http; loopback always may")
           .free()
@@ -263,6 +268,10 @@ std::vector<Key<Config>> judge_keys() {
       headers<Config>("judge.headers", AT(judge.http.headers), "headers of its requests, as policy.headers")
           .free()
           .only_with(kOpenaiJudge),
+      path("judge.ca_file", AT(judge.http.ca_file), "as policy.ca_file, for its servers")
+          .may_be_empty()
+          .free()
+          .only_with(kOpenaiJudge),
       named("judge.ask", names_of(checker::kAsks), AT(crawl.judge.ask),
             "about which answers. undecided: those that the rules cannot tell; not-right: all that the rules "
             "do not call right; all: all, so that rules and judge can be compared")
@@ -327,6 +336,8 @@ const std::vector<Key<http::Endpoint>>& endpoint_keys() {
       headers<Endpoint>("headers", AT(headers),
                         "headers of this server's requests, beside policy.headers (or judge.headers) and in "
                         "place of those of the same name"),
+      path<Endpoint>("ca_file", AT(ca_file), "for this server, in place of policy.ca_file (or judge.ca_file)")
+          .may_be_empty(),
   };
   return kKeys;
 }

@@ -158,6 +158,7 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
     if (key.facts.free) free.push_back(key.facts.path);
   }
   CHECK(free == std::vector<std::string>{"policy.headers",
+                                         "policy.ca_file",
                                          "policy.allow_plain_http_to",
                                          "policy.stream",
                                          "policy.probe",
@@ -171,6 +172,7 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
                                          "policy.prices.cached_per_mtok",
                                          "policy.prices.completion_per_mtok",
                                          "judge.headers",
+                                         "judge.ca_file",
                                          "judge.in_flight",
                                          "judge.prices.prompt_per_mtok",
                                          "judge.prices.cached_per_mtok",

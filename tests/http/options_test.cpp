@@ -136,6 +136,21 @@ TEST_CASE("http options: headers have names that are none of ours, once each, an
   unsetenv("VILTREE_TEST_HEADER");
 }
 
+TEST_CASE("http options: a ca_file can be read, and has a certificate in it") {
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("viltree_ca_" + std::to_string(getpid()))).string();
+  const auto of_all = [&](HttpOptions& o) { o.ca_file = path; };
+  const auto of_one = [&](HttpOptions& o) { o.endpoints.front().ca_file = path; };
+  CHECK(has(refusal(of_all), path + " (ca_file) cannot be read: No such file"));
+  std::ofstream(path) << "-----BEGIN PRIVATE KEY-----\n";
+  CHECK(has(refusal(of_one), path + " (ca_file) holds no certificate in PEM form"));
+  std::ofstream(path) << "# ours\n-----BEGIN CERTIFICATE-----\n";
+  CHECK(refusal(of_all).empty());
+  CHECK(refusal(of_one).empty());
+  std::filesystem::remove(path);
+  CHECK(has(refusal([](HttpOptions& o) { o.ca_file = "/"; }), "is a folder"));
+}
+
 TEST_CASE("http options: extra keys are a JSON object with none of ours") {
   CHECK(refusal([](HttpOptions& o) { o.extra = R"({"top_k": 3})"; }).empty());
   CHECK(has(refusal([](HttpOptions& o) { o.extra = "[1]"; }), "no JSON object"));

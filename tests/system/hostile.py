@@ -9,7 +9,7 @@ usage: hostile.py VILTREE [--only CASE] [--any-memory] [--show]
   bombs           of zstd as data set, as tree archive and as journal: refused within bounded memory
   answers         nested 100,000 levels deep, without an end, or with a text of many megabytes: refused within bounded memory
   certificates    that nobody trusts, that are expired, for another host: refused, and nothing is sent, least of all the key; one
-                  that the system trusts (as root, where /etc/ssl can be covered for one process): used
+                  that the system trusts (as root, where /etc/ssl can be covered for one process), or that ca_file vouches for: used
 """
 
 import argparse
@@ -298,16 +298,24 @@ def certificates(place):
     trusted = ["unshare", "-m", "sh", "-c", f'mount --bind "{folder / "ca.pem"}" {BUNDLE} && exec "$0" "$@"']
     can_trust = BUNDLE.exists() and subprocess.run([*trusted, "true"], capture_output=True, check=False).returncode == 0
     here, other = "IP:127.0.0.1", "DNS:example.org"
-    cases = [("nobody trusts", here, 2, [], False), ("is expired", here, -1, trusted, False), ("is for another host", other, 2, trusted, False),
-             ("the system trusts", here, 2, trusted, True)]
-    for what, subject, days, before, good in cases:
+    (folder / "other").mkdir()
+    openssl(folder / "other", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj",
+            "/CN=other", "-days", "2")
+    cases = [("nobody trusts", here, 2, [], None, False), ("is expired", here, -1, trusted, None, False),
+             ("is for another host", other, 2, trusted, None, False), ("the system trusts", here, 2, trusted, None, True),
+             ("ca_file vouches for", here, 2, [], "ca.pem", True), ("ca_file vouches for, for another host", other, 2, [], "ca.pem", False),
+             ("is not of ca_file's authority", here, 2, [], "other/ca.pem", False),
+             ("the system trusts, but not ca_file", here, 2, trusted, "other/ca.pem", False)]
+    for what, subject, days, before, ca_file, good in cases:
         if before and not can_trust:
             print(f"     a certificate that {what}: not tried, for {BUNDLE} cannot be covered")
             continue
         server = serve(lambda n: ([completion("It is \\boxed{2}.")],), context=certificate(folder, what.replace(" ", "-"), subject, days))
-        result = place.run("generate", place.config("tls", data, endpoint(server)), "--run", place.folder / what.replace(" ", "-"), before=before)
+        # Relative paths start from the configuration's folder.
+        more = f", ca_file: tls/{ca_file}" if ca_file else ""
+        result = place.run("generate", place.config("tls", data, endpoint(server, more)), "--run", place.folder / what.replace(" ", "-"), before=before)
         server.shutdown()
-        place.expect(f"a certificate that {what}", result, 0 if good else POLICY, ["finished"] if good else [server.url, "certificate"])
+        place.expect(f"a certificate that {what}", result, 0 if good else POLICY, ["finished"] if good else [server.url, "certificate", *([ca_file] if ca_file else [])])
         sent = set(server.requests)
         place.tell("  what was sent", "" if sent == ({f"Bearer {KEY}"} if good else set()) and KEY not in result[1] else sent)
 

@@ -45,6 +45,8 @@ struct Endpoint {
   std::string extra = {};
   /// Of every request to it. Of two with one name, those of HttpOptions::headers make way.
   std::vector<Header> headers = {};
+  /// PEM file with the certificates that its own must come from; empty: HttpOptions::ca_file.
+  std::string ca_file = {};
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -84,6 +86,7 @@ struct HttpOptions {
   bool reprompt = false;             ///< show the prefix in the user's message instead of going on from it
   std::string extra = {};            ///< of all endpoints, as Endpoint::extra
   std::vector<Header> headers = {};  ///< of all endpoints, as Endpoint::headers
+  std::string ca_file = {};          ///< of all endpoints, as Endpoint::ca_file; empty: those of the system
   bool probe = true;                 ///< ask each server at the start whether it does what a crawl needs
   std::uint64_t jitter_seed = 0;     ///< of the random waits between attempts
 };

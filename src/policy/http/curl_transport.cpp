@@ -133,6 +133,10 @@ void CurlTransport::Transfer::set_up(CurlTransport& owner) {
   set_option(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set_option(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!options.ca_file.empty()) {
+    set_option(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    set_option(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // the system's
+  }
   set_option(handle, CURLOPT_TCP_NODELAY, 1L);
   set_option(handle, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
   set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &CurlTransport::on_open);

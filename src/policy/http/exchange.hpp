@@ -26,6 +26,7 @@ struct HttpRequest {
 enum class TransportErrorKind {
   kUnreachable,  ///< no address, no connection, no handshake
   kUntrusted,    ///< the server's certificate is not trusted
+  kNoTrust,      ///< the certificates to trust cannot be read
   kBroken,       ///< the connection broke before the reply was complete
   kTimeout,      ///< the deadline passed
   kTooLarge,     ///< the reply is beyond core::limits::kReplyBytes

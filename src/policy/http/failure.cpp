@@ -80,6 +80,21 @@ std::string message_of(const json::Value& document) {
   return detail->is_string() ? detail->get<std::string>() : dump(*detail);
 }
 
+std::string distrust(const std::string& detail, const ReplyContext& context) {
+  const std::string text = "the server's certificate is not trusted (" + detail + "): ";
+  if (context.ca_file.empty())
+    return text + "add its authority to the system's certificates, or name it in ca_file";
+  return text + "nothing in " + core::printable(context.ca_file) + " (ca_file) vouches for it";
+}
+
+std::string no_trust(const std::string& detail, const ReplyContext& context) {
+  if (context.ca_file.empty())
+    return "the system's certificates cannot be read (" + detail +
+           "): install ca-certificates, or set ca_file";
+  return core::printable(context.ca_file) + " (ca_file) holds no certificates that can be read (" + detail +
+         ")";
+}
+
 Failure transport_failure(const TransportError& error, const ReplyContext& context) {
   const std::string detail = context.secrets.redact(core::printable(error.detail));
   const auto make = [&](Blame blame, const std::string& text) {
@@ -90,8 +105,9 @@ Failure transport_failure(const TransportError& error, const ReplyContext& conte
     case TransportErrorKind::kUnreachable:
       return make(Blame::kAbsent, "cannot be reached (" + detail + "): is the server running?");
     case TransportErrorKind::kUntrusted:
-      return make(Blame::kUs, "the server's certificate is not trusted (" + detail +
-                                  "): add its authority to the system's certificates");
+      return make(Blame::kUs, distrust(detail, context));
+    case TransportErrorKind::kNoTrust:
+      return make(Blame::kUs, no_trust(detail, context));
     case TransportErrorKind::kTimeout:
       return make(Blame::kSlow, "no answer in time (" + detail + ")");
     case TransportErrorKind::kTooLarge:

@@ -42,6 +42,7 @@ struct ReplyContext {
   std::string url;
   Secrets secrets;
   const Dialect* dialect = nullptr;  ///< null: not known yet
+  std::string ca_file = {};          ///< empty: the system's certificates are trusted
 };
 
 /// None where its status is 2xx. Its body may still be garbage.

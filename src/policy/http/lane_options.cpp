@@ -8,8 +8,12 @@
 #include <viltree/json/value.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -33,6 +37,7 @@ TransportOptions transport_options(const HttpLimits& limits, const EndpointUrl& 
                                    const LaneOptions& lane) {
   TransportOptions transport;
   transport.headers = lane.secrets.header_lines();
+  transport.ca_file = lane.endpoint.ca_file;
   transport.tls = url.tls;
   transport.loopback = url.loopback;
   transport.connections = limits.in_flight > 0 ? limits.in_flight : lane.most_in_flight;
@@ -48,6 +53,23 @@ std::vector<Header> merged_headers(const std::vector<Header>& of_all, std::vecto
     if (!is_there) own.push_back(header);
   }
   return own;
+}
+
+/// What can be told of it before a server is met.
+core::Status check_ca_file(const std::string& file) {
+  if (file.empty()) return {};
+  const auto refuse = [&](const std::string& why) {
+    return core::fail(core::ErrorKind::kInvalidInput, core::printable(file) + " (ca_file) " + why);
+  };
+  std::error_code no_such_file;
+  if (std::filesystem::is_directory(file, no_such_file)) return refuse("is a folder, not a PEM file");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return refuse("cannot be read: " + std::generic_category().message(errno == 0 ? EIO : errno));
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != std::string::npos) return {};
+  }
+  return refuse("holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
 }
 
 /// What is set for all endpoints, and what this one has beside that or in its place.
@@ -69,6 +91,8 @@ core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) 
     endpoint.headers = merged_headers(options.headers, std::move(endpoint.headers));
     const auto url = parse_endpoint_url(endpoint.url, options.limits.allow_plain_http_to);
     if (!url) return core::fail(url.error());
+    if (endpoint.ca_file.empty()) endpoint.ca_file = options.ca_file;
+    if (auto status = check_ca_file(endpoint.ca_file); !status) return core::fail(std::move(status.error()));
     auto secrets = Secrets::load(endpoint);
     if (!secrets) return core::fail(secrets.error());
     LaneOptions lane;

@@ -139,7 +139,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   const ProbeOptions probing{std::min(kProbeTimeout, options.limits.timeout),
                              std::min(kRetries, options.limits.retries),
                              {options.limits.backoff_base, options.limits.backoff_cap}};
-  ReplyContext context{lane.url, lane.secrets, nullptr};
+  ReplyContext context{lane.url, lane.secrets, nullptr, lane.transport.ca_file};
   const auto chosen = find_model(questioner, context, lane.endpoint, probing);
   if (!chosen) return core::fail(chosen.error());
   auto writer = writer_options(options, lane.endpoint, *chosen);

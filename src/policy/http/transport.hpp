@@ -16,6 +16,7 @@ namespace viltree::http {
 /// What every request of one endpoint has in common.
 struct TransportOptions {
   std::vector<std::string> headers;  ///< whole lines
+  std::string ca_file = {};          ///< certificates to trust in place of the system's; empty: those
   bool tls = false;
   bool loopback = false;
   std::uint32_t connections = 64;  ///< that may be busy at once

@@ -11,9 +11,10 @@ TransportErrorKind transport_error_kind(CURLcode code) {
       return TransportErrorKind::kUnreachable;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
       return TransportErrorKind::kUntrusted;
+    case CURLE_SSL_CACERT_BADFILE:
+      return TransportErrorKind::kNoTrust;
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_SEND_ERROR:
