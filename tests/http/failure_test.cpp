@@ -289,7 +289,7 @@ TEST_CASE("http failure: what a header holds is shown nowhere, and short values 
   }
 }
 
-TEST_CASE("http failure: a proxy of the environment sees nothing that goes in the clear") {
+TEST_CASE("http failure: a proxy of the environment sees nothing of what goes to loopback") {
   REQUIRE(setenv("http_proxy", "http://127.0.0.1:1", 1) == 0);
   ScriptedServer server;
   const auto policy = started(options_for(server));

@@ -47,6 +47,13 @@ UrlHandle make_url() {
   return handle;
 }
 
+std::string url_part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+  const CurlString owned(text);
+  return text;
+}
+
 void append_header(HeaderList& list, const char* line) {
   curl_slist* longer = curl_slist_append(list.get(), line);
   if (longer == nullptr) throw std::bad_alloc();

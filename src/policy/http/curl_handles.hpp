@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <string>
 
 #include <curl/curl.h>
 
@@ -35,6 +36,8 @@ using CurlString = std::unique_ptr<char, CurlStringDeleter>;
 [[nodiscard]] EasyHandle make_easy();
 [[nodiscard]] MultiHandle make_multi();
 [[nodiscard]] UrlHandle make_url();
+/// Empty where there is none.
+[[nodiscard]] std::string url_part(CURLU* url, CURLUPart which);
 void append_header(HeaderList& list, const char* line);
 
 /// Throws std::bad_alloc, or std::system_error where descriptors are used up: libcurl calls both out of

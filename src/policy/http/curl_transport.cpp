@@ -67,6 +67,10 @@ struct CurlTransport::Transfer {
 
   void set_up(CurlTransport& owner);
   void prepare(HttpRequest request, const TransportOptions& options, curl_slist* headers);
+  /// Through a proxy the size of what was sent does not tell what was sent again (resent()).
+  [[nodiscard]] bool is_small() const {
+    return body.size() <= kSmallBody && transport->options_.proxy.empty();
+  }
   [[nodiscard]] HttpReply take_reply(CURLcode code);
   [[nodiscard]] std::string explanation(CURLcode code) const;
 };
@@ -144,8 +148,11 @@ void CurlTransport::Transfer::set_up(CurlTransport& owner) {
   set_option(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransport::on_close);
   set_option(handle, CURLOPT_CLOSESOCKETDATA, &owner);
   if (!options.tls) set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  // A proxy of the environment would see what goes in the clear, the key too, and cannot reach our loopback.
-  if (!options.tls || options.loopback) set_option(handle, CURLOPT_PROXY, "");
+  // Whether there is one is decided by us: libcurl looks for none.
+  set_option(handle, CURLOPT_PROXY, options.proxy.c_str());
+  set_option(handle, CURLOPT_NOPROXY, "");
+  set_option(handle, CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // a proxy gets none of ours
+  set_option(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 void CurlTransport::Transfer::prepare(HttpRequest request, const TransportOptions& options,
@@ -160,7 +167,7 @@ void CurlTransport::Transfer::prepare(HttpRequest request, const TransportOption
     body = BodyReader(std::move(*request.body));
     set_option(handle, CURLOPT_POST, 1L);
     set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    if (body.size() <= kSmallBody) {
+    if (is_small()) {
       small_body = body.whole();
       set_option(handle, CURLOPT_POSTFIELDS, small_body.c_str());
     } else {
@@ -195,6 +202,8 @@ HttpReply CurlTransport::Transfer::take_reply(CURLcode code) {
   HttpReply reply;
   if (code != CURLE_OK) {
     reply.error = TransportError{transport_error_kind(code), explanation(code)};
+    curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &reply.error->proxy_status);
+    if (reply.error->proxy_status >= 300) reply.error->kind = TransportErrorKind::kProxy;
     return reply;
   }
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
@@ -414,7 +423,7 @@ void CurlTransport::deliver_finished() {
 /// bytes than head and body have.
 std::uint32_t CurlTransport::resent(const Transfer& transfer) {
   const std::size_t body = transfer.body.size();
-  if (body == 0 || body > kSmallBody) return transfer.rewinds;
+  if (body == 0 || !transfer.is_small()) return transfer.rewinds;
   long sent = 0;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_REQUEST_SIZE, &sent);
   const auto bytes = static_cast<std::size_t>(sent);

@@ -27,6 +27,7 @@ enum class TransportErrorKind {
   kUnreachable,  ///< no address, no connection, no handshake
   kUntrusted,    ///< the server's certificate is not trusted
   kNoTrust,      ///< the certificates to trust cannot be read
+  kProxy,        ///< the proxy does not connect us
   kBroken,       ///< the connection broke before the reply was complete
   kTimeout,      ///< the deadline passed
   kTooLarge,     ///< the reply is beyond core::limits::kReplyBytes
@@ -35,7 +36,8 @@ enum class TransportErrorKind {
 
 struct TransportError {
   TransportErrorKind kind = TransportErrorKind::kOther;
-  std::string detail;  ///< in libcurl's words
+  std::string detail;     ///< in libcurl's words
+  long proxy_status = 0;  ///< of kProxy: what the proxy answered
 };
 
 /// The headers by which a server says when to come again.

@@ -95,15 +95,48 @@ std::string no_trust(const std::string& detail, const ReplyContext& context) {
          ")";
 }
 
+std::string through(const Route& route) {
+  return route.proxy ? " through the proxy " + route.proxy->shown : "";
+}
+
+std::string proxy_advice(const Route& route) {
+  if (!route.proxy) return "a proxy on the way wants a user and a password";
+  return "the proxy wants a user and a password: give them in the variable " + route.proxy->source +
+         ", as http://user:password@host:port";
+}
+
+/// A proxy answers in the server's place where it sees what is asked.
+std::string in_the_clear(const ReplyContext& context) {
+  return context.url.starts_with("http://") ? through(context.route) : "";
+}
+
+/// What a proxy says in place of a connection.
+Failure proxy_failure(long status, const ReplyContext& context) {
+  const std::string code = "HTTP " + std::to_string(status);
+  const std::string head = context.url + ": cannot be reached" + through(context.route) + " (" + code + ")";
+  if (status == 408 || status == 429 || status >= 500)
+    return {{ErrorKind::kTransient, head + ": is the server running?"}, Blame::kAbsent, false, {}};
+  const std::string advice = status == 407
+                                 ? proxy_advice(context.route)
+                                 : "the proxy refuses this server; where it can be reached without, "
+                                   "add its host to no_proxy";
+  return {{ErrorKind::kInvalidInput, head + ": " + advice}, Blame::kUs, false, {}};
+}
+
 Failure transport_failure(const TransportError& error, const ReplyContext& context) {
   const std::string detail = context.secrets.redact(core::printable(error.detail));
   const auto make = [&](Blame blame, const std::string& text) {
     const ErrorKind kind = blame == Blame::kUs ? ErrorKind::kInvalidInput : ErrorKind::kTransient;
     return Failure{{kind, context.url + ": " + text}, blame, false, {}};
   };
+  const auto& passed_over = context.route.passed_over;
   switch (error.kind) {
     case TransportErrorKind::kUnreachable:
-      return make(Blame::kAbsent, "cannot be reached (" + detail + "): is the server running?");
+      return make(Blame::kAbsent, "cannot be reached" + through(context.route) + " (" + detail +
+                                      "): is the server running?" +
+                                      (passed_over ? " Or: " + why_passed_over(*passed_over) : ""));
+    case TransportErrorKind::kProxy:
+      return proxy_failure(error.proxy_status, context);
     case TransportErrorKind::kUntrusted:
       return make(Blame::kUs, distrust(detail, context));
     case TransportErrorKind::kNoTrust:
@@ -144,6 +177,7 @@ std::string advice(long status, const ReplyContext& context) {
   if (status == 401 || status == 403) return " (" + key_advice(context.secrets) + ")";
   if (status >= 300 && status < 400)
     return " (a redirect, which is not followed: configure the address behind it)";
+  if (status == 407) return " (" + proxy_advice(context.route) + ")";
   if (status == 404)
     return " (is the model's name right, and does the url end with its version, such as /v1?)";
   return {};
@@ -204,7 +238,7 @@ std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& c
   if (reply.error) return transport_failure(*reply.error, context);
   if (reply.status >= 200 && reply.status < 300) return std::nullopt;
   const Refusal refusal{reply.status, server_message(reply.body, context.secrets),
-                        "HTTP " + std::to_string(reply.status)};
+                        "HTTP " + std::to_string(reply.status) + in_the_clear(context)};
   Failure failure = failure_of_status(refusal, context);
   failure.final = reply.headers.should_retry == "false";
   failure.status = reply.status;

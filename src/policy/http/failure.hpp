@@ -2,6 +2,7 @@
 
 #include "dialect.hpp"
 #include "exchange.hpp"
+#include "proxy.hpp"
 #include "reply.hpp"
 #include "secrets.hpp"
 
@@ -43,6 +44,7 @@ struct ReplyContext {
   Secrets secrets;
   const Dialect* dialect = nullptr;  ///< null: not known yet
   std::string ca_file = {};          ///< empty: the system's certificates are trusted
+  Route route = {};
 };
 
 /// None where its status is 2xx. Its body may still be garbage.

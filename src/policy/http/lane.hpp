@@ -42,6 +42,7 @@ struct LaneOptions {
   Endpoint endpoint;
   std::string url;  ///< of the endpoint, as it is called
   Secrets secrets;
+  Route route;
   HttpLimits limits;
   std::uint32_t most_in_flight = 1;  ///< where the limit is found by trying
   bool stream = false;               ///< replies come as events

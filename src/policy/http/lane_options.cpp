@@ -39,7 +39,7 @@ TransportOptions transport_options(const HttpLimits& limits, const EndpointUrl& 
   transport.headers = lane.secrets.header_lines();
   transport.ca_file = lane.endpoint.ca_file;
   transport.tls = url.tls;
-  transport.loopback = url.loopback;
+  if (lane.route.proxy) transport.proxy = lane.route.proxy->url;
   transport.connections = limits.in_flight > 0 ? limits.in_flight : lane.most_in_flight;
   transport.connect_timeout = limits.connect_timeout;
   return transport;
@@ -95,11 +95,15 @@ core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) 
     if (auto status = check_ca_file(endpoint.ca_file); !status) return core::fail(std::move(status.error()));
     auto secrets = Secrets::load(endpoint);
     if (!secrets) return core::fail(secrets.error());
+    auto route =
+        find_route(*url, {!secrets->empty(), options.limits.allow_plain_http_to}, environment_variable);
+    if (!route) return core::fail(std::move(route.error()));
     LaneOptions lane;
     lane.number = lanes.size();
     lane.endpoint = std::move(endpoint);
     lane.url = url->base;
     lane.secrets = std::move(*secrets);
+    lane.route = std::move(*route);
     lane.limits = options.limits;
     lane.most_in_flight = most_in_flight(options.endpoints.size());
     lane.stream = options.stream;

@@ -132,6 +132,13 @@ std::optional<std::uint32_t> slots_of(Questioner& questioner, const ReplyContext
   return static_cast<std::uint32_t>(*slots);
 }
 
+void note_route(const Route& route, std::vector<policy::Finding>& findings) {
+  using Kind = policy::Finding::Kind;
+  if (route.proxy)
+    findings.push_back({Kind::kGood, "proxy", route.proxy->shown + " (" + route.proxy->source + ")"});
+  if (route.passed_over) findings.push_back({Kind::kCosts, "proxy", why_passed_over(*route.passed_over)});
+}
+
 }  // namespace
 
 core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, const HttpOptions& options,
@@ -139,7 +146,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   const ProbeOptions probing{std::min(kProbeTimeout, options.limits.timeout),
                              std::min(kRetries, options.limits.retries),
                              {options.limits.backoff_base, options.limits.backoff_cap}};
-  ReplyContext context{lane.url, lane.secrets, nullptr, lane.transport.ca_file};
+  ReplyContext context{lane.url, lane.secrets, nullptr, lane.transport.ca_file, lane.route};
   const auto chosen = find_model(questioner, context, lane.endpoint, probing);
   if (!chosen) return core::fail(chosen.error());
   auto writer = writer_options(options, lane.endpoint, *chosen);
@@ -150,6 +157,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
       chosen->takes_images.value_or(true);
   LaneSetup setup{
       context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
+  note_route(lane.route, setup.findings);
   if (!chosen->notice.empty())
     setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
   setup.choices_per_request = setup.writer.choices_per_request();

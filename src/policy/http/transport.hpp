@@ -18,7 +18,7 @@ struct TransportOptions {
   std::vector<std::string> headers;  ///< whole lines
   std::string ca_file = {};          ///< certificates to trust in place of the system's; empty: those
   bool tls = false;
-  bool loopback = false;
+  std::string proxy = {};          ///< empty: none
   std::uint32_t connections = 64;  ///< that may be busy at once
   std::chrono::milliseconds connect_timeout = HttpLimits{}.connect_timeout;
 };
