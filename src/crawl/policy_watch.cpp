@@ -1,6 +1,7 @@
 #include "policy_watch.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace viltree::crawl {
@@ -68,12 +69,15 @@ std::vector<policy::Finding> new_findings(const policy::Health& health, std::siz
   return found;
 }
 
-/// A server that was lost answers again; a policy without servers is there.
+/// Servers that were lost answer again, of each model one at least: a sample waits for its own. A policy
+/// without servers is there.
 bool is_reachable(const policy::Health& health) {
-  return health.endpoints.empty() ||
-         std::any_of(health.endpoints.begin(), health.endpoints.end(), [](const EndpointState& endpoint) {
-           return told(endpoint.condition) == Condition::kReady;
-         });
+  std::map<std::string, bool> ready;  // by model
+  for (const EndpointState& endpoint : health.endpoints) {
+    bool& is_ready = ready[endpoint.model];
+    is_ready = is_ready || told(endpoint.condition) == Condition::kReady;
+  }
+  return std::all_of(ready.begin(), ready.end(), [](const auto& model) { return model.second; });
 }
 
 /// Whole ones: what is less than a second more is a second to people.

@@ -120,6 +120,31 @@ TEST_CASE("policy watch: an outage is over when a server is ready, and told once
   CHECK(said(true, Condition::kLost) == "endpoint;policy unreachable;");
 }
 
+TEST_CASE("policy watch: of two models both must be answered before an outage is over") {
+  using Condition = policy::EndpointState::Condition;
+  PolicyWatch watch("policy", seconds(10));
+  const auto said = [&](bool out, Condition first, Condition second) {
+    policy::Health health;
+    for (const auto& [model, condition] : {std::pair{"a", first}, std::pair{"b", second}}) {
+      policy::EndpointState state;
+      state.url = std::string("http://") + model;
+      state.model = model;
+      state.condition = condition;
+      health.endpoints.push_back(state);
+    }
+    if (out) health.outage = policy::Outage{seconds(1), "reset"};
+    std::string events;
+    for (const PolicyNews& news : watch.look(health)) {
+      if (news.event != "endpoint") events += news.event + ";";
+    }
+    return events;
+  };
+  CHECK(said(true, Condition::kLost, Condition::kLost) == "policy unreachable;");
+  CHECK(said(false, Condition::kReady, Condition::kLost).empty());  // b's canary alone was answered
+  CHECK(said(true, Condition::kReady, Condition::kLost).empty());
+  CHECK(said(false, Condition::kReady, Condition::kReady) == "policy reachable;");
+}
+
 TEST_CASE("policy watch: what is found while a server works is told once") {
   using policy::Finding;
   PolicyWatch watch("policy", seconds(10));

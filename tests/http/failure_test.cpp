@@ -311,6 +311,7 @@ TEST_CASE("http failure: redirects are not followed, and unknown paths end the r
   const auto unknown = error_of(*policy);
   CHECK(unknown.why == Why::kRefusesUs);
   CHECK(has(unknown.reason, "Not Found"));
+  CHECK(has(unknown.reason, "asked was " + server.url() + "/chat/completions: is the model's name right"));
 }
 
 TEST_CASE("http failure: a request that is never answered is sent again after the time-out") {

@@ -1,5 +1,7 @@
 #include "probe.hpp"
 
+#include "set_up.hpp"
+
 #include <viltree/policy/reprompt.hpp>
 
 #include <functional>
@@ -33,6 +35,9 @@ struct MadeUpModel {
   bool cannot_count = false;
   bool ignores_limit = false;
   bool counts_one_sibling = false;
+  std::string owned_by = "vllm";  ///< as its list says
+  std::string goes_on_with = {};  ///< goes on from a prefix where this key is there alone; empty: always
+  bool drops_prefix = false;      ///< its prompt has none
 };
 
 std::string counted_on(std::string_view prefix) {
@@ -49,6 +54,7 @@ class MadeUpServer final : public Questioner {
   explicit MadeUpServer(MadeUpModel model) : model_(model) {}
 
   std::optional<HttpReply> ask(HttpRequest request) override {
+    if (!request.body) return list();
     std::string text;
     for (const Segment& segment : request.body->segments()) text += *segment;
     return reply_to(Json::parse(text));
@@ -56,6 +62,13 @@ class MadeUpServer final : public Questioner {
   void pause(std::chrono::milliseconds) override {}
 
  private:
+  HttpReply list() const {
+    HttpReply reply;
+    reply.status = 200;
+    reply.body = Json{{"data", {{{"id", "m"}, {"owned_by", model_.owned_by}}}}}.dump();
+    return reply;
+  }
+
   HttpReply reply_to(const Json& body) {
     HttpReply reply;
     reply.status = 200;
@@ -73,12 +86,17 @@ class MadeUpServer final : public Questioner {
       prefix.erase(prefix.find_last_not_of(" \n") + 1);
       tokens = 100 + image + tokens_of(prefix);
     }
-    if (has_prefix && model_.opens_a_turn) {
+    const bool goes_on = model_.goes_on_with.empty() || body.contains(model_.goes_on_with);
+    if (has_prefix && model_.drops_prefix) {
+      tokens = 105;
+      prefix.clear();
+    } else if (has_prefix && (model_.opens_a_turn || !goes_on)) {
       tokens += 5;
       prefix.clear();
     }
     const bool random = user.is_string() && user.get<std::string>().find("random") != std::string::npos;
-    const int n = model_.ignores_n ? 1 : body.at("n").get<int>();
+    const int n = model_.ignores_n ? 1 : body.value("n", 1);
+    const auto limit = body.contains("max_tokens") ? body["max_tokens"].get<std::size_t>() : 0;
     int completion_tokens = 0;
     Json choices = Json::array();
     for (int i = 0; i < n; ++i) {
@@ -92,10 +110,10 @@ class MadeUpServer final : public Questioner {
             model_.ignores_seeds ? 0 : body.at("seed").get<int>() + (model_.same_siblings ? 0 : i));
       if (body.contains("stop") && !model_.ignores_stop) text = text.substr(0, text.find("5"));
       if (model_.repeats_prefix) text = prefix + text;
-      const bool at_limit = !random && text.size() > body.at("max_tokens").get<std::size_t>();
+      const bool at_limit = !random && text.size() > limit;
       choices.push_back(
           {{"index", i}, {"message", {{"content", text}}}, {"finish_reason", at_limit ? "length" : "stop"}});
-      completion_tokens += at_limit ? body.at("max_tokens").get<int>() : 1;
+      completion_tokens += at_limit ? static_cast<int>(limit) : 1;
     }
     if (model_.counts_one_sibling) completion_tokens /= n;
     Json made = {{"choices", choices}};
@@ -266,4 +284,77 @@ TEST_CASE("http probe: where the usage counts one sibling of several, one is ask
   const auto one = probed({.ignores_n = true, .counts_one_sibling = true});
   REQUIRE(one.status.has_value());
   CHECK_THROWS(static_cast<void>(one.kind_of("token counts")));
+}
+
+TEST_CASE("http probe: what closes the turn of a prefix is told, with what to do") {
+  const auto refusal = [](const MadeUpModel& model, const char* dialect) {
+    LaneSetup setup = setup_with({});
+    WriterOptions options = setup.writer.options();
+    options.dialect = find_dialect(dialect);
+    setup.writer = RequestWriter(options);
+    MadeUpServer server(model);
+    const auto status = probe(server, setup, {});
+    REQUIRE_FALSE(status.has_value());
+    return status.error().message;
+  };
+  const std::string ollama = refusal({.opens_a_turn = true}, "ollama");
+  CHECK(ollama.find("as a turn that is over: the model's chat template closes") != std::string::npos);
+  CHECK(ollama.find("ollama show --template") != std::string::npos);
+  CHECK(ollama.find("It is ollama; a server behind a proxy may be of another: vllm, sglang, llama-server") !=
+        std::string::npos);
+  CHECK(refusal({.opens_a_turn = true, .cannot_count = true}, "vllm").find("--chat-template") !=
+        std::string::npos);
+  const std::string dropped = refusal({.drops_prefix = true}, "vllm");
+  CHECK(dropped.find("The prefix is not in its prompt, by the tokens. is the dialect") == std::string::npos);
+  CHECK(dropped.find("The prefix is not in its prompt") != std::string::npos);
+}
+
+namespace {
+
+core::Result<std::shared_ptr<const LaneSetup>> set_up_with(const MadeUpModel& model,
+                                                           const std::string& dialect, bool asks = true) {
+  HttpOptions options;
+  options.probe = asks;
+  LaneOptions lane;
+  lane.url = "http://here/v1";
+  lane.endpoint.url = lane.url;
+  lane.endpoint.dialect = dialect;
+  MadeUpServer server(model);
+  return set_up(server, options, lane);
+}
+
+}  // namespace
+
+TEST_CASE("http probe: a proxy that says openai is asked in other ways before reprompt is proposed") {
+  MadeUpModel proxy;
+  proxy.owned_by = "openai";
+  proxy.goes_on_with = "continue_final_message";
+  const auto found = set_up_with(proxy, "auto");
+  REQUIRE_MESSAGE(found.has_value(), found.error().message);
+  CHECK((*found)->writer.options().dialect->name == "vllm");
+  CHECK((*found)->writer.options().continuation == Continuation::kMessage);
+  CHECK(
+      finding_of(**found, "models").text.find("its list says openai, but it goes on from a prefix as vllm") !=
+      std::string::npos);
+  proxy.goes_on_with = "separate_reasoning";
+  CHECK((*set_up_with(proxy, "auto"))->writer.options().dialect->name == "sglang");
+
+  const auto refusal = [](const MadeUpModel& model, const std::string& dialect, bool asks) {
+    const auto result = set_up_with(model, dialect, asks);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().kind == core::ErrorKind::kInvalidInput);
+    return result.error().message;
+  };
+  CHECK(refusal(proxy, "openai", true).find("but this one does when it is asked as sglang") !=
+        std::string::npos);
+  CHECK(
+      refusal(proxy, "openai", false)
+          .find(
+              "set the endpoint's dialect to that server's (vllm, sglang, llama-server, lmdeploy, ollama)") !=
+      std::string::npos);
+  proxy.opens_a_turn = true;
+  const std::string none = refusal(proxy, "auto", true);
+  CHECK(none.find("does not when it is asked as vllm, sglang, llama-server, lmdeploy, ollama either") !=
+        std::string::npos);
+  CHECK(none.find("set policy.continuation to reprompt") != std::string::npos);
 }

@@ -193,6 +193,7 @@ Reply ScriptedServer::next_reply(const Request& request) {
     lists_.push_back(request);
     return models_;
   }
+  if (request.target == "/models") return {404, R"({"detail":"Not Found"})"};
   chats_.push_back(request);
   greatest_ = std::max(greatest_, ++open_);
   changed_.notify_all();

@@ -48,8 +48,8 @@ struct Request {
 [[nodiscard]] std::string models_body(const std::string& id, const std::string& owned_by);
 
 /// An HTTP server on a loopback port that plays replies and remembers what it was asked. GET /v1/models
-/// always gets the same reply; everything else takes the next of the script, and, after its end, as many
-/// texts "text 0", …, as were asked for. Thread-safe.
+/// always gets the same reply, and /models none; everything else takes the next of the script, and, after its
+/// end, as many texts "text 0", …, as were asked for. Thread-safe.
 class ScriptedServer {
  public:
   explicit ScriptedServer(std::vector<Reply> script = {});

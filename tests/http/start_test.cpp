@@ -110,6 +110,25 @@ TEST_CASE("http start: a server without a list is believed to have what is confi
   }
 }
 
+TEST_CASE("http start: where the list of models is elsewhere, that is told") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  std::string& url = options.endpoints.front().url;
+  url.resize(url.size() - 3);
+  const auto error = start_error(options);
+  CHECK(error.kind == ErrorKind::kInvalidInput);
+  CHECK(has(error.message, url + "/models: HTTP 404"));
+  CHECK(has(error.message, "set the endpoint's url to " + server.url()));
+  // One that is configured is believed, and its questions say what is asked in vain.
+  options.endpoints.front().model = "mine";
+  options.endpoints.front().dialect = "vllm";
+  options.probe = true;
+  server.set_default({404, R"({"detail":"Not Found"})"});
+  CHECK(has(
+      start_error(options).message,
+      "asked was " + url + "/chat/completions: is the model's name right, and does the endpoint's url end"));
+}
+
 TEST_CASE("http start: several models need a choice") {
   ScriptedServer server;
   server.set_models({200, R"({"data":[{"id":"a"},{"id":"b"}]})"});

@@ -51,6 +51,8 @@ struct Dialect {
   bool has_images_in_raw_prompts = false;
   /// False where a chat's stream takes no `stream_options`.
   bool has_stream_options = true;
+  /// What to do where the model's chat template closes the turn of a prefix; empty: nothing special.
+  std::string_view if_turn_closes{};
   /// By which `auto` knows the server; null: never.
   bool (*owns)(const ListedModel& model) = nullptr;
   /// The request's last keys of ours, `n`, `max_tokens` and `seed` among them already.

@@ -1,6 +1,7 @@
 #include "failure.hpp"
 
 #include "context_limit.hpp"
+#include "unknown_keys.hpp"
 
 #include <viltree/core/limits.hpp>
 #include <viltree/core/text.hpp>
@@ -10,6 +11,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
@@ -173,14 +175,40 @@ bool is_transient(long status) {
   return status == 408 || status == 409 || status >= 500;
 }
 
+/// What is wrong where nothing is there: the path, or the model's name.
+std::string path_advice(const ReplyContext& context) {
+  const std::size_t slash = context.url.rfind('/');
+  const std::string_view last = std::string_view(context.url).substr(slash + 1);
+  const bool has_version = last.size() >= 2 && last[0] == 'v' && last[1] >= '0' && last[1] <= '9';
+  return "asked was " + context.url + context.path + ": is the model's name right, and " +
+         (has_version
+              ? "does the server's base end with /" + std::string(last) + ", as the endpoint's url does?"
+              : std::string("does the endpoint's url end with its version, such as /v1?"));
+}
+
 std::string advice(long status, const ReplyContext& context) {
   if (status == 401 || status == 403) return " (" + key_advice(context.secrets) + ")";
   if (status >= 300 && status < 400)
     return " (a redirect, which is not followed: configure the address behind it)";
   if (status == 407) return " (" + proxy_advice(context.route) + ")";
-  if (status == 404)
-    return " (is the model's name right, and does the url end with its version, such as /v1?)";
+  if (status == 404 || status == 405) return " (" + path_advice(context) + ")";
   return {};
+}
+
+std::string key_list_advice(const std::vector<std::string>& keys, const ReplyContext& context) {
+  const auto has = [&](std::string_view key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  std::string names;
+  for (const std::string& key : keys) names += (names.empty() ? "" : ", ") + key;
+  names = context.secrets.redact(names);
+  std::string text = " (it does not take these keys of a request: " + names + ". ";
+  if (has("max_tokens"))
+    return text + "With the endpoint's dialect: openai max_completion_tokens is sent instead)";
+  const std::string dialect(context.dialect != nullptr ? context.dialect->name : "");
+  return text + "They come with the endpoint's dialect" + (dialect.empty() ? "" : ", which is " + dialect) +
+         ", or with policy.extra: choose another dialect, of which openai sends the fewest, or take them "
+         "out)";
 }
 
 /// What a server says instead of completions.
@@ -188,12 +216,18 @@ struct Refusal {
   long status;
   std::string message;  ///< its own words
   std::string form;     ///< how it came
+  std::vector<std::string> unknown_keys = {};
 };
 
 Failure failure_of_status(const Refusal& refusal, const ReplyContext& context) {
   const std::string text = refusal.form + ": " + refusal.message;
   Failure failure;
-  if (is_lasting(refusal.status, refusal.message, context.dialect)) {
+  if (!refusal.unknown_keys.empty()) {
+    // Every other request has them, too.
+    failure.blame = Blame::kUs;
+    failure.error = {ErrorKind::kInvalidInput,
+                     context.url + ": " + text + key_list_advice(refusal.unknown_keys, context)};
+  } else if (is_lasting(refusal.status, refusal.message, context.dialect)) {
     failure.blame = Blame::kPrefix;
     failure.too_long = is_about_context(refusal.message);
     failure.error = {ErrorKind::kPermanent, "the server refuses this prefix: " + text};
@@ -237,8 +271,11 @@ std::optional<milliseconds> requested_wait(const RetryHeaders& headers, std::tim
 std::optional<Failure> check_reply(const HttpReply& reply, const ReplyContext& context) {
   if (reply.error) return transport_failure(*reply.error, context);
   if (reply.status >= 200 && reply.status < 300) return std::nullopt;
-  const Refusal refusal{reply.status, server_message(reply.body, context.secrets),
-                        "HTTP " + std::to_string(reply.status) + in_the_clear(context)};
+  Refusal refusal{reply.status, server_message(reply.body, context.secrets),
+                  "HTTP " + std::to_string(reply.status) + in_the_clear(context)};
+  if (reply.status == 400 || reply.status == 422) {
+    if (const auto document = json::parse(reply.body)) refusal.unknown_keys = unknown_keys_of(*document);
+  }
   Failure failure = failure_of_status(refusal, context);
   failure.final = reply.headers.should_retry == "false";
   failure.status = reply.status;
@@ -255,7 +292,9 @@ Failure failure_of(const ReplyDefect& defect, const ReplyContext& context) {
       const std::string form = defect.status == 0 ? "HTTP 200 with an error"
                                                   : "HTTP 200 with error " + std::to_string(defect.status);
       Failure failure = failure_of_status({defect.status == 0 ? kUnknownStatus : defect.status,
-                                           server_message(defect.what, context.secrets), form},
+                                           server_message(defect.what, context.secrets),
+                                           form,
+                                           {}},
                                           context);
       // The server took the request: what it has against it is against what was asked.
       if (failure.blame == Blame::kUs) {

@@ -45,6 +45,7 @@ struct ReplyContext {
   const Dialect* dialect = nullptr;  ///< null: not known yet
   std::string ca_file = {};          ///< empty: the system's certificates are trusted
   Route route = {};
+  std::string path = {};  ///< of what was asked, below the url
 };
 
 /// None where its status is 2xx. Its body may still be garbage.

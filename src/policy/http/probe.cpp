@@ -1,11 +1,10 @@
 #include "probe.hpp"
 
-#include "reply.hpp"
-#include "streamed_reply.hpp"
+#include "continuation_look.hpp"
+#include "inquiry.hpp"
 #include "token_counts.hpp"
 
 #include <viltree/core/text.hpp>
-#include <viltree/json/writer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,15 +15,9 @@ namespace viltree::http {
 namespace {
 
 using core::ErrorKind;
-using Kind = policy::Finding::Kind;
+using FindingKind = policy::Finding::Kind;
 
-constexpr std::string_view kCount =
-    "Count from 1 to 30 in digits, with a comma and a blank between two numbers.";
-constexpr std::string_view kCounted = "1, 2, 3, 4, 5, 6, 7, 8, 9, 1";  // then 0, and so on
 constexpr std::string_view kRandom = "Write a random number of twelve digits, and nothing else.";
-constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
-constexpr std::string_view kManyBlanks = " \n \n \n \n \n ";
-constexpr std::string_view kColour = "Which colour has this image? Answer with one word.";
 /// Squares of 64 by 64 pixels, one red and one blue, as PNG. They are no files that a server could read, and
 /// go as data URLs.
 constexpr std::string_view kRed =
@@ -39,51 +32,17 @@ constexpr std::uint32_t kLimit = 4;            // tokens of an answer that would
 constexpr std::size_t kMostBytesAtLimit = 64;  // of that
 constexpr std::uint32_t kSiblings = 4;
 constexpr std::uint32_t kRandomTokens = 24;
-constexpr std::int64_t kTokensOfTurn = 3;  // that closing a turn and opening another costs, at least
 constexpr std::uint32_t kAsksOfImage = 3;  // once more and with all attempts, before a failure is a no
 constexpr std::int64_t kLeastOfImage = 4;  // tokens that the smallest image is to a model
 constexpr std::int64_t kMarkOfImage = 16;  // tokens that may be a mark alone, where an image should be
 
-ChatPrompt text_prompt(std::string_view text) {
-  return {{make_segment(json::escaped(text))}, 0};
-}
-
-ChatPrompt image_prompt(std::string_view image) {
-  const PromptImage part{make_segment("data:image/png;base64," + std::string(image)),
-                         make_segment("viltree-probe"), make_segment("")};
-  return {{part, make_segment(json::escaped(kColour))}, 0};
-}
-
-struct Question {
-  std::string_view user;
-  std::string_view prefix = {};
-  std::uint32_t n = 1;
-  std::uint32_t max_tokens = 1;
-  std::uint64_t seed = 1;
-  std::string_view image = {};  ///< base64
-};
-
-/// The reply, or a refusal of the question itself.
-struct Told {
-  ParsedReply reply;
-  std::optional<std::string> refusal;
-  bool streamed = false;
-
-  [[nodiscard]] const std::string& text() const { return reply.choices.front().completion.text; }
-  /// False where all that came is nothing, which shows nothing of the server.
-  [[nodiscard]] bool says_something() const {
-    return refusal || std::any_of(reply.choices.begin(), reply.choices.end(),
-                                  [](const Choice& choice) { return !choice.completion.text.empty(); });
-  }
-};
-
 class Probe {
  public:
   Probe(Questioner& questioner, LaneSetup& setup, const ProbeOptions& options)
-      : questioner_(questioner), setup_(setup), options_(options) {}
+      : inquiry_(questioner, setup, options), setup_(setup) {}
 
   core::Status run() {
-    if (auto status = look_at_continuation(); !status) return status;
+    if (auto status = look_at_continuation(inquiry_); !status) return status;
     if (auto status = look_at_siblings(); !status) return status;
     if (auto status = look_at_stop(); !status) return status;
     if (auto status = look_at_limit(); !status) return status;
@@ -92,16 +51,8 @@ class Probe {
   }
 
  private:
-  using Result = core::Result<Told>;
+  using Heat = Inquiry::Heat;
 
-  enum class Heat { kCold, kOfTheRun };
-  Result ask(const Question& question, Heat heat, std::vector<std::string> stop = {});
-  std::optional<Failure> read(const HttpReply& reply, StreamedReply& stream, const Question& question,
-                              Told& told);
-
-  core::Status look_at_continuation();
-  core::Result<std::optional<std::string>> closed_turn(const std::string& text);
-  core::Status look_at_trimming();
   core::Status look_at_siblings();
   core::Result<std::size_t> different_texts(std::uint32_t n);
   core::Status look_at_stop();
@@ -111,147 +62,20 @@ class Probe {
   core::Status look_at_images();
   core::Result<std::optional<std::string>> why_blind(const Told& red);
 
-  void find(Kind kind, std::string what, std::string text) {
-    setup_.findings.push_back({kind, std::move(what), std::move(text)});
+  [[nodiscard]] core::Result<Told> ask(const Question& question, Heat heat,
+                                       std::vector<std::string> stop = {}) {
+    return inquiry_.ask(question, heat, std::move(stop));
   }
-  tl::unexpected<core::Error> corrupts(const std::string& what, const std::string& text) {
-    find(Kind::kCorrupts, what, text);
-    return core::fail(ErrorKind::kInvalidInput, setup_.context.url + ": " + what + ": " + text);
+  void find(FindingKind kind, std::string what, std::string text) {
+    inquiry_.find(kind, std::move(what), std::move(text));
+  }
+  [[nodiscard]] tl::unexpected<core::Error> corrupts(const std::string& what, const std::string& text) {
+    return inquiry_.corrupts(what, text);
   }
 
-  Questioner& questioner_;
+  Inquiry inquiry_;
   LaneSetup& setup_;
-  const ProbeOptions& options_;
-  domain::Usage seen_;
 };
-
-std::optional<Failure> Probe::read(const HttpReply& reply, StreamedReply& stream, const Question& question,
-                                   Told& told) {
-  if (auto failure = check_reply(reply, setup_.context)) {
-    if (failure->blame != Blame::kPrefix) return failure;
-    told.refusal = failure->error.message;
-    return std::nullopt;
-  }
-  auto parsed = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
-  if (!parsed) {
-    Failure failure = failure_of(parsed.error(), setup_.context);
-    if (failure.blame != Blame::kPrefix) return failure;
-    told.refusal = failure.error.message;
-    return std::nullopt;
-  }
-  told.streamed = reply.streamed;
-  if (parsed->choices.empty()) return garbage(setup_.context.url, parsed->lost.front().why);
-  told.reply = std::move(*parsed);
-  seen_.add(told.reply.usage);
-  return std::nullopt;
-}
-
-Probe::Result Probe::ask(const Question& question, Heat heat, std::vector<std::string> stop) {
-  WriterOptions options = setup_.writer.options();
-  if (heat == Heat::kCold) options.sampling = {0, 1, {}};
-  options.sampling.stop = std::move(stop);
-  const RequestWriter writer(std::move(options));
-  const ChatPrompt prompt =
-      !question.image.empty() ? image_prompt(question.image) : text_prompt(question.user);
-  // What is odd with a reply may come from its seed, which is another one the next time.
-  for (std::uint32_t attempt = 1;; ++attempt) {
-    auto stream = std::make_shared<StreamedReply>(question.n);
-    HttpRequest request;
-    request.url = setup_.context.url + std::string(writer.path());
-    request.body = writer.write(prompt, make_prefix(question.prefix),
-                                {question.n, question.max_tokens, question.seed + attempt - 1, false});
-    request.timeout = options_.timeout;
-    if (writer.options().stream)
-      request.on_event_bytes = [stream](std::string_view bytes) { stream->read(bytes); };
-    const auto reply = questioner_.ask(std::move(request));
-    if (!reply) return core::fail(ErrorKind::kCancelled, "the policy was stopped");
-    Told told;
-    const auto failure = read(*reply, *stream, question, told);
-    if (!failure && (told.says_something() || attempt > options_.retries)) return told;
-    if (!failure) continue;
-    if (failure->error.kind != ErrorKind::kTransient || failure->final || attempt > options_.retries)
-      return core::fail(failure->error);
-    questioner_.pause(backoff_wait(options_.backoff, attempt, failure->wait, 1));
-  }
-}
-
-core::Status Probe::look_at_continuation() {
-  if (setup_.writer.options().continuation == Continuation::kReprompt) {
-    find(Kind::kCosts, "continuation",
-         "the model is asked to go on (reprompt): another distribution than a continuation's, which every "
-         "row says");
-    return {};
-  }
-  auto told = ask({.user = kCount, .prefix = kCounted, .max_tokens = kFewTokens}, Heat::kCold);
-  if (!told) return core::fail(told.error());
-  if (told->refusal) {
-    return corrupts("continuation",
-                    "it refuses to go on from a prefix (" + *told->refusal +
-                        "): the model's chat template must allow a last message of role assistant");
-  }
-  std::string text = told->text();
-  bool& repeats_prefix = told->streamed ? setup_.repeats_prefix_in_streams : setup_.repeats_prefix;
-  repeats_prefix = text.starts_with(kCounted);
-  if (repeats_prefix) text.erase(0, kCounted.size());
-  auto turn = closed_turn(text);
-  if (!turn) return core::fail(turn.error());
-  if (*turn) return corrupts("continuation", **turn);
-  return look_at_trimming();
-}
-
-/// Why the text cannot be a continuation of the list; none where all is well.
-core::Result<std::optional<std::string>> Probe::closed_turn(const std::string& text) {
-  using Found = std::optional<std::string>;
-  if (text.starts_with('0')) {
-    find(Kind::kGood, "continuation",
-         "it goes on from the last byte of a prefix" +
-             std::string(setup_.repeats_prefix || setup_.repeats_prefix_in_streams
-                             ? " (and repeats the prefix, which is taken off)"
-                             : ""));
-    return Found();
-  }
-  const std::string closed = "it does not go on from the last byte of a prefix: after \"… 8, 9, 1\" came \"" +
-                             core::printable(text.substr(0, 40)) + "\". ";
-  auto fresh = ask({.user = kCount, .max_tokens = kFewTokens}, Heat::kCold);
-  auto once = ask({.user = kCount, .prefix = kSeven}, Heat::kCold);
-  auto twice = ask({.user = kCount, .prefix = std::string(kSeven) + std::string(kSeven)}, Heat::kCold);
-  for (const auto* told : {&fresh, &once, &twice}) {
-    if (!*told) return core::fail(told->error());
-    if ((*told)->refusal) return Found(closed);
-  }
-  if (!text.empty() && fresh->text().starts_with(text.substr(0, 4)))
-    return Found(closed + "That is how it begins without a prefix: is the dialect right?");
-  const auto& none = fresh->reply.usage.prompt_tokens;
-  const auto& first = once->reply.usage.prompt_tokens;
-  const auto& second = twice->reply.usage.prompt_tokens;
-  if (!none || !first || !second)
-    return Found(closed + "Nothing shows that it saw the prefix: is the dialect right?");
-  const auto of = [](const std::optional<std::uint64_t>& tokens) {
-    return static_cast<std::int64_t>(*tokens);
-  };
-  if (of(first) - of(none) - (of(second) - of(first)) >= kTokensOfTurn)
-    return Found(closed +
-                 "Its prompt has the tokens of another turn after the prefix: is the dialect right?");
-  find(Kind::kGood, "continuation",
-       "by the tokens of its prompts it goes on from a prefix (asked to count on, the model wrote \"" +
-           core::printable(text.substr(0, 20)) + "\")");
-  return Found();
-}
-
-/// Blanks at the end of a prefix must stay there.
-core::Status Probe::look_at_trimming() {
-  auto bare = ask({.user = kCount, .prefix = "seven seven"}, Heat::kCold);
-  auto blanks = ask({.user = kCount, .prefix = "seven seven" + std::string(kManyBlanks)}, Heat::kCold);
-  for (const auto* told : {&bare, &blanks}) {
-    if (!*told) return core::fail(told->error());
-    if ((*told)->refusal || !(*told)->reply.usage.prompt_tokens) return {};
-  }
-  if (*blanks->reply.usage.prompt_tokens > *bare->reply.usage.prompt_tokens) return {};
-  return corrupts("continuation",
-                  "it trims the blanks at the end of a prefix, so that steps would be joined wrongly: "
-                  "change the model's chat template, or use raw prompts (dialect tgi or "
-                  "llama-cpp-python, with chat_template)");
-}
 
 /// How many different texts n siblings have.
 core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
@@ -282,9 +106,9 @@ core::Status Probe::look_at_siblings() {
     if (!different) return core::fail(different.error());
     if (*different > 1) {
       if (setup_.choices_per_request >= n) {
-        find(Kind::kGood, "siblings", "several come with one request, and differ");
+        find(FindingKind::kGood, "siblings", "several come with one request, and differ");
       } else {
-        find(Kind::kCosts, "siblings",
+        find(FindingKind::kCosts, "siblings",
              std::to_string(setup_.choices_per_request) +
                  " come with one request, however many are asked for");
       }
@@ -300,7 +124,7 @@ core::Status Probe::look_at_siblings() {
         "its answers to different seeds are the same at the run's temperature: switch off what makes it "
         "deterministic, or raise policy.temperature");
   }
-  find(Kind::kCosts, "siblings", "one comes with each request, so that the prompt is sent for each");
+  find(FindingKind::kCosts, "siblings", "one comes with each request, so that the prompt is sent for each");
   return {};
 }
 
@@ -309,12 +133,12 @@ core::Status Probe::look_at_stop() {
   auto told = ask({.user = kCount, .prefix = "1, 2, 3", .max_tokens = kFewTokens}, Heat::kCold, {"5"});
   if (!told) return core::fail(told.error());
   if (told->refusal) {
-    find(Kind::kCosts, "stop strings", "refused: " + *told->refusal);
+    find(FindingKind::kCosts, "stop strings", "refused: " + *told->refusal);
   } else if (told->text().find('5') != std::string::npos) {
-    find(Kind::kCosts, "stop strings",
+    find(FindingKind::kCosts, "stop strings",
          "they do not end a text, which is cut here: what comes after them is paid for");
   } else {
-    find(Kind::kGood, "stop strings", "they end a text");
+    find(FindingKind::kGood, "stop strings", "they end a text");
   }
   return {};
 }
@@ -358,32 +182,33 @@ void Probe::look_at_siblings_counts(const ParsedReply& reply) {
       std::to_string(counted) + " tokens counted, of " + std::to_string(least) + " at least";
   if (reply.choices.size() > 1) {
     setup_.choices_per_request = 1;
-    find(Kind::kCosts, "token counts",
+    find(FindingKind::kCosts, "token counts",
          "the usage counts one sibling of several (" + numbers +
              "): one is asked for with each request, so that the prompt is sent for each");
   } else {
-    find(Kind::kCosts, "token counts",
+    find(FindingKind::kCosts, "token counts",
          "the usage counts less than came (" + numbers +
              "): where it cannot be right, an answer is taken to have as many tokens as it can have at most");
   }
 }
 
 void Probe::look_at_usage() {
-  if (!seen_.prompt_tokens || !seen_.completion_tokens) {
-    find(Kind::kCosts, "usage", "tokens are not counted: costs and budgets stay unknown");
-  } else if (!seen_.cached_tokens) {
-    find(Kind::kCosts, "usage",
+  const domain::Usage& seen = inquiry_.seen();
+  if (!seen.prompt_tokens || !seen.completion_tokens) {
+    find(FindingKind::kCosts, "usage", "tokens are not counted: costs and budgets stay unknown");
+  } else if (!seen.cached_tokens) {
+    find(FindingKind::kCosts, "usage",
          "tokens are counted, but not those from the prefix cache: what the cache saves stays unknown (vLLM: "
          "--enable-prompt-tokens-details; SGLang: --enable-cache-report)");
   } else {
-    find(Kind::kGood, "usage", "tokens are counted, those from the prefix cache too");
+    find(FindingKind::kGood, "usage", "tokens are counted, those from the prefix cache too");
   }
 }
 
 core::Status Probe::look_at_images() {
   if (!setup_.takes_images) {
     const bool raw = setup_.writer.options().continuation == Continuation::kRaw;
-    find(raw ? Kind::kGood : Kind::kCosts, "images",
+    find(raw ? FindingKind::kGood : FindingKind::kCosts, "images",
          std::string(raw ? "raw prompts are text alone" : "the server's list says that it takes none") +
              ": problems with images are put aside");
     return {};
@@ -395,7 +220,7 @@ core::Status Probe::look_at_images() {
   if (failed()) {
     // Some servers fail in other ways than by saying no.
     setup_.takes_images = false;
-    find(Kind::kCosts, "images",
+    find(FindingKind::kCosts, "images",
          "a question with an image fails again and again, so that problems with images are put aside: " +
              told.error().message);
     return {};
@@ -403,22 +228,23 @@ core::Status Probe::look_at_images() {
   if (!told) return core::fail(told.error());
   setup_.takes_images = !told->refusal;
   if (told->refusal) {
-    find(Kind::kGood, "images", "not taken, so that problems with images are put aside: " + *told->refusal);
+    find(FindingKind::kGood, "images",
+         "not taken, so that problems with images are put aside: " + *told->refusal);
     return {};
   }
   const auto blind = why_blind(*told);
   if (!blind) return core::fail(blind.error());
   if (*blind) {
     setup_.takes_images = false;
-    find(Kind::kCosts, "images",
+    find(FindingKind::kCosts, "images",
          "taken, and not seen, so that problems with images are put aside: " + **blind);
   } else if (setup_.writer.options().images == ImageMode::kFile) {
-    find(Kind::kCosts, "images",
+    find(FindingKind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
              core::printable(setup_.writer.options().media_path) +
              ", or problems with images will be refused");
   } else {
-    find(Kind::kGood, "images", "they are seen");
+    find(FindingKind::kGood, "images", "they are seen");
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "set_up.hpp"
 
+#include "continuation_look.hpp"
 #include "model_list.hpp"
 
 #include <viltree/core/text.hpp>
@@ -48,6 +49,31 @@ bool lacks_list(const Failure& failure) {
          failure.status >= 500;
 }
 
+ReplyContext context_of(const LaneOptions& lane, const Dialect* dialect, std::string_view path) {
+  return {lane.url, lane.secrets, dialect, lane.transport.ca_file, lane.route, std::string(path)};
+}
+
+/// "/v1" at its end, or such; empty where there is none.
+std::string_view version_of(std::string_view url) {
+  const std::size_t slash = url.rfind('/');
+  const std::string_view last = slash == std::string_view::npos ? std::string_view() : url.substr(slash);
+  const bool is_version = last.size() >= 3 && last[1] == 'v' && last[2] >= '0' && last[2] <= '9';
+  return is_version ? last : std::string_view();
+}
+
+/// Where there is a list of models, if not where the endpoint's url says: with a version, or without.
+std::optional<std::string> other_base(Questioner& questioner, const ReplyContext& context) {
+  const std::string_view version = version_of(context.url);
+  const std::string base =
+      version.empty() ? context.url + "/v1" : context.url.substr(0, context.url.size() - version.size());
+  HttpRequest request;
+  request.url = base + "/models";
+  request.timeout = kTimeout;
+  const auto reply = questioner.ask(std::move(request));
+  if (!reply || check_reply(*reply, context) || !parse_model_list(reply->body)) return std::nullopt;
+  return base;
+}
+
 core::Result<ChosenModel> find_model(Questioner& questioner, const ReplyContext& context,
                                      const Endpoint& endpoint, const ProbeOptions& options) {
   const std::string url = context.url + "/models";
@@ -55,6 +81,11 @@ core::Result<ChosenModel> find_model(Questioner& questioner, const ReplyContext&
   if (!reply && lacks_list(reply.error())) {
     if (auto chosen = believed_model(endpoint, "HTTP " + std::to_string(reply.error().status)))
       return *std::move(chosen);
+    const auto base = reply.error().status == 404 ? other_base(questioner, context) : std::nullopt;
+    if (base) {
+      return core::fail(ErrorKind::kInvalidInput, url + ": HTTP 404, but there is a list of models at " +
+                                                      *base + "/models: set the endpoint's url to " + *base);
+    }
     return core::fail(reply.error().error.kind,
                       reply.error().error.message + " (" + url +
                           ": a server without a list of models needs the endpoint's "
@@ -93,12 +124,6 @@ core::Result<WriterOptions> writer_options(const HttpOptions& options, const End
   writer.images = endpoint.images;
   writer.media_path = endpoint.media_path;
   writer.extra = endpoint.extra;
-  if (writer.continuation == Continuation::kReprompt && !options.reprompt) {
-    return refuse(
-        "a server of dialect " + std::string(dialect.name) +
-        " cannot go on from a prefix: set policy.continuation to reprompt, which asks the model to, and is "
-        "another distribution");
-  }
   if (writer.continuation == Continuation::kRaw) {
     const auto chat = find_chat_template(endpoint.chat_template);
     if (!chat) {
@@ -115,6 +140,74 @@ core::Result<WriterOptions> writer_options(const HttpOptions& options, const End
   if (endpoint.images == ImageMode::kFile && endpoint.media_path.empty())
     return refuse("images: file needs media_path, where the data set's root is on the server");
   return writer;
+}
+
+/// It would be asked to go on in words, and nobody has asked for that.
+bool cannot_go_on(const HttpOptions& options, const Dialect& dialect) {
+  return dialect.continuation == Continuation::kReprompt && !options.reprompt;
+}
+
+struct OtherDialects {
+  const Dialect* goes_on = nullptr;  ///< the first in whose ways it does
+  std::string names;                 ///< of all that can
+};
+
+/// A proxy that says that it is of a dialect that cannot go on may hide a server that can.
+core::Result<OtherDialects> try_others(Questioner& questioner, const HttpOptions& options,
+                                       const LaneOptions& lane, const ChosenModel& chosen,
+                                       const ProbeOptions& probing) {
+  OtherDialects others;
+  for (const Dialect* dialect : dialects()) {
+    if (dialect->continuation != Continuation::kMessage) continue;
+    others.names += (others.names.empty() ? "" : ", ") + std::string(dialect->name);
+    if (!options.probe || others.goes_on != nullptr) continue;
+    ChosenModel as = chosen;
+    as.dialect = dialect;
+    auto writer = writer_options(options, lane.endpoint, as);
+    if (!writer) continue;
+    const RequestWriter as_it(std::move(*writer));
+    LaneSetup setup{context_of(lane, dialect, as_it.path()), as_it, 1, false, true, {}, {}};
+    Inquiry inquiry(questioner, setup, probing);
+    const auto goes = goes_on(inquiry);
+    if (!goes) return core::fail(goes.error());
+    if (*goes) others.goes_on = dialect;
+  }
+  return others;
+}
+
+std::string advice_on(const OtherDialects& others, const HttpOptions& options) {
+  constexpr std::string_view kReprompting =
+      "set policy.continuation to reprompt, which asks the model to, and is another distribution";
+  if (others.goes_on != nullptr) {
+    return ", but this one does when it is asked as " + std::string(others.goes_on->name) +
+           ": set the endpoint's dialect to that";
+  }
+  if (options.probe) {
+    return ", and this one does not when it is asked as " + others.names +
+           " either: " + std::string(kReprompting);
+  }
+  return ". If it is a proxy before one that can, set the endpoint's dialect to that server's (" +
+         others.names + "); else " + std::string(kReprompting);
+}
+
+/// For a server whose dialect cannot go on: that of the server behind it, where the dialect may be chosen.
+core::Result<ChosenModel> one_that_goes_on(Questioner& questioner, const HttpOptions& options,
+                                           const LaneOptions& lane, ChosenModel chosen,
+                                           const ProbeOptions& probing) {
+  const auto others = try_others(questioner, options, lane, chosen, probing);
+  if (!others) return core::fail(others.error());
+  const std::string listed(chosen.dialect->name);
+  if (others->goes_on == nullptr || lane.endpoint.dialect != "auto") {
+    return core::fail(ErrorKind::kInvalidInput, lane.endpoint.url + ": a server of dialect " + listed +
+                                                    " cannot go on from a prefix" +
+                                                    advice_on(*others, options));
+  }
+  chosen.dialect = others->goes_on;
+  const std::string name(chosen.dialect->name);
+  chosen.notice += (chosen.notice.empty() ? "" : "; ") +
+                   ("its list says " + listed + ", but it goes on from a prefix as " + name +
+                    " does, and is asked so (with the endpoint's dialect: " + name + " nothing is tried)");
+  return chosen;
 }
 
 /// How many requests the server does at once, by what llama-server says of itself.
@@ -146,8 +239,10 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   const ProbeOptions probing{std::min(kProbeTimeout, options.limits.timeout),
                              std::min(kRetries, options.limits.retries),
                              {options.limits.backoff_base, options.limits.backoff_cap}};
-  ReplyContext context{lane.url, lane.secrets, nullptr, lane.transport.ca_file, lane.route};
-  const auto chosen = find_model(questioner, context, lane.endpoint, probing);
+  ReplyContext context = context_of(lane, nullptr, "/models");
+  auto chosen = find_model(questioner, context, lane.endpoint, probing);
+  if (chosen && cannot_go_on(options, *chosen->dialect))
+    chosen = one_that_goes_on(questioner, options, lane, *std::move(chosen), probing);
   if (!chosen) return core::fail(chosen.error());
   auto writer = writer_options(options, lane.endpoint, *chosen);
   if (!writer) return core::fail(writer.error());
@@ -160,6 +255,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   note_route(lane.route, setup.findings);
   if (!chosen->notice.empty())
     setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
+  setup.context.path = setup.writer.path();
   setup.choices_per_request = setup.writer.choices_per_request();
   if (options.probe) {
     if (chosen->dialect->tells_slots) setup.slots = slots_of(questioner, context);

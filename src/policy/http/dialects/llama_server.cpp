@@ -41,14 +41,16 @@ bool is_lasting(long status, std::string_view message) {
 const Dialect& llama_server() {
   // n is bounded by the server's slots, and the usage of several choices counts the first alone: one a
   // request.
-  static constexpr Dialect kDialect{.name = "llama-server",
-                                    .choices_per_request = 1,
-                                    .repeats_prefix = true,
-                                    .tells_slots = true,
-                                    .owns = &owns,
-                                    .add_keys = &add_keys,
-                                    .add_settings = &add_settings,
-                                    .is_lasting = &is_lasting};
+  static constexpr Dialect kDialect{
+      .name = "llama-server",
+      .choices_per_request = 1,
+      .repeats_prefix = true,
+      .tells_slots = true,
+      .if_turn_closes = "give the server one that does not, with --chat-template-file and --jinja",
+      .owns = &owns,
+      .add_keys = &add_keys,
+      .add_settings = &add_settings,
+      .is_lasting = &is_lasting};
   return kDialect;
 }
 

@@ -24,11 +24,13 @@ void add_settings(json::OrderedValue& settings) {
 
 const Dialect& lmdeploy() {
   // A trailing assistant message is gone on from by itself. It has one choice whatever n is.
-  static constexpr Dialect kDialect{.name = "lmdeploy",
-                                    .choices_per_request = 1,
-                                    .owns = &owns,
-                                    .add_keys = &add_keys,
-                                    .add_settings = &add_settings};
+  static constexpr Dialect kDialect{
+      .name = "lmdeploy",
+      .choices_per_request = 1,
+      .if_turn_closes = "give the server one that does not, with --chat-template",
+      .owns = &owns,
+      .add_keys = &add_keys,
+      .add_settings = &add_settings};
   return kDialect;
 }
 

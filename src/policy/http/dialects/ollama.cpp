@@ -24,11 +24,15 @@ void add_settings(json::OrderedValue& settings) {
 const Dialect& ollama() {
   // A trailing assistant message is gone on from by itself, where the model's template allows. Its top_k (40)
   // can be changed in the Modelfile alone.
-  static constexpr Dialect kDialect{.name = "ollama",
-                                    .choices_per_request = 1,
-                                    .owns = &owns,
-                                    .add_keys = &add_keys,
-                                    .add_settings = &add_settings};
+  static constexpr Dialect kDialect{
+      .name = "ollama",
+      .choices_per_request = 1,
+      .if_turn_closes =
+          "see `ollama show --template MODEL`: where TEMPLATE writes the end of a turn behind the "
+          "last message of role assistant, a Modelfile must leave it out",
+      .owns = &owns,
+      .add_keys = &add_keys,
+      .add_settings = &add_settings};
   return kDialect;
 }
 

@@ -32,12 +32,14 @@ void add_settings(json::OrderedValue& settings) {
 
 const Dialect& vllm() {
   // Sibling i is drawn with seed + i by the server itself.
-  static constexpr Dialect kDialect{.name = "vllm",
-                                    .choices_per_request = kAnyNumber,
-                                    .knows_images_by_uuid = true,
-                                    .owns = &owns,
-                                    .add_keys = &add_keys,
-                                    .add_settings = &add_settings};
+  static constexpr Dialect kDialect{
+      .name = "vllm",
+      .choices_per_request = kAnyNumber,
+      .knows_images_by_uuid = true,
+      .if_turn_closes = "give the server one that does not, with --chat-template",
+      .owns = &owns,
+      .add_keys = &add_keys,
+      .add_settings = &add_settings};
   return kDialect;
 }
 
