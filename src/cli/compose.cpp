@@ -28,6 +28,7 @@ http::HttpOptions judge_options(const config::Config& config) {
   http::HttpOptions options = config.judge.http;
   options.limits = config.policy.http.limits;
   options.limits.in_flight = config.judge.http.limits.in_flight;
+  options.limits.rate = {};  // its endpoints have their own
   options.stream = config.policy.http.stream;
   options.jitter_seed = config.crawl.search.seed;
   return options;

@@ -57,11 +57,25 @@ class ProbeObserver final : public crawl::Observer {
   std::optional<std::uint64_t> before_;
 };
 
+/// Of all servers together, where each has a limit.
+void note_rates(plan::Plan& plan, const http::HttpOptions& options) {
+  plan.requests_per_minute = plan.tokens_per_minute = 0;
+  const auto add = [](std::optional<double>& sum, std::uint64_t rate) {
+    sum = sum && rate > 0 ? std::optional(*sum + static_cast<double>(rate)) : std::nullopt;
+  };
+  for (const http::Endpoint& endpoint : options.endpoints) {
+    const http::RateOptions rate = http::rate_of(endpoint, options.limits);
+    add(plan.requests_per_minute, rate.requests_per_minute);
+    add(plan.tokens_per_minute, rate.tokens_per_minute);
+  }
+}
+
 plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   plan::Plan plan;
   plan.strategy = config.crawl.search.strategy;
   plan.lines = lines;
   plan.trees = static_cast<double>(lines);
+  if (config.policy.kind == config::PolicyKind::kOpenai) note_rates(plan, config.policy.http);
   plan.has_judge = config.judge.kind != config::JudgeKind::kNone;
   return plan;
 }

@@ -68,9 +68,9 @@ struct Range {
   double most;
 };
 
-template <class Field>
-Key<Config> whole(std::string path, Range range, Field field, std::string meaning) {
-  return plain<Config, std::uint64_t>(
+template <class Object = Config, class Field>
+Key<Object> whole(std::string path, Range range, Field field, std::string meaning) {
+  return plain<Object, std::uint64_t>(
       {std::move(path), Type::kWhole, std::move(meaning), range.least, range.most}, field);
 }
 

@@ -18,6 +18,7 @@ namespace viltree::config {
 namespace {
 
 constexpr double kMostEndpoints = 1024;
+constexpr double kMostRate = 1e12;
 constexpr Condition kOpenai{"policy.kind", {"openai"}, [](const Config& config) {
                               return config.policy.kind == PolicyKind::kOpenai;
                             }};
@@ -199,8 +200,7 @@ std::vector<Key<Config>> asking_keys() {
           .only_with(kOpenai),
       flag("policy.probe", AT(policy.http.probe),
            "ask every server at the start whether it does what a crawl needs, in about ten small requests, "
-           "and "
-           "the judge two questions whose answers are clear")
+           "and the judge two questions whose answers are clear")
           .free()
           .only_with(kOpenai),
       text("policy.prompt.system", AT(policy.http.prompt.system), "system message; empty: none")
@@ -225,6 +225,16 @@ std::vector<Key<Config>> limit_keys() {
       whole("policy.limits.prompt_tokens_in_flight", {0, kMany},
             AT(policy.http.limits.prompt_tokens_in_flight),
             "prompt tokens (estimated) of the requests at each server at once; 0: no limit")
+          .free()
+          .only_with(kOpenai),
+      whole("policy.limits.requests_per_minute", {0, kMostRate},
+            AT(policy.http.limits.rate.requests_per_minute),
+            "requests to each server in a minute, as hosted providers limit them; 0: no limit")
+          .free()
+          .only_with(kOpenai),
+      whole("policy.limits.tokens_per_minute", {0, kMostRate}, AT(policy.http.limits.rate.tokens_per_minute),
+            "tokens of prompts and completions at each server in a minute; a request takes its prompt and "
+            "max_tokens of each sibling until its reply tells how many there were; 0: no limit")
           .free()
           .only_with(kOpenai),
       seconds("policy.limits.stall_s", {0.001, 86400}, AT(policy.http.limits.stall),
@@ -338,6 +348,14 @@ const std::vector<Key<http::Endpoint>>& endpoint_keys() {
                         "place of those of the same name"),
       path<Endpoint>("ca_file", AT(ca_file), "for this server, in place of policy.ca_file (or judge.ca_file)")
           .may_be_empty(),
+      whole<Endpoint>(
+          "requests_per_minute", {0, kMostRate}, AT(rate.requests_per_minute),
+          "for this server, in place of policy.limits.requests_per_minute; 0: that one (of a judge: "
+          "no limit)"),
+      whole<Endpoint>(
+          "tokens_per_minute", {0, kMostRate}, AT(rate.tokens_per_minute),
+          "for this server, in place of policy.limits.tokens_per_minute; 0: that one (of a judge: no "
+          "limit)"),
   };
   return kKeys;
 }

@@ -52,10 +52,22 @@ Estimate estimate(std::span<const Sample> samples, double trees, bool counted) {
   return all;
 }
 
-std::optional<double> Plan::hours() const {
+std::optional<double> Plan::least_hours() const {
+  const auto& requests = of(Quantity::kRequests);
+  const auto& prompts = of(Quantity::kPromptTokens);
   const auto& generated = of(Quantity::kGeneratedTokens);
-  if (!generated || !tokens_per_second || *tokens_per_second <= 0) return std::nullopt;
-  return generated->total / *tokens_per_second / 3600;
+  std::optional<double> hours;
+  if (requests && requests_per_minute) hours = requests->total / *requests_per_minute / 60;
+  if (prompts && generated && tokens_per_minute)
+    hours = std::max(hours.value_or(0), (prompts->total + generated->total) / *tokens_per_minute / 60);
+  return hours;
+}
+
+std::optional<double> Plan::hours() const {
+  const auto least = least_hours();
+  const auto& generated = of(Quantity::kGeneratedTokens);
+  if (!generated || !tokens_per_second || *tokens_per_second <= 0) return least;
+  return std::max(least.value_or(0), generated->total / *tokens_per_second / 3600);
 }
 
 core::Status check(const Assumptions& assumptions) {

@@ -110,8 +110,10 @@ std::string table(const Plan& plan) {
 std::string time_text(const Plan& plan) {
   const auto hours = plan.hours();
   if (!hours) return "\ntime       unknown: give --tokens-per-second, or --probe\n";
-  return "\ntime       " + formatted(*hours, *hours < 10 ? "%.2f" : "%.0f") + " hours at " +
-         count_text(*plan.tokens_per_second) +
+  const std::string text = formatted(*hours, *hours < 10 ? "%.2f" : "%.0f") + " hours";
+  if (hours == plan.least_hours())
+    return "\ntime       " + text + " at least, by the limits of requests and tokens a minute\n";
+  return "\ntime       " + text + " at " + count_text(*plan.tokens_per_second) +
          (plan.speed_was_measured ? " generated tokens a second, as measured\n"
                                   : " generated tokens a second\n");
 }

@@ -116,6 +116,16 @@ TEST_CASE(
           .headers == std::vector<http::Header>{{"X-A", "B"}});
 }
 
+TEST_CASE("rates: of all servers or of one, and they may change") {
+  const config::Config config = good(
+      "dataset: {kind: demo}\npolicy:\n  endpoints: [{url: 'http://h/v1'}, {url: 'http://g/v1', "
+      "tokens_per_minute: 7}]\n  limits: {requests_per_minute: 3, tokens_per_minute: 1000}\n");
+  const http::HttpOptions& http = config.policy.http;
+  CHECK(http::rate_of(http.endpoints[0], http.limits) == http::RateOptions{3, 1000});
+  CHECK(http::rate_of(http.endpoints[1], http.limits) == http::RateOptions{3, 7});
+  CHECK(config::diff(config, good(config::to_yaml(config), {"policy.limits.requests_per_minute=4"})).empty());
+}
+
 TEST_CASE("extra: decides on the result, of a server as of all, and none is as if there were no such key") {
   const config::Config plain = good(with(""));
   const config::Config all = good(with("  extra: {top_k: 20, min_p: 0.1}\n"));

@@ -234,7 +234,8 @@ TEST_CASE("parse: a secret in the wrong place is refused and not repeated") {
   const std::string key = error_of(jsonl("{url: 'http://h/v1', api_key: sk-hunter2}"));
   CHECK(key ==
         "/data/run.yaml:4: policy.endpoints[0].api_key: unknown key; known here: url, model, dialect, "
-        "api_key_env, api_key_file, weight, chat_template, images, media_path, extra, headers, ca_file");
+        "api_key_env, api_key_file, weight, chat_template, images, media_path, extra, headers, ca_file, "
+        "requests_per_minute, tokens_per_minute");
 }
 
 TEST_CASE("parse: what has no default must be given, and what has no meaning must not") {
@@ -351,7 +352,8 @@ TEST_CASE("overrides: mistakes name --set and the key, never the value of a map"
   CHECK(error_of(kDemo, {"search=3"}) == "--set search: must hold keys, one a line, as in `key: value`");
   CHECK(error_of(kDemo, {"policy.endpoints=[{url: 'http://h/v1', key: hunter2}]", "policy.kind=openai"}) ==
         "--set policy.endpoints[0].key: unknown key; known here: url, model, dialect, api_key_env, "
-        "api_key_file, weight, chat_template, images, media_path, extra, headers, ca_file");
+        "api_key_file, weight, chat_template, images, media_path, extra, headers, ca_file, "
+        "requests_per_minute, tokens_per_minute");
 }
 
 TEST_CASE("parse: hostile files are refused quickly and with a clear message") {

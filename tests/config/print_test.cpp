@@ -165,6 +165,8 @@ TEST_CASE("config_hash: the keys that may change are those that the documentatio
                                          "policy.limits.in_flight",
                                          "policy.limits.timeout_s",
                                          "policy.limits.prompt_tokens_in_flight",
+                                         "policy.limits.requests_per_minute",
+                                         "policy.limits.tokens_per_minute",
                                          "policy.limits.stall_s",
                                          "policy.limits.retries",
                                          "policy.limits.patience_s",

@@ -80,6 +80,7 @@ class PlayedTransport final : public Transport {
 struct Fate {
   int attempts = 0;
   std::optional<core::Status> status;
+  std::optional<std::uint64_t> counted = std::nullopt;  ///< tokens that its reply tells
 };
 
 /// A call that goes by a reply's status alone.
@@ -93,6 +94,7 @@ class PlayedCall final : public Call {
   std::uint32_t sequences() const override { return sequences_; }
   std::uint32_t held_up() const override { return sequences(); }
   std::uint64_t prompt_tokens() const override { return 10; }
+  std::uint64_t most_tokens() const override { return 90; }
   bool has_prefix() const override { return true; }
   bool is_wanted() const override { return true; }
   void fit(std::uint32_t, const Lane&) override {}
@@ -106,7 +108,7 @@ class PlayedCall final : public Call {
   std::optional<Failure> accept(HttpReply reply, Lane& lane) override {
     return check_reply(reply, lane.setup()->context);
   }
-  ReplySize size() const override { return {10, 10}; }
+  ReplySize size() const override { return {10, 10, fate_->counted}; }
   bool has_remedy(const Failure&, const Lane&) override { return false; }
   void finish(core::Status status) override { fate_->status = std::move(status); }
 
@@ -128,12 +130,13 @@ inline TaskPtr played_task(std::uint64_t key, std::uint32_t sequences = 1) {
 
 /// Lanes of one model that are set up, with the transports that they talk by.
 struct PlayedLanes {
-  explicit PlayedLanes(std::size_t count, std::uint32_t in_flight = 4) {
+  explicit PlayedLanes(std::size_t count, std::uint32_t in_flight = 4, RateOptions rate = {}) {
     for (std::size_t i = 0; i < count; ++i) {
       LaneOptions options;
       options.number = i;
       options.url = "http://server-" + std::to_string(i);
       options.limits.in_flight = in_flight;
+      options.rate = rate;
       auto transport = std::make_unique<PlayedTransport>();
       transports.push_back(transport.get());
       WriterOptions writer;

@@ -21,7 +21,7 @@ struct Asker {
   NetworkThread network;
 
   std::optional<HttpReply> ask(const ScriptedServer& server) {
-    LoopQuestioner questioner(network, asking, {});
+    LoopQuestioner questioner(network, asking, {}, {});
     HttpRequest request;
     request.url = server.url() + "/chat/completions";
     request.body.emplace().append(make_segment("{}"));

@@ -258,3 +258,24 @@ TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
   CHECK(json.find("\"hours\":1.0") != std::string::npos);
   CHECK(json.find("\"kind\":\"costs\"") != std::string::npos);
 }
+
+TEST_CASE("plan: the time is no shorter than the limits of a minute allow") {
+  Plan plan;
+  plan.trees = 90;
+  plan.estimate = estimate(std::vector<Sample>{all(1000), all(3000)}, 90, false);  // 180,000 of everything
+  CHECK_FALSE(plan.hours().has_value());
+  plan.requests_per_minute = 1000;
+  CHECK(*plan.hours() == doctest::Approx(3));
+  plan.tokens_per_minute = 1000;  // prompts and completions
+  CHECK(*plan.hours() == doctest::Approx(6));
+  CHECK(render(plan).find("6.00 hours at least, by the limits of requests and tokens a minute") !=
+        std::string::npos);
+  plan.tokens_per_second = 50;
+  CHECK(*plan.hours() == doctest::Approx(6));
+  plan.tokens_per_second = 5;
+  CHECK(*plan.hours() == doctest::Approx(10));
+  CHECK(render(plan).find("10 hours at 5 generated tokens a second") != std::string::npos);
+  plan.estimate[static_cast<std::size_t>(Quantity::kPromptTokens)].reset();
+  plan.tokens_per_second.reset();
+  CHECK(*plan.hours() == doctest::Approx(3));
+}

@@ -18,6 +18,14 @@ enum class ImageMode : std::uint8_t {
   kFile,  ///< as file:// URLs below `media_path`, which the server reads itself
 };
 
+/// What a provider takes in a minute; 0: any.
+struct RateOptions {
+  std::uint64_t requests_per_minute = 0;
+  std::uint64_t tokens_per_minute = 0;  ///< of prompts and completions
+
+  friend bool operator==(const RateOptions&, const RateOptions&) = default;
+};
+
 /// A header of requests, whose value is no part of the options, because it may be a secret.
 struct Header {
   std::string name;
@@ -47,6 +55,7 @@ struct Endpoint {
   std::vector<Header> headers = {};
   /// PEM file with the certificates that its own must come from; empty: HttpOptions::ca_file.
   std::string ca_file = {};
+  RateOptions rate = {};  ///< in place of HttpLimits::rate, where not 0
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -62,6 +71,7 @@ struct PromptTemplates {
 struct HttpLimits {
   std::uint32_t in_flight = 0;  ///< sequences (n counts) at each server at once; 0: found by trying
   std::uint64_t prompt_tokens_in_flight = 0;   ///< of requests at each server at once, estimated; 0: no limit
+  RateOptions rate = {};                       ///< of each server
   std::chrono::milliseconds timeout{600'000};  ///< of one request, from its sending to its last byte
   std::chrono::milliseconds stall{60'000};     ///< of a stream, from one byte to the next, the first aside
   std::chrono::milliseconds connect_timeout{10'000};
@@ -75,6 +85,13 @@ struct HttpLimits {
   /// Hosts that may be spoken to in the clear. Loopback always may; everything else needs https.
   std::vector<std::string> allow_plain_http_to = {};
 };
+
+/// Of one server.
+[[nodiscard]] constexpr RateOptions rate_of(const Endpoint& endpoint, const HttpLimits& limits) {
+  const auto first = [](std::uint64_t own, std::uint64_t of_all) { return own > 0 ? own : of_all; };
+  return {first(endpoint.rate.requests_per_minute, limits.rate.requests_per_minute),
+          first(endpoint.rate.tokens_per_minute, limits.rate.tokens_per_minute)};
+}
 
 struct HttpOptions {
   std::vector<Endpoint> endpoints = {};

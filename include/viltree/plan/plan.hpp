@@ -109,13 +109,19 @@ struct Plan {
   Estimate estimate;
   std::optional<double> tokens_per_second;  ///< generated
   bool speed_was_measured = false;
+  /// What the servers together take in a minute; none: some of them has no limit.
+  std::optional<double> requests_per_minute;
+  std::optional<double> tokens_per_minute;  ///< of prompts and completions
   bool has_judge = false;  ///< whose questions are in the money of crawled trees, and nowhere else
   std::vector<policy::EndpointState> endpoints;
 
   [[nodiscard]] const std::optional<Range>& of(Quantity quantity) const {
     return estimate[static_cast<std::size_t>(quantity)];
   }
+  /// By the speed, and no less than the limits of a minute allow; none: neither is known.
   [[nodiscard]] std::optional<double> hours() const;
+  /// What these limits alone allow.
+  [[nodiscard]] std::optional<double> least_hours() const;
 };
 
 /// Aligned lines for people.

@@ -18,6 +18,8 @@ class Lane;
 struct ReplySize {
   std::uint64_t tokens = 0;
   std::uint64_t longest = 0;  ///< of the siblings
+  /// Those of the prompt too, where the server counted both.
+  std::optional<std::uint64_t> counted = std::nullopt;
 };
 
 /// One request, with all its attempts. Called on the network thread alone.
@@ -33,6 +35,7 @@ class Call {
       const = 0;  ///< of the tree, whose home decides where it goes
   [[nodiscard]] virtual std::uint32_t sequences() const = 0;
   [[nodiscard]] virtual std::uint64_t prompt_tokens() const = 0;  ///< roughly
+  [[nodiscard]] virtual std::uint64_t most_tokens() const = 0;    ///< generated, of each sequence
   [[nodiscard]] virtual bool has_prefix() const = 0;
   /// Sequences that are not done before it is, its own and its share of those that have come.
   [[nodiscard]] virtual std::uint32_t held_up() const = 0;

@@ -16,7 +16,8 @@ struct Canary {
   std::function<std::optional<Failure>(const HttpReply&, const Lane&)> check;
 };
 
-/// Sees to what comes of a lane without a request's reply: the end of a pause, and canaries while it is lost.
+/// Sees to what comes of a lane without a request's reply: the end of a pause or of a wait for its rate, and
+/// canaries while it is lost.
 /// Runs on the network thread.
 class Caretaker {
  public:

@@ -87,16 +87,20 @@ void Dispatcher::pump() {
 }
 
 void Dispatcher::fill(Lane& lane) {
+  lane.stop_waiting();
   while (lane.usable() && !lane.health().paused(now())) {
     const TaskPtr task = take(lane);
-    if (task == nullptr) return;
+    if (task == nullptr) break;
     send(lane, task);
   }
+  // A stop does not wait for a rate.
+  if (!winding_down_ || !lane.waits_until() || *lane.waits_until() - now() < kLongRest) return;
+  for (const TaskPtr& task : lane.queue().take_all()) finish_later(task, {ErrorKind::kCancelled, kStopped});
 }
 
 /// The next for this lane: the oldest of its own, else the youngest of one that has no time for it.
 TaskPtr Dispatcher::take(Lane& lane) {
-  const auto has_room = [&](const Call& call) { return lane.capacity().has_room(call.prompt_tokens()); };
+  const auto has_room = [&](const Call& call) { return lane.admits(call, now()); };
   if (!lane.queue().empty()) return lane.queue().take_oldest(has_room);
   Lane* from = overfull(lanes_, lane, now());
   if (from == nullptr) return nullptr;
@@ -109,8 +113,9 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
     // Later, because finishing may submit, and this may be within a submit.
     return finish_later(task, {ErrorKind::kCancelled, "not wanted any more"});
   }
-  call.fit(std::min(lane.choices_per_request(), lane.capacity().limit()), lane);
-  Sent sent{{}, now(), call.sequences(), call.prompt_tokens()};
+  call.fit(lane.most_siblings(call), lane);
+  Sent sent{{}, now(), call.sequences(), call.prompt_tokens(), Lane::most_tokens(call, call.sequences())};
+  lane.rate().sent(sent.at, sent.sequences, sent.most_tokens);
   sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
   task->ended = 0;
   HttpRequest request = call.request(lane);
@@ -143,11 +148,13 @@ void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, Htt
   pump();  // before the reply is looked at: the server shall not wait for that
   auto failure = task->call->accept(std::move(reply), lane);
   if (failure) {
+    lane.rate().over(now(), sent.sequences, sent.most_tokens, std::nullopt);
     on_failure(lane, task, sent, *failure);
   } else {
     ++answered_[task->call->model()];
     outages_.answered();
     const ReplySize size = task->call->size();
+    lane.rate().over(now(), sent.sequences, sent.most_tokens, size.counted);
     lane.answered({sent.sequences, size.tokens, size.longest, now()});
     release_refusals(lane);
     finish(task, {});
@@ -256,7 +263,7 @@ void Dispatcher::note_state() {
   for (const auto& lane : lanes_) {
     const std::size_t model = lane->options().model;
     if (lane->usable()) {
-      limits += lane->capacity().room();
+      limits += lane->room(now());
     } else if (!is_reachable(lanes_, model) || !homeless_[model].empty()) {
       lost = lane.get();
     }

@@ -79,6 +79,7 @@ class Dispatcher {
     Time at;
     std::uint32_t sequences;
     std::uint64_t prompt_tokens;
+    std::uint64_t most_tokens;  ///< that it can come to
   };
   void give_back(Lane& lane, Task& task);
   void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);

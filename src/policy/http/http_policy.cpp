@@ -94,7 +94,7 @@ std::vector<HttpPolicy::SetupResult> HttpPolicy::ask_all() {
   std::vector<std::future<SetupResult>> asked;
   for (const LaneOptions& lane : lane_options_) {
     asked.push_back(std::async(std::launch::async, [this, &lane] {
-      LoopQuestioner questioner(network_, asking_, lane.transport);
+      LoopQuestioner questioner(network_, asking_, lane.transport, lane.rate);
       return set_up(questioner, options_, lane);
     }));
   }
@@ -195,7 +195,7 @@ void HttpPolicy::look_for(const std::shared_ptr<Started>& started, std::size_t n
   auto pause = 2 * options_.limits.backoff_base;
   for (;;) {
     pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
-    LoopQuestioner questioner(network_, asking_, lane_options_[number].transport);
+    LoopQuestioner questioner(network_, asking_, lane_options_[number].transport, lane_options_[number].rate);
     questioner.pause(pause);
     auto setup = set_up(questioner, options_, lane_options_[number]);
     if (!setup && setup.error().kind == ErrorKind::kTransient) continue;

@@ -31,6 +31,7 @@ Lane::Lane(std::unique_ptr<Transport> transport, const LaneOptions& options)
     : options_(options),
       transport_(std::move(transport)),
       capacity_(capacity_options(options)),
+      rate_(options.rate),
       health_(2 * options.limits.backoff_base, options.limits.backoff_cap / 2),
       report_(first_state(options, capacity_.limit())) {}
 
@@ -47,8 +48,24 @@ void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
   });
 }
 
-bool Lane::has_time(std::uint64_t prompt_tokens, Time now) const {
-  return usable() && !health_.paused(now) && capacity_.has_room(prompt_tokens);
+bool Lane::has_time(const Call& call, Time now) const {
+  return usable() && !health_.paused(now) && capacity_.has_room(call.prompt_tokens()) &&
+         rate_.when(now, most_tokens(call, most_siblings(call))) <= now;
+}
+
+bool Lane::admits(const Call& call, Time now) {
+  if (!capacity_.has_room(call.prompt_tokens())) return false;
+  const Time when = rate_.when(now, most_tokens(call, most_siblings(call)));
+  if (when > now) waits_until_ = when;
+  return when <= now;
+}
+
+std::uint64_t Lane::room(Time now) const {
+  return rate_.any() ? std::min(capacity_.room(), rate_.room(now)) : capacity_.room();
+}
+
+std::uint64_t Lane::most_tokens(const Call& call, std::uint32_t sequences) {
+  return call.prompt_tokens() + call.most_tokens() * sequences;
 }
 
 AdaptiveLimit::Level Lane::depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again) {
@@ -156,6 +173,11 @@ void Lane::checked_siblings(bool confirmed) {
 
 std::uint32_t Lane::choices_per_request() const {
   return checks_.ask_one_by_one() ? 1 : setup_->choices_per_request;
+}
+
+std::uint32_t Lane::most_siblings(const Call& call) const {
+  return std::min({call.sequences(), choices_per_request(), capacity_.limit(),
+                   rate_.most_siblings(call.prompt_tokens(), call.most_tokens())});
 }
 
 void Lane::publish(Time now) {

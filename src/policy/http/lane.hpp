@@ -5,6 +5,7 @@
 #include "lane_health.hpp"
 #include "lane_queue.hpp"
 #include "lane_report.hpp"
+#include "rate_limit.hpp"
 #include "refusals.hpp"
 #include "request_writer.hpp"
 #include "restatement.hpp"
@@ -45,7 +46,8 @@ struct LaneOptions {
   Route route;
   HttpLimits limits;
   std::uint32_t most_in_flight = 1;  ///< where the limit is found by trying
-  bool stream = false;               ///< replies come as events
+  RateOptions rate = {};
+  bool stream = false;  ///< replies come as events
   TransportOptions transport;
 };
 
@@ -74,7 +76,17 @@ class Lane {
   [[nodiscard]] bool usable() const { return health_.usable(); }
   [[nodiscard]] std::uint32_t pauses() const { return health_.pauses(); }
   /// It may be given a request now.
-  [[nodiscard]] bool has_time(std::uint64_t prompt_tokens, Time now) const;
+  [[nodiscard]] bool has_time(const Call& call, Time now) const;
+  /// The same for one that is usable and not paused. Where its rate alone forbids it, until then it waits.
+  [[nodiscard]] bool admits(const Call& call, Time now);
+  /// Its rate lets what it was asked for go from then on; none: nothing waits for that.
+  [[nodiscard]] std::optional<Time> waits_until() const { return waits_until_; }
+  void stop_waiting() { waits_until_.reset(); }
+  [[nodiscard]] RateLimit& rate() { return rate_; }
+  /// Sequences that may be asked for at once.
+  [[nodiscard]] std::uint64_t room(Time now) const;
+  /// Tokens that the call can come to with so many sequences.
+  [[nodiscard]] static std::uint64_t most_tokens(const Call& call, std::uint32_t sequences);
   /// Work that it has or that waits for it, by its size.
   [[nodiscard]] double load() const { return capacity_.load(queue_.sequences()); }
   [[nodiscard]] bool idle() const { return capacity_.idle() && queue_.empty(); }
@@ -121,6 +133,8 @@ class Lane {
   /// Siblings that were all the same were asked for once more.
   void checked_siblings(bool confirmed);
   [[nodiscard]] std::uint32_t choices_per_request() const;
+  /// Sequences of the call that one request to this server may have.
+  [[nodiscard]] std::uint32_t most_siblings(const Call& call) const;
 
   /// For any thread: how it was when publish() was called last.
   [[nodiscard]] policy::EndpointState state() const { return report_.state(); }
@@ -135,6 +149,8 @@ class Lane {
   std::shared_ptr<const LaneSetup> setup_;
   LaneQueue queue_;
   LaneCapacity capacity_;
+  RateLimit rate_;
+  std::optional<Time> waits_until_;
   LaneHealth health_;
   Refusals refusals_;
   SiblingChecks checks_;

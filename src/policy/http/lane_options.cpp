@@ -105,6 +105,7 @@ core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) 
     lane.secrets = std::move(*secrets);
     lane.route = std::move(*route);
     lane.limits = options.limits;
+    lane.rate = rate_of(lane.endpoint, options.limits);
     lane.most_in_flight = most_in_flight(options.endpoints.size());
     lane.stream = options.stream;
     lane.transport = transport_options(options.limits, *url, lane);

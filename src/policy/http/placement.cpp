@@ -64,7 +64,7 @@ Lane* overfull(const Lanes& lanes, const Lane& idle, Lane::Time now) {
   for (const auto& lane : lanes) {
     const LaneQueue& queue = lane->queue();
     if (lane.get() == &idle || lane->options().model != idle.options().model || queue.empty()) continue;
-    if (lane->has_time(queue.oldest().prompt_tokens(), now)) continue;
+    if (lane->has_time(queue.oldest(), now)) continue;
     if (most == nullptr || queue.sequences() > most->queue().sequences()) most = lane.get();
   }
   return most;

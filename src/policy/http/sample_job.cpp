@@ -27,26 +27,6 @@ PromptPtr chat_prompt(const policy::Sample& sample) {
   return prompt;
 }
 
-/// As counted, or else as the texts suggest; the longest as its share of the texts does.
-ReplySize size_of(const ParsedReply& parsed) {
-  std::uint64_t bytes = 0;
-  std::uint64_t longest = 0;
-  for (const Choice& choice : parsed.choices) {
-    const std::uint64_t size = choice.completion.text.size() + kBytesOfToken;
-    bytes += size;
-    longest = std::max(longest, size);
-  }
-  const std::uint64_t tokens = parsed.usage.completion_tokens.value_or(bytes / kBytesOfToken);
-  return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1)};
-}
-
-bool are_all_the_same(const ParsedReply& parsed) {
-  const auto& choices = parsed.choices;
-  return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
-           return choice.completion.text == choices.front().completion.text;
-         });
-}
-
 /// As the server counted, or else as its choices did.
 domain::Usage usage_of(const ParsedReply& parsed) {
   domain::Usage usage = parsed.usage;
@@ -58,6 +38,30 @@ domain::Usage usage_of(const ParsedReply& parsed) {
   }
   usage.completion_tokens = sum;
   return usage;
+}
+
+/// As counted, or else as the texts suggest; the longest as its share of the texts does.
+ReplySize size_of(const ParsedReply& parsed) {
+  std::uint64_t bytes = 0;
+  std::uint64_t longest = 0;
+  for (const Choice& choice : parsed.choices) {
+    const std::uint64_t size = choice.completion.text.size() + kBytesOfToken;
+    bytes += size;
+    longest = std::max(longest, size);
+  }
+  const std::uint64_t tokens = parsed.usage.completion_tokens.value_or(bytes / kBytesOfToken);
+  const domain::Usage usage = usage_of(parsed);
+  std::optional<std::uint64_t> counted;
+  if (usage.prompt_tokens && usage.completion_tokens)
+    counted = *usage.prompt_tokens + *usage.completion_tokens;
+  return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1), counted};
+}
+
+bool are_all_the_same(const ParsedReply& parsed) {
+  const auto& choices = parsed.choices;
+  return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+           return choice.completion.text == choices.front().completion.text;
+         });
 }
 
 const std::string& model_of(const Lane& lane) {
@@ -91,6 +95,7 @@ class SampleJob::SampleCall : public Call {
   std::uint64_t prompt_tokens() const override {
     return prompt()->tokens() + estimated_tokens(job_->prefix_->size());
   }
+  std::uint64_t most_tokens() const override { return job_->sample_.max_tokens; }
   bool has_prefix() const override { return !job_->sample_.prefix.empty(); }
   std::uint32_t held_up() const override { return (job_->sample_.n + job_->calls_ - 1) / job_->calls_; }
   bool is_wanted() const override { return !job_->error_; }
