@@ -3,6 +3,7 @@
 #include "scan.hpp"
 
 #include <viltree/core/text.hpp>
+#include <viltree/core/thoughts.hpp>
 
 #include <algorithm>
 #include <array>
@@ -105,9 +106,7 @@ bool says_something(std::string_view line) {
 }
 
 std::string_view after_thinking(std::string_view solution) {
-  static constexpr std::array<std::string_view, 4> kEnds = {"</think>", "</thinking>", "</thought>",
-                                                            "</reasoning>"};
-  const std::string_view said = solution.substr(behind_last(solution, kEnds));
+  const std::string_view said = solution.substr(core::behind_thoughts(solution));
   return is_blank(said) ? solution : said;
 }
 

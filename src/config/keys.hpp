@@ -77,6 +77,8 @@ struct Facts {
   bool may_be_empty = false;
   bool required = false;  ///< there is no default
   bool free = false;      ///< may change when a run goes on: it cannot change the result
+  /// The default is what runs had before there was the key, and no decision: they know no difference.
+  bool later = false;
   std::optional<Condition> only_with = std::nullopt;
 
   /// "retries"
@@ -94,6 +96,7 @@ struct Key {
 
   Key&& required() && { return (facts.required = true, std::move(*this)); }
   Key&& free() && { return (facts.free = true, std::move(*this)); }
+  Key&& later() && { return (facts.later = true, std::move(*this)); }
   Key&& may_be_empty() && { return (facts.may_be_empty = true, std::move(*this)); }
   Key&& rule(const TextRule& rule) && { return (facts.rule = &rule, std::move(*this)); }
   Key&& only_with(Condition condition) && { return (facts.only_with = condition, std::move(*this)); }

@@ -194,6 +194,15 @@ std::vector<Key<Config>> asking_keys() {
           "policy.continuation", continuations(), AT(policy.http.reprompt),
           "exact: the server goes on from the prefix's last byte; reprompt: the prefix is shown in the "
           "user's message, for servers that cannot do that: another distribution, which every row says"),
+      named<http::Thinking>(
+          "policy.thinking", {{"text", http::Thinking::kText}, {"drop", http::Thinking::kDrop}},
+          AT(policy.http.thinking),
+          "the thoughts that a model writes before its solution. text: they are its beginning, cut into "
+          "steps "
+          "and gone on from; drop: they are paid for and no part of it, and what goes on from a step does "
+          "not think before: another distribution, which every row says")
+          .later()
+          .only_with(kOpenai),
       flag("policy.stream", AT(policy.http.stream),
            "take answers as server-sent events, so that a stalled one is noticed; what comes out is the same")
           .free()

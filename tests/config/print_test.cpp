@@ -152,6 +152,19 @@ TEST_CASE("config_hash: changes with every key that can change the result, and w
   CHECK(config::config_hash(good(kDemo)) != config::config_hash(good(kDemo, {"search.strategy=omegaprm"})));
 }
 
+TEST_CASE("config_hash: a key that came later counts where it is not what runs had before it") {
+  const std::string text = "dataset: {kind: demo}\npolicy:\n  endpoints: [{url: 'http://h/v1', model: m}]\n";
+  const config::Config before = good(text);
+  const config::Config drop = good(text + "  thinking: drop\n");
+  CHECK(config::config_hash(good(text + "  thinking: text\n")) == config::config_hash(before));
+  CHECK(config::config_hash(drop) != config::config_hash(before));
+  CHECK(config::diff(before, drop) == std::vector<std::string>{"policy.thinking: (not there) → drop"});
+  CHECK(config::continuation_of(before.policy.http) == "exact");
+  CHECK(config::continuation_of(drop.policy.http) == "exact-thinking-dropped");
+  CHECK(config::continuation_of(good(text + "  thinking: drop\n  continuation: reprompt\n").policy.http) ==
+        "reprompt-thinking-dropped");
+}
+
 TEST_CASE("config_hash: the keys that may change are those that the documentation names") {
   std::vector<std::string> free;
   for (const auto& key : config::keys_for("visualprm")) {

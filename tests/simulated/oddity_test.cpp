@@ -132,6 +132,47 @@ TEST_CASE("oddities: a server that heeds no limit, and one whose usage counts th
   CHECK(lying["usage"]["completion_tokens"] == 4);
 }
 
+TEST_CASE("oddities: a model thinks before a turn, and within it goes on where it was") {
+  const auto problem = make_problem(1, 0);
+  const auto said = [&](const std::string& oddities, const std::string& prefix, std::uint32_t tokens = 1024) {
+    ServerOptions options;
+    options.oddities = oddities;
+    auto body = chat_body(problem, prefix, 1, 5);
+    body["max_tokens"] = tokens;
+    auto reply = nlohmann::json::parse(post_chat(*open_service(options), body).body);
+    auto choice = reply["choices"][0];
+    choice["usage"] = reply["usage"];
+    return choice;
+  };
+  const auto text = [&](const std::string& oddities, const std::string& prefix) {
+    return said(oddities, prefix)["message"]["content"].get<std::string>();
+  };
+  const std::string plain = text("", "");
+  const std::string thoughtful = text("thinking", "");
+  CHECK(thoughtful.starts_with("<think>\n"));
+  CHECK(thoughtful.ends_with("\n</think>\n\n" + plain));
+  CHECK(text("thinking-opened", "") == thoughtful.substr(8));
+  const std::string thoughts = thoughtful.substr(0, thoughtful.size() - plain.size());
+  const auto apart = said("thinking-apart", "");
+  CHECK(apart["message"]["content"] == plain);
+  CHECK("<think>\n" + apart["message"]["reasoning_content"].get<std::string>() + "\n</think>\n\n" ==
+        thoughts);
+  CHECK(apart["usage"]["completion_tokens_details"]["reasoning_tokens"] > 0);
+  // From the end of each of its steps on, the whole goes on as it did.
+  CHECK(text("thinking", thoughts) == text("", ""));
+  CHECK(text("thinking", "<think>\nHm.\n\n").ends_with("\n</think>\n\n" + plain));
+  CHECK(text("thinking", "I count.\n\n") == text("", "I count.\n\n"));
+  // The limit of tokens counts thoughts.
+  const auto cut = said("thinking", "", 5);
+  CHECK(cut["finish_reason"] == "length");
+  CHECK(thoughts.starts_with(cut["message"]["content"].get<std::string>()));
+  CHECK(cut["usage"]["completion_tokens"] == 5);
+  CHECK(said("thinking-apart", "", 5)["message"]["content"].is_null());
+  CHECK(said("thinking,unclosed:1", "")["finish_reason"] == "length");
+  CHECK(text("thinking,unclosed:1", "") + "\n</think>\n\n" == thoughts);
+  CHECK(said("thinking-apart,unclosed:1", "")["message"]["content"].is_null());
+}
+
 TEST_CASE("oddities: a specification that makes no sense is told by its part") {
   for (const char* wrong :
        {"null", "null:2", "null:x", "keep-alive:0.5", "odd:0.1", "null:0.6,abort:0.6", ",,"})

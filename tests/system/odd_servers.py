@@ -10,6 +10,9 @@ usage: odd_servers.py VILTREE [--problems N] [--faults SPEC]
              same shards, with faults and without
   restated   a model that is reprompted and echoes our tags, talks of the continuation, repeats the prefix or its last step: the
              shards are those of a model that goes on; where it begins again or says nothing else the sibling has failed
+  thinking   a model that thinks before its solution, in the text or apart: with policy.thinking: drop the rows are those of a model
+             that does not think, but for the tokens; with text the thoughts are steps, and servers that cannot go on from them are
+             refused; what ends within thoughts is truncated
 """
 
 import argparse
@@ -35,8 +38,15 @@ class Crawls:
         self.config = folder / "c.yaml"
         self.config.write_text("dataset: {kind: demo}\npolicy: {kind: openai, endpoints: [{url: 'http://127.0.0.1:1/v1'}]}\n")
 
-    def crawl(self, name, stream, oddities="", faults="", dialect="vllm"):
+    def crawl(self, name, stream, oddities="", faults="", dialect="vllm", settings=()):
         """The run and the verdicts of a crawl of an odd server."""
+        run, done = self.generate(name, stream, oddities, faults, dialect, settings)
+        if done.returncode != 0:
+            sys.exit(f"{name}: exit code {done.returncode}\n{done.stderr}")
+        status = json.loads((run / "status.json").read_text())
+        return run, status["totals"]["verdicts"]
+
+    def generate(self, name, stream, oddities, faults, dialect, settings):
         options = ["--dialect", dialect, *(["--oddities", oddities] if oddities else []), *(["--faults", faults, "--seed", "5"] if faults else [])]
         server = subprocess.Popen([self.arguments.viltree, "simulate", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
         try:
@@ -44,16 +54,14 @@ class Crawls:
             run = self.folder / name
             command = [self.arguments.viltree, "generate", str(self.config), "--run", str(run)]
             for item in (f"policy.endpoints=[{{url: '{url}'}}]", f"policy.stream={str(stream).lower()}",
-                         f"policy.continuation={'reprompt' if dialect == 'openai' else 'exact'}", f"dataset.limit={self.arguments.problems}", "output.unit_size=4", "search.effort=12"):
+                         f"policy.continuation={'reprompt' if dialect == 'openai' else 'exact'}", f"dataset.limit={self.arguments.problems}", "output.unit_size=4",
+                         *(settings if any("search." in one for one in settings) else ("search.effort=12", *settings))):
                 command += ["--set", item]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         finally:
             server.kill()
             server.wait()
-        if done.returncode != 0:
-            sys.exit(f"{name}: exit code {done.returncode}\n{done.stderr}")
-        status = json.loads((run / "status.json").read_text())
-        return run, status["totals"]["verdicts"]
+        return run, done
 
 
 def shards(run):
@@ -127,6 +135,56 @@ def check_restated(crawls):
         print(f"restated: {kind}: {verdicts}; {costs(run)['restated prefixes']}")
 
 
+def rows(run, without):
+    for shard in sorted(run.glob("shards/*.zst")):
+        text = subprocess.run(["zstd", "-dc", shard], capture_output=True, check=True).stdout
+        for line in text.splitlines():
+            yield {key: value for key, value in json.loads(line).items() if key not in without}
+
+
+def check_dropped(crawls):
+    """By a strategy that does not reckon with what its rollouts cost."""
+    other = ("tokens", "continuation", "config_hash")
+    search = ("search.strategy=math-shepherd", "search.solutions=2", "search.rollouts=3")
+    wanted = list(rows(crawls.crawl("not-thinking", False, settings=search)[0], other))
+    for form in ("thinking", "thinking-opened", "thinking-apart"):
+        for stream in (False, True):
+            name = f"dropped-{form}-{stream}".lower()
+            run, _ = crawls.crawl(name, stream, form, settings=("policy.thinking=drop", *search))
+            if list(rows(run, other)) != wanted:
+                sys.exit(f"{name}: other rows than those of a model that does not think")
+            if {row["continuation"] for row in rows(run, ())} != {"exact-thinking-dropped"} or "thinking" not in costs(run):
+                sys.exit(f"{name}: it is not said that thoughts are dropped")
+    print(f"thinking: dropped: streamed and not, in all forms: the rows of a model that does not think; {costs(run)['thinking']}")
+
+
+def check_thoughts_as_text(crawls):
+    seen = {}
+    for stream in (False, True):
+        run, verdicts = crawls.crawl(f"thoughts-{stream}".lower(), stream, "thinking")
+        seen[shards(run)] = verdicts
+        if not all(row["process"].startswith("<think>\n") for row in rows(run, ())):
+            sys.exit("thinking: text: a solution does not begin with its thoughts")
+    if len(seen) != 1 or verdicts["right"] == 0 or verdicts["unparsed"] > 0:
+        sys.exit(f"thinking: text: streamed and whole replies differ, or thoughts have hidden answers: {seen}")
+    print(f"thinking: text: streamed and not: {verdicts}; {costs(run)['thinking']}")
+    for form, cause in {"thinking-opened": "chat template opens the thoughts", "thinking-apart": "takes the model's thoughts out"}.items():
+        _, done = crawls.generate(f"thoughts-{form}", False, form, "", "vllm", ())
+        if done.returncode == 0 or cause not in done.stderr or "policy.thinking to drop" not in done.stderr:
+            sys.exit(f"thinking: text: {form}: exit code {done.returncode}\n{done.stderr}")
+        print(f"thinking: text: {form}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1]}")
+
+
+def check_unclosed(crawls):
+    for form in ("thinking", "thinking-apart"):
+        for thinking in ("drop", "text") if form == "thinking" else ("drop",):
+            run, verdicts = crawls.crawl(f"unclosed-{form}-{thinking}", True, f"{form},unclosed:0.3", settings=(f"policy.thinking={thinking}",))
+            odd = [one for one in rollouts(run) if one["finish"] == "length" and one["verdict"] != "truncated"]
+            if odd or verdicts["truncated"] == 0:
+                sys.exit(f"unclosed: {form}: {verdicts}: {odd}")
+            print(f"thinking: unclosed: {form}, {thinking}: {verdicts}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("viltree")
@@ -140,7 +198,8 @@ def main():
             sys.exit("a server without oddities gives other shards when its replies are streamed")
         healthy = shards(whole)
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
-            for case in [pool.submit(check_forms, crawls, healthy), pool.submit(check_choices, crawls), pool.submit(check_ways, crawls), pool.submit(check_restated, crawls)]:
+            for case in [pool.submit(check_forms, crawls, healthy), pool.submit(check_choices, crawls), pool.submit(check_ways, crawls), pool.submit(check_restated, crawls),
+                         pool.submit(check_dropped, crawls), pool.submit(check_thoughts_as_text, crawls), pool.submit(check_unclosed, crawls)]:
                 case.result()
 
 

@@ -32,8 +32,11 @@ enum class JudgeKind : std::uint8_t { kNone, kOpenai, kSimulated };
 struct JudgeOptions {
   JudgeKind kind = JudgeKind::kNone;
   /// Of their limits, in_flight alone: the others are the policy's, and so is `stream`.
-  http::HttpOptions http = {
-      .sampling = {.temperature = 0}, .prompt = {.user = "{question}"}, .reprompt = true, .probe = false};
+  http::HttpOptions http = {.sampling = {.temperature = 0},
+                            .prompt = {.user = "{question}"},
+                            .reprompt = true,
+                            .thinking = http::Thinking::kLeft,
+                            .probe = false};
 };
 
 /// What the parts of a run are told, in the structs of their own modules, where the defaults stand. What
@@ -46,9 +49,15 @@ struct Config {
   crawl::Options crawl = {.labels = {.mode = &labels::posterior()}};
 };
 
-/// What `policy.continuation` and the rows call it.
+/// What `policy.continuation` calls it.
 [[nodiscard]] constexpr std::string_view continuation_name(bool reprompt) {
   return reprompt ? "reprompt" : "exact";
+}
+
+/// What the rows call it: a solution that thoughts were taken out of is gone on from without them.
+[[nodiscard]] inline std::string continuation_of(const http::HttpOptions& policy) {
+  return std::string(continuation_name(policy.reprompt)) +
+         (policy.thinking == http::Thinking::kDrop ? "-thinking-dropped" : "");
 }
 
 /// Reads and checks a configuration file. `overrides` are `--set` arguments, "a.b=c", c parsed as YAML; the

@@ -43,7 +43,7 @@ struct LabelRow {
   std::optional<std::string> final_answer;  ///< of a finished solution
   std::optional<Verdict> final_verdict;     ///< of a finished solution
   std::string policy;                       ///< the models that wrote the rollouts, joined by "+"
-  std::string continuation;                 ///< exact | reprompt
+  std::string continuation;                 ///< exact | reprompt, "-thinking-dropped" behind it where so
   std::string checker;
   std::uint64_t seed = 0;               ///< of the run
   std::optional<std::uint64_t> tokens;  ///< generated for this node's evidence

@@ -34,6 +34,13 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
+/// What becomes of the thoughts that a model writes before its solution.
+enum class Thinking : std::uint8_t {
+  kText,  ///< they are the solution's beginning; a server that takes them out of the text is refused
+  kDrop,  ///< they are paid for and no part of the solution, within the text or apart
+  kLeft,  ///< within the text they are part of it, and apart from it nobody looks at them
+};
+
 /// One OpenAI-compatible server.
 struct Endpoint {
   std::string url;         ///< the base that "/chat/completions" is appended to: "http://127.0.0.1:8000/v1"
@@ -104,8 +111,9 @@ struct HttpOptions {
   std::string extra = {};            ///< of all endpoints, as Endpoint::extra
   std::vector<Header> headers = {};  ///< of all endpoints, as Endpoint::headers
   std::string ca_file = {};          ///< of all endpoints, as Endpoint::ca_file; empty: those of the system
-  bool probe = true;                 ///< ask each server at the start whether it does what a crawl needs
-  std::uint64_t jitter_seed = 0;     ///< of the random waits between attempts
+  Thinking thinking = Thinking::kText;
+  bool probe = true;              ///< ask each server at the start whether it does what a crawl needs
+  std::uint64_t jitter_seed = 0;  ///< of the random waits between attempts
 };
 
 }  // namespace viltree::http

@@ -113,6 +113,7 @@ struct ServerStats {
 ///   restated-step it begins with the prefix's last step, in bold
 ///   restarted     it begins with a line, and then the prefix
 ///   only-restated it is the prefix alone
+///   unclosed      the limit of tokens comes before the end of its thoughts (with `thinking…`)
 ///   parts         whole replies have their content as a list of parts
 ///   same-index    all choices of a whole reply have the index 0
 ///   capitals      finish reasons are in capitals
@@ -121,6 +122,10 @@ struct ServerStats {
 ///   no-done       streams have no [DONE]
 ///   ignores-limit texts go on to their own end, whatever max_tokens says
 ///   usage-of-one  the usage counts the tokens of the first choice alone
+///   thinking      the model thinks before its solution, in the text between <think> and </think>; a prefix
+///                 is gone on from within thoughts, too
+///   thinking-opened  likewise; the first mark is written by the chat template
+///   thinking-apart   it thinks in the message's reasoning_content
 ///
 /// The log's line of a request is in the file before the reply is sent. It has `n` (the request's number
 /// from 1), `path`, `status` (0: reset), `body_hash`, and for a well-formed request for completions

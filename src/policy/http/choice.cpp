@@ -51,6 +51,11 @@ bool has_words(const json::Value* value) {
   return value->is_string() ? !value->get_ref<const std::string&>().empty() : !value->empty();
 }
 
+bool is_thought(const json::Value& part) {
+  const auto type = json::find_string(part, "type");
+  return type == "thinking" || type == "reasoning";
+}
+
 }  // namespace
 
 std::optional<FinishReason> finish_reason_of(const json::Value& choice) {
@@ -68,6 +73,7 @@ std::optional<std::string> text_of_content(const json::Value* content) {
   if (!content->is_array()) return std::nullopt;
   std::string text;
   for (const json::Value& part : *content) {
+    if (is_thought(part)) continue;
     const auto words = json::find_string(part, "text");
     const auto type = json::find_string(part, "type").value_or("text");
     if (!words || (type != "text" && type != "output_text")) return std::nullopt;
@@ -81,12 +87,18 @@ bool has_withheld(const json::Value& message) {
          has_words(json::find(message, "refusal"));
 }
 
-bool has_reasoning(const json::Value& message) {
+std::string thoughts_of(const json::Value& message) {
   for (const char* name : {"reasoning_content", "reasoning"}) {
     const json::Value* text = json::find(message, name);
-    if (text != nullptr && text->is_string() && has_words(text)) return true;
+    if (text != nullptr && text->is_string() && has_words(text)) return text->get<std::string>();
   }
-  return false;
+  std::string thoughts;
+  const json::Value* content = json::find(message, "content");
+  if (content == nullptr || !content->is_array()) return thoughts;
+  for (const json::Value& part : *content) {
+    if (is_thought(part)) thoughts += part.dump(-1, ' ', false, json::Value::error_handler_t::replace);
+  }
+  return thoughts;
 }
 
 std::uint32_t index_of(const json::Value& choice, std::uint32_t otherwise) {

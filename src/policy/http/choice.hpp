@@ -18,15 +18,15 @@ namespace viltree::http {
 /// what became of the text.
 [[nodiscard]] std::optional<domain::FinishReason> finish_reason_of(const json::Value& choice);
 
-/// The text of a `content` or `text`: a string, the texts of a list of parts, or "" of null and of none (a
-/// model may end before its first word). None of anything else.
+/// The text of a `content` or `text`: a string, the texts of a list of parts without those that are thoughts,
+/// or "" of null and of none (a model may end before its first word). None of anything else.
 [[nodiscard]] std::optional<std::string> text_of_content(const json::Value* content);
 
 /// Whether a message, or its delta, has words of the model beside the text: a call of a tool, or a refusal.
 [[nodiscard]] bool has_withheld(const json::Value& message);
 
-/// Whether it has reasoning beside the text.
-[[nodiscard]] bool has_reasoning(const json::Value& message);
+/// What it has of the model's thoughts beside the text; empty: none.
+[[nodiscard]] std::string thoughts_of(const json::Value& message);
 
 /// The index, or `otherwise` where it has none that is a number.
 [[nodiscard]] std::uint32_t index_of(const json::Value& choice, std::uint32_t otherwise);

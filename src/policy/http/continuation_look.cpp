@@ -1,6 +1,7 @@
 #include "continuation_look.hpp"
 
 #include "dialect.hpp"
+#include "thinking_look.hpp"
 
 #include <viltree/core/text.hpp>
 
@@ -149,6 +150,13 @@ core::Status look_at_continuation(Inquiry& inquiry) {
     return inquiry.corrupts("continuation",
                             "it refuses to go on from a prefix (" + *told->refusal +
                                 "): the model's chat template must allow a last message of role assistant");
+  }
+  if (told->text().empty() && !told->thoughts().empty()) {
+    return inquiry.corrupts(
+        "continuation",
+        "it takes what goes on from a prefix for thoughts, and out of the text: start it without a reasoning "
+        "parser, with which policy.thinking: drop finds thoughts by their marks, or switch thinking off (" +
+            std::string(kNoThinking) + ")");
   }
   std::string text = told->text();
   bool& repeats_prefix = told->streamed ? setup.repeats_prefix_in_streams : setup.repeats_prefix;

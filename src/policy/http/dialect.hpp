@@ -24,6 +24,7 @@ struct RequestTraits {
   bool has_prefix = false;  ///< there is a prefix to go on from
   std::uint32_t n = 1;
   std::uint32_t max_tokens = 0;
+  bool may_think = false;  ///< before its reply, and apart from its text
 };
 
 /// One line of a server's reply to GET /models.
@@ -60,6 +61,8 @@ struct Dialect {
   /// What every request sets in place of the server's own defaults, where a run's extra keys do not; null:
   /// nothing.
   void (*add_settings)(json::OrderedValue& settings) = nullptr;
+  /// The setting that switches thinking off, which is left out where a model may think; empty: none.
+  std::string_view thinking_setting = {};
   /// True for a refusal of one prefix that will not pass, beyond the statuses 400, 413 and 422; null: none.
   bool (*is_lasting)(long status, std::string_view message) = nullptr;
 };

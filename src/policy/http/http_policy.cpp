@@ -133,12 +133,13 @@ DispatcherOptions HttpPolicy::dispatcher_options(std::size_t models) const {
   options.canary.request = [timeout =
                                 std::min<std::chrono::milliseconds>(kCanaryTimeout, options_.limits.timeout)](
                                const Lane& lane) { return canary_request(*lane.setup(), timeout); };
-  options.canary.check = [](const HttpReply& reply, const Lane& lane) -> std::optional<Failure> {
+  options.canary.check = [thinking = options_.thinking](const HttpReply& reply,
+                                                        const Lane& lane) -> std::optional<Failure> {
     auto failure = check_reply(reply, lane.setup()->context);
     // A refusal of the question is a reply too.
     if (failure && failure->blame == Blame::kPrefix) return std::nullopt;
     if (failure) return failure;
-    const auto parsed = parse_reply(reply.body, 1);
+    const auto parsed = parse_reply(reply.body, 1, thinking);
     if (parsed) return std::nullopt;
     failure = failure_of(parsed.error(), lane.setup()->context);
     return failure->blame == Blame::kPrefix ? std::nullopt : failure;
@@ -177,7 +178,7 @@ std::shared_ptr<HttpPolicy::Started> HttpPolicy::make_started(std::vector<SetupR
                                                      dispatcher_options(started->models.size()));
   started->setup = std::make_shared<const SampleSetup>(
       SampleSetup{options_.limits.timeout, options_.limits.stall, options_.sampling.stop, options_.stream,
-                  options_.sampling.temperature == 0});
+                  options_.sampling.temperature == 0, options_.thinking});
   look_for_lost(started, lost);
   return started;
 }

@@ -32,7 +32,8 @@ std::optional<Failure> Inquiry::read(const HttpReply& reply, StreamedReply& stre
     told.refusal = failure->error.message;
     return std::nullopt;
   }
-  auto parsed = reply.streamed ? stream.take() : parse_reply(reply.body, question.n);
+  auto parsed =
+      reply.streamed ? stream.take() : parse_reply(reply.body, question.n, setup_.writer.options().thinking);
   if (!parsed) {
     Failure failure = failure_of(parsed.error(), setup_.context);
     if (failure.blame != Blame::kPrefix) return failure;
@@ -55,7 +56,7 @@ core::Result<Told> Inquiry::ask(const Question& question, Heat heat, std::vector
       !question.image.empty() ? image_prompt(question.image) : text_prompt(question.user);
   // What is odd with a reply may come from its seed, which is another one the next time.
   for (std::uint32_t attempt = 1;; ++attempt) {
-    auto stream = std::make_shared<StreamedReply>(question.n);
+    auto stream = std::make_shared<StreamedReply>(question.n, false, writer.options().thinking);
     HttpRequest request;
     request.url = setup_.context.url + std::string(writer.path());
     request.body = writer.write(prompt, make_prefix(question.prefix),

@@ -38,10 +38,14 @@ struct Told {
   bool streamed = false;
 
   [[nodiscard]] const std::string& text() const { return reply.choices.front().completion.text; }
+  [[nodiscard]] const std::string& thoughts() const { return reply.choices.front().thoughts; }
+  /// With thoughts that are not in the text.
+  [[nodiscard]] std::string all() const { return thoughts() + text(); }
   /// False where all that came is nothing, which shows nothing of the server.
   [[nodiscard]] bool says_something() const {
-    return refusal || std::any_of(reply.choices.begin(), reply.choices.end(),
-                                  [](const Choice& choice) { return !choice.completion.text.empty(); });
+    return refusal || std::any_of(reply.choices.begin(), reply.choices.end(), [](const Choice& choice) {
+             return !choice.completion.text.empty() || !choice.thoughts.empty();
+           });
   }
 };
 

@@ -35,6 +35,7 @@ struct LaneSetup {
   std::optional<std::uint32_t> slots;  ///< where the server says so
   std::vector<policy::Finding> findings;
   bool repeats_prefix_in_streams = false;
+  bool opens_thoughts = false;  ///< the chat template does, so that a text begins within thoughts
 };
 
 struct LaneOptions {
@@ -122,6 +123,8 @@ class Lane {
   [[nodiscard]] bool tells_usage() const { return tells_usage_; }
   /// Siblings of which nothing could be used.
   void lost_siblings(const std::vector<LostChoice>& lost);
+  /// Texts that are gone on from begin within thoughts, which the questions at the start did not see.
+  void opened_thoughts();
   /// Siblings that repeated what they should have gone on from.
   void restated_siblings(const Restated& restated);
   /// What came was compared with what was asked for: choices of at most `max_tokens`.

@@ -2,6 +2,7 @@
 
 #include "continuation_look.hpp"
 #include "inquiry.hpp"
+#include "thinking_look.hpp"
 #include "token_counts.hpp"
 
 #include <viltree/core/text.hpp>
@@ -43,6 +44,7 @@ class Probe {
 
   core::Status run() {
     if (auto status = look_at_continuation(inquiry_); !status) return status;
+    if (auto status = look_at_thinking(inquiry_); !status) return status;
     if (auto status = look_at_siblings(); !status) return status;
     if (auto status = look_at_stop(); !status) return status;
     if (auto status = look_at_limit(); !status) return status;
@@ -84,7 +86,7 @@ core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
     auto told = ask({.user = kRandom, .n = n, .max_tokens = kRandomTokens}, Heat::kOfTheRun);
     if (!told) return core::fail(told.error());
     if (told->refusal) return 0;
-    for (const Choice& choice : told->reply.choices) texts.insert(choice.completion.text);
+    for (const Choice& choice : told->reply.choices) texts.insert(choice.thoughts + choice.completion.text);
     const auto came = static_cast<std::uint32_t>(told->reply.choices.size() + told->reply.lost.size());
     if (came < n) setup_.choices_per_request = came;
     return texts.size();
@@ -93,7 +95,7 @@ core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
     auto told = ask({.user = kRandom, .max_tokens = kRandomTokens, .seed = seed * 1000}, Heat::kOfTheRun);
     if (!told) return core::fail(told.error());
     if (told->refusal) return 0;
-    texts.insert(told->text());
+    texts.insert(told->all());
   }
   return texts.size();
 }
@@ -259,7 +261,7 @@ core::Result<std::optional<std::string>> Probe::why_blind(const Told& red) {
     if (!*told) return core::fail((*told).error());
     if ((*told)->refusal) return Found();
   }
-  if (red.text() != blue->text()) return Found();
+  if (red.all() != blue->all()) return Found();
   const auto tokens = [](const Told& told) { return told.reply.usage.prompt_tokens; };
   std::optional<std::int64_t> added;
   if (tokens(red) && tokens(*none))

@@ -27,12 +27,14 @@ std::optional<std::uint64_t> reported(const json::Value& object, const char* nam
 }
 
 /// None where the reply as a whole is no use, such as one whose reasoning was taken out.
-tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, bool by_place, ParsedReply& reply) {
+tl::expected<void, ReplyDefect> read_choice(const json::Value& choice, bool by_place, Thinking thinking,
+                                            ParsedReply& reply) {
   const json::Value* message = json::find_not_null(choice, "message");
   if (message != nullptr && !message->is_object()) message = nullptr;
-  if (message != nullptr && has_reasoning(*message)) return tl::unexpected(split_reasoning());
-  const auto place = static_cast<std::uint32_t>(reply.choices.size() + reply.lost.size());
   Choice read;
+  if (message != nullptr) read.thoughts = thoughts_of(*message);
+  if (thinking == Thinking::kText && !read.thoughts.empty()) return tl::unexpected(split_reasoning());
+  const auto place = static_cast<std::uint32_t>(reply.choices.size() + reply.lost.size());
   read.index = by_place ? place : index_of(choice, place);
   const auto lose = [&](std::string why) { reply.lost.push_back({read.index, std::move(why)}); };
   domain::Completion& completion = read.completion;
@@ -114,8 +116,10 @@ std::string too_long() {
 
 ReplyDefect split_reasoning() {
   return {Kind::kSplitReasoning,
-          "the server takes the model's reasoning out of the text, so that its prefixes are not what the "
-          "model saw: start it without a reasoning parser, or switch thinking off"};
+          "the server takes the model's thoughts out of the text, so that its prefixes are not what the "
+          "model saw: start it without a reasoning parser, switch thinking off (for many models by "
+          "policy.extra: {chat_template_kwargs: {enable_thinking: false}}), or set policy.thinking to drop, "
+          "by which thoughts are no part of a solution"};
 }
 
 std::optional<ReplyDefect> server_error_of(const json::Value& document, std::string_view text) {
@@ -163,7 +167,7 @@ ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
   return reply;
 }
 
-ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
+ReplyResult parse_reply(const std::string& body, std::uint32_t asked, Thinking thinking) {
   const auto document = json::parse(body);
   if (!document) return garbage_reply("it is no JSON, no UTF-8, or nested too deeply");
   const json::Value* choices = json::find_not_null(*document, "choices");
@@ -174,7 +178,8 @@ ReplyResult parse_reply(const std::string& body, std::uint32_t asked) {
   ParsedReply reply;
   const bool by_place = have_one_index(*choices, asked);
   for (const json::Value& choice : *choices) {
-    if (const auto read = read_choice(choice, by_place, reply); !read) return tl::unexpected(read.error());
+    if (const auto read = read_choice(choice, by_place, thinking, reply); !read)
+      return tl::unexpected(read.error());
   }
   reply.usage = usage_of(*document);
   return complete_reply(std::move(reply), asked);

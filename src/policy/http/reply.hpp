@@ -3,6 +3,7 @@
 #include "token_scores.hpp"
 
 #include <viltree/domain/completion.hpp>
+#include <viltree/http/options.hpp>
 #include <viltree/json/value.hpp>
 
 #include <cstdint>
@@ -18,7 +19,8 @@ namespace viltree::http {
 struct Choice {
   std::uint32_t index = 0;  ///< which of the siblings asked for
   domain::Completion completion;
-  TokenScores scores = {};  ///< of its tokens, where all have one
+  TokenScores scores = {};    ///< of its tokens, where all have one
+  std::string thoughts = {};  ///< that the server gives apart from the text, or that were taken out of it
 };
 
 /// A choice of which nothing can be used: what became of its text is not known.
@@ -59,7 +61,9 @@ using ReplyResult = tl::expected<ParsedReply, ReplyDefect>;
 /// tokens are the usage's where one was asked for, else as many as its `token_ids` where the server lists
 /// them, else unknown. Choices whose index is not below `asked` are left out; where all have the same index
 /// they are told apart by their places, and of two that are the same in all one is left.
-[[nodiscard]] ReplyResult parse_reply(const std::string& body, std::uint32_t asked);
+/// Thoughts that are not in the text are a defect of the reply where they should be.
+[[nodiscard]] ReplyResult parse_reply(const std::string& body, std::uint32_t asked,
+                                      Thinking thinking = Thinking::kText);
 
 /// Takes the prefix off the texts of a server that repeats it. An empty text stays so.
 [[nodiscard]] ReplyResult without_prefix(ParsedReply reply, std::string_view prefix);

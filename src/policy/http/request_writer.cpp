@@ -32,9 +32,10 @@ std::string write_head(const WriterOptions& options) {
 
 /// What replaces the server's defaults, then what the run adds to that or sets in its place; where both are
 /// objects, their members.
-std::string write_settings(const WriterOptions& options) {
+std::string write_settings(const WriterOptions& options, bool may_think) {
   auto settings = json::OrderedValue::object();
   if (options.dialect->add_settings != nullptr) options.dialect->add_settings(settings);
+  if (may_think) settings.erase(std::string(options.dialect->thinking_setting));
   if (!options.extra.empty()) {
     const auto extra = json::parse_ordered(options.extra);
     VILTREE_CHECK(extra && extra->is_object());  // by check_options()
@@ -54,7 +55,8 @@ RequestWriter::RequestWriter(WriterOptions options)
       // Servers refuse several choices where all would be the same.
       choices_per_request_(options_.sampling.temperature == 0 ? 1 : options_.dialect->choices_per_request),
       head_(write_head(options_)),
-      settings_(write_settings(options_)),
+      thinking_settings_(write_settings(options_, true)),
+      settings_(write_settings(options_, false)),
       file_root_(json::escaped("file://" + options_.media_path + "/")) {
   if (options_.continuation != Continuation::kRaw) return;
   const RenderedTemplate raw = render(options_.chat_template, options_.system);
@@ -175,11 +177,13 @@ std::string RequestWriter::tail(const RequestDraw& draw, bool has_prefix) const 
     if (dialect.has_stream_options) tail["stream_options"] = {{"include_usage", true}};
   }
   const bool goes_on = has_prefix && options_.continuation == Continuation::kMessage;
-  if (dialect.add_keys != nullptr) dialect.add_keys({goes_on, draw.n, draw.max_tokens}, tail);
+  const bool may_think = options_.thinking == Thinking::kDrop && !goes_on;
+  if (dialect.add_keys != nullptr) dialect.add_keys({goes_on, draw.n, draw.max_tokens, may_think}, tail);
   std::string text = members(tail);
-  if (settings_ == "}") return text;
+  const std::string& settings = may_think ? thinking_settings_ : settings_;
+  if (settings == "}") return text;
   text.back() = ',';
-  return text + settings_;
+  return text + settings;
 }
 
 }  // namespace viltree::http

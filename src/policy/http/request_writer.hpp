@@ -27,6 +27,7 @@ struct WriterOptions {
   ImageMode images = ImageMode::kData;
   std::string media_path;
   std::string extra = {};  ///< further keys, as Endpoint::extra
+  Thinking thinking = Thinking::kText;
 };
 
 /// What differs between two requests about the same prefix.
@@ -70,7 +71,8 @@ class RequestWriter {
   WriterOptions options_;
   std::uint32_t choices_per_request_;
   std::string head_;
-  std::string settings_;  ///< the last keys, with the closing brace
+  std::string thinking_settings_;  ///< where the model may think
+  std::string settings_;           ///< the last keys, with the closing brace
   std::string raw_before_;
   std::string raw_after_;
   std::string file_root_;

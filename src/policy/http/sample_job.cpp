@@ -3,6 +3,7 @@
 #include "context_limit.hpp"
 #include "restatement.hpp"
 #include "streamed_reply.hpp"
+#include "thinking.hpp"
 
 #include <viltree/core/check.hpp>
 #include <viltree/core/text.hpp>
@@ -45,7 +46,7 @@ ReplySize size_of(const ParsedReply& parsed) {
   std::uint64_t bytes = 0;
   std::uint64_t longest = 0;
   for (const Choice& choice : parsed.choices) {
-    const std::uint64_t size = choice.completion.text.size() + kBytesOfToken;
+    const std::uint64_t size = choice.completion.text.size() + choice.thoughts.size() + kBytesOfToken;
     bytes += size;
     longest = std::max(longest, size);
   }
@@ -57,10 +58,14 @@ ReplySize size_of(const ParsedReply& parsed) {
   return {tokens, tokens * longest / std::max<std::uint64_t>(bytes, 1), counted};
 }
 
+bool says_the_same(const Choice& a, const Choice& b) {
+  return a.completion.text == b.completion.text && a.thoughts == b.thoughts;
+}
+
 bool are_all_the_same(const ParsedReply& parsed) {
   const auto& choices = parsed.choices;
   return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
-           return choice.completion.text == choices.front().completion.text;
+           return says_the_same(choice, choices.front());
          });
 }
 
@@ -122,7 +127,7 @@ class SampleJob::SampleCall : public Call {
     request.body = setup.writer.write(*prompt(), job_->prefix_, draw);
     request.timeout = job_->setup_->timeout;
     if (job_->setup_->stream) {
-      stream_ = std::make_shared<StreamedReply>(count_, lane.tells_usage());
+      stream_ = std::make_shared<StreamedReply>(count_, lane.tells_usage(), job_->setup_->thinking);
       request.stall = job_->setup_->stall;
       request.on_event_bytes = [stream = stream_](std::string_view bytes) { stream->read(bytes); };
     }
@@ -146,7 +151,7 @@ class SampleJob::SampleCall : public Call {
     cut_at_stop(*parsed, job_->setup_->stop);
     if (setup.writer.options().logprobs) note_decisions(*parsed);
     size_ = size_of(*parsed);
-    if (setup.writer.options().continuation == Continuation::kReprompt && has_prefix()) mend(*parsed, lane);
+    mend(*parsed, lane);
     if (parsed->choices.empty()) {
       all_lost_ = parsed->lost.front().why;
       return all_lost(*parsed, setup.context.url);
@@ -189,14 +194,25 @@ class SampleJob::SampleCall : public Call {
   [[nodiscard]] Homes& homes() const { return job_->dispatcher_.homes(); }
 
   [[nodiscard]] ReplyResult read(const HttpReply& reply, const LaneSetup& setup) const {
-    auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_);
+    auto parsed = reply.streamed ? stream_->take() : parse_reply(reply.body, count_, job_->setup_->thinking);
     const bool repeats = reply.streamed ? setup.repeats_prefix_in_streams : setup.repeats_prefix;
     if (!parsed || !repeats) return parsed;
     return without_prefix(std::move(*parsed), job_->sample_.prefix);
   }
 
-  /// A model that was shown the prefix may have repeated it.
+  /// A model may think before its solution, and repeat the prefix that it was shown.
   void mend(ParsedReply& parsed, Lane& lane) const {
+    const Continuation continuation = lane.setup()->writer.options().continuation;
+    const bool begins = continuation == Continuation::kReprompt || !has_prefix();
+    const Thinking thinking = job_->setup_->thinking;
+    if (thinking == Thinking::kDrop) drop_thoughts(parsed, lane.setup()->opens_thoughts && begins);
+    if (thinking == Thinking::kText && continuation == Continuation::kMessage && begins &&
+        shows_opened_thoughts(parsed))
+      lane.opened_thoughts();
+    if (continuation == Continuation::kReprompt && has_prefix()) take_off_restated(parsed, lane);
+  }
+
+  void take_off_restated(ParsedReply& parsed, Lane& lane) const {
     Restated restated = take_restatements_off(parsed, job_->sample_.prefix);
     lane.restated_siblings(restated);
     std::move(restated.rejected.begin(), restated.rejected.end(), std::back_inserter(parsed.lost));
@@ -234,7 +250,7 @@ class SampleJob::CheckCall final : public SampleCall {
 
  private:
   void deliver(ParsedReply parsed, Lane& lane) override {
-    const bool confirmed = parsed.choices.front().completion.text == same_.choices.front().completion.text;
+    const bool confirmed = says_the_same(parsed.choices.front(), same_.choices.front());
     lane.checked_siblings(confirmed);
     if (!confirmed) {
       same_.choices.resize(1);

@@ -22,6 +22,7 @@ struct SampleSetup {
   std::vector<std::string> stop;
   bool stream = false;
   bool greedy = false;  ///< temperature 0: siblings are the same
+  Thinking thinking = Thinking::kText;
 };
 
 /// Completions that a sample of n may cost beyond n: siblings are checked, drawn anew, or asked for again.

@@ -124,6 +124,7 @@ core::Result<WriterOptions> writer_options(const HttpOptions& options, const End
   writer.images = endpoint.images;
   writer.media_path = endpoint.media_path;
   writer.extra = endpoint.extra;
+  writer.thinking = options.thinking;
   if (writer.continuation == Continuation::kRaw) {
     const auto chat = find_chat_template(endpoint.chat_template);
     if (!chat) {

@@ -29,9 +29,10 @@ std::optional<std::string> added_text(const json::Value& choice, std::string_vie
 
 }  // namespace
 
-StreamedReply::StreamedReply(std::uint32_t asked, bool expects_usage)
+StreamedReply::StreamedReply(std::uint32_t asked, bool expects_usage, Thinking thinking)
     : asked_(asked),
       expects_usage_(expects_usage),
+      thinking_(thinking),
       events_([this](std::string_view data) { on_data(data); }) {}
 
 void StreamedReply::spoil(ReplyDefect defect) {
@@ -78,7 +79,9 @@ void StreamedReply::on_choice(const json::Value& choice) {
   if (const auto tokens = token_ids_of(choice); tokens && !growing.ended)
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
   if (const json::Value* said = said_of(choice)) {
-    if (has_reasoning(*said)) return spoil(split_reasoning());
+    const std::string more = thoughts_of(*said);
+    if (thinking_ == Thinking::kText && !more.empty()) return spoil(split_reasoning());
+    if (more.size() <= core::limits::kCompletionBytes - growing.thoughts.size()) growing.thoughts += more;
     if (has_withheld(*said)) growing.withheld = true;
   }
   if (const auto more = added_text(choice, growing.completion.text)) {
@@ -141,7 +144,8 @@ ReplyResult StreamedReply::take() {
     if (growing.withheld) growing.completion.finish = domain::FinishReason::kFilter;
     if (growing.has_logprobs && !growing.lacks_logprobs)
       growing.completion.logprob = static_cast<float>(growing.scores.sum());
-    reply.choices.push_back({index, std::move(growing.completion), std::move(growing.scores)});
+    reply.choices.push_back(
+        {index, std::move(growing.completion), std::move(growing.scores), std::move(growing.thoughts)});
   }
   return complete_reply(std::move(reply), asked_);
 }

@@ -19,7 +19,8 @@ namespace viltree::http {
 class StreamedReply {
  public:
   /// `expects_usage`: the server's streams end with a usage.
-  explicit StreamedReply(std::uint32_t asked, bool expects_usage = false);
+  explicit StreamedReply(std::uint32_t asked, bool expects_usage = false,
+                         Thinking thinking = Thinking::kText);
 
   void read(std::string_view bytes);
 
@@ -45,6 +46,7 @@ class StreamedReply {
     bool has_logprobs = false;
     bool lacks_logprobs = false;
     TokenScores scores;
+    std::string thoughts;
 
     void lose(std::string why) {
       if (!lost) lost = std::move(why);
@@ -64,6 +66,7 @@ class StreamedReply {
 
   std::uint32_t asked_;
   bool expects_usage_;
+  Thinking thinking_;
   EventStream events_;
   std::map<std::uint32_t, Growing> choices_;
   domain::Usage usage_;

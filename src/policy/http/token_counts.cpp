@@ -13,8 +13,9 @@ constexpr std::uint64_t kMostBytesOfToken = 8;    // on the average of a text
 constexpr std::uint64_t kBytesOfLongToken = 16;   // of a text that may be anything
 constexpr std::uint64_t kBytesOfLongWords = 256;  // that texts may have beyond the average
 
+/// Thoughts are paid for too.
 std::uint64_t bytes_of(const Choice& choice) {
-  return choice.completion.text.size();
+  return choice.completion.text.size() + choice.thoughts.size();
 }
 
 /// Of its own where the reply has several: a single choice has those of the usage.
@@ -59,12 +60,12 @@ std::uint64_t beyond_limit(const ParsedReply& reply, const Choice& choice, std::
 bool has_long_text(const ParsedReply& reply, const Choice& choice, std::uint64_t tokens,
                    std::uint64_t limit) {
   const std::uint64_t thoughts = reply.usage.reasoning_tokens.value_or(0);
-  return std::min(tokens - std::min(tokens, thoughts), most_tokens(bytes_of(choice))) > limit;
+  return std::min(tokens - std::min(tokens, thoughts), most_tokens(choice.completion.text.size())) > limit;
 }
 
 std::uint64_t most_of(const ParsedReply& reply, const Choice& choice, bool beyond, std::uint32_t max_tokens) {
   if (const auto own = own_count(reply, choice)) return *own;
-  const std::uint64_t most = most_tokens(choice.completion.text.size());
+  const std::uint64_t most = most_tokens(bytes_of(choice));
   return beyond ? most : std::min<std::uint64_t>(most, max_tokens);
 }
 

@@ -4,6 +4,8 @@
 #include "prompt_tokens.hpp"
 #include "reply_stream.hpp"
 #include "spoil.hpp"
+#include "thinking.hpp"
+#include "tokens.hpp"
 
 #include <viltree/core/hash.hpp>
 #include <viltree/core/random.hpp>
@@ -64,6 +66,15 @@ Choice make_choice(std::uint32_t index, Draw draw) {
   choice.stopped_by = std::move(draw.stopped_by);
   choice.logprobs = std::move(draw.token_logprobs);
   return choice;
+}
+
+/// Thoughts at the text's beginning into a member of their own; how many tokens they have.
+std::uint32_t take_apart(std::string_view thoughts, Choice& choice) {
+  const std::size_t size = std::min(thoughts.size(), choice.text.size());
+  choice.thoughts = choice.text.substr(0, size);
+  choice.text.erase(0, size);
+  choice.content_null = choice.text.empty() && size > 0;
+  return count_tokens(choice.thoughts);
 }
 
 HttpReply stream_reply(const std::vector<std::string>& events) {
@@ -287,7 +298,9 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   std::vector<std::string_view> images;
   for (const Picture& image : request.images) images.emplace_back(*image.bytes);
   const Model model(images, request.question, 0);
-  const Sampler sampler(model, request.prefix, request.sampling);
+  const bool continued = !request.open_turn.empty();
+  const ThinkingState state = thinking_state(oddities_.form(), request.prefix, continued);
+  const Sampler sampler(model, state.solution, request.sampling);
   Reply& reply = exchange.reply;
   const std::uint64_t seed = request.seed.value_or(core::mix64(seed_, reply.number) & dialect_.seed_mask);
   std::vector<Draw> draws;
@@ -296,13 +309,16 @@ void ChatService::draw(const CompletionRequest& request, Exchange& exchange) con
   if (oddities_.form().ignores_limit) options.max_tokens = kOwnLimit;
   for (std::uint32_t i = 0; i < request.n; ++i) {
     options.seed = (seed + i) & dialect_.seed_mask;
-    draws.push_back(sampler.draw(options));
+    draws.push_back(draw_behind(thoughts_at(oddities_.form(), state, options.seed), sampler, options));
     reply.completion_tokens += draws.back().completion.tokens.value_or(0);
   }
   if (batches()) plan(request, draws, exchange);
-  const std::string_view shown = request.open_turn.empty() ? std::string_view(request.prefix) : "";
+  const std::string_view shown = continued ? "" : std::string_view(request.prefix);
   for (std::uint32_t i = 0; i < request.n; ++i) {
     reply.choices.push_back(make_choice(i, std::move(draws[i])));
+    if (oddities_.form().thinking_apart)
+      reply.reasoning_tokens += take_apart(
+          thoughts_at(oddities_.form(), state, (seed + i) & dialect_.seed_mask), reply.choices.back());
     oddities_.change((seed + i) & dialect_.seed_mask, shown, reply.choices.back());
   }
   reply.form = oddities_.form();

@@ -19,13 +19,14 @@ namespace {
 
 constexpr std::uint64_t kSalt = 0x0DD;  // so that other draws from the same seed say nothing of it
 
-constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 12> kOfChoices = {{
+constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 13> kOfChoices = {{
     {"null", ChoiceOddity::kNull},
     {"null-length", ChoiceOddity::kNullLength},
     {"tool-call", ChoiceOddity::kToolCall},
     {"refusal", ChoiceOddity::kRefusal},
     {"abort", ChoiceOddity::kAbort},
     {"no-word", ChoiceOddity::kNoWord},
+    {"unclosed", ChoiceOddity::kUnclosed},
     {"tags", ChoiceOddity::kTags},
     {"preamble", ChoiceOddity::kPreamble},
     {"restated", ChoiceOddity::kRestated},
@@ -34,7 +35,7 @@ constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 12> kOfChoices =
     {"only-restated", ChoiceOddity::kOnlyRestated},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 8> kReplyForms = {{
+constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 11> kReplyForms = {{
     {"parts", &ReplyForm::parts},
     {"same-index", &ReplyForm::same_index},
     {"capitals", &ReplyForm::capitals},
@@ -43,6 +44,9 @@ constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 8> kReplyFo
     {"no-done", &ReplyForm::no_done},
     {"ignores-limit", &ReplyForm::ignores_limit},
     {"usage-of-one", &ReplyForm::usage_of_one},
+    {"thinking", &ReplyForm::thinking},
+    {"thinking-opened", &ReplyForm::thinking_opened},
+    {"thinking-apart", &ReplyForm::thinking_apart},
 }};
 
 auto wrong_part(std::string_view text, const std::string& what) {
@@ -122,6 +126,19 @@ void restate(ChoiceOddity kind, std::string_view shown, Choice& choice) {
   }
 }
 
+/// The limit of tokens comes before the end of the thoughts.
+void leave_thoughts_open(Choice& choice) {
+  const std::size_t end = choice.text.find("\n</think>");
+  if (end == std::string::npos && choice.thoughts.empty()) return;
+  choice.finish = domain::FinishReason::kLength;
+  if (!choice.thoughts.empty()) return take_content(choice);
+  choice.text.resize(end);
+  std::size_t bytes = 0;
+  const auto is_beyond = [&](const TokenLogprob& token) { return (bytes += token.token.size()) > end; };
+  choice.logprobs.erase(std::find_if(choice.logprobs.begin(), choice.logprobs.end(), is_beyond),
+                        choice.logprobs.end());
+}
+
 void make_odd(ChoiceOddity kind, std::string_view shown, Choice& choice) {
   switch (kind) {
     case ChoiceOddity::kNull:
@@ -146,6 +163,8 @@ void make_odd(ChoiceOddity kind, std::string_view shown, Choice& choice) {
     case ChoiceOddity::kNoWord:
       choice.finish.reset();
       return;
+    case ChoiceOddity::kUnclosed:
+      return leave_thoughts_open(choice);
     default:
       if (!shown.empty()) restate(kind, shown, choice);
   }

@@ -19,6 +19,7 @@ enum class ChoiceOddity : std::uint8_t {
   kRefusal,
   kAbort,
   kNoWord,
+  kUnclosed,
   // Of a choice that was asked for in the words of policy/reprompt.hpp.
   kTags,
   kPreamble,

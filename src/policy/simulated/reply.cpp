@@ -58,6 +58,7 @@ OrderedJson render_choice(const Reply& reply, const Choice& choice, const Dialec
   OrderedJson content = render_content(reply, choice, dialect);
   if (reply.chat) {
     json["message"] = {{"role", "assistant"}, {"content", std::move(content)}};
+    if (!choice.thoughts.empty()) json["message"]["reasoning_content"] = choice.thoughts;
     json["message"].update(choice.beside);
   } else {
     json["text"] = std::move(content);
@@ -121,6 +122,8 @@ OrderedJson render_usage(const Reply& reply, const Dialect& dialect) {
         reply.cached_tokens ? OrderedJson{{"cached_tokens", *reply.cached_tokens}} : OrderedJson(nullptr);
   }
   if (dialect.adorn_usage != nullptr) dialect.adorn_usage(usage);
+  if (reply.reasoning_tokens > 0)
+    usage["completion_tokens_details"]["reasoning_tokens"] = reply.reasoning_tokens;
   return usage;
 }
 

@@ -25,6 +25,7 @@ struct Choice {
 
   // Oddities.
   bool content_null = false;
+  std::string thoughts;     ///< apart from the text
   std::string finish_word;  ///< in place of the finish's; empty: none
   nlohmann::ordered_json beside =
       nlohmann::ordered_json::object();  ///< members of the message beside its content
@@ -40,6 +41,12 @@ struct ReplyForm {
   bool no_done = false;        ///< a stream has no [DONE]
   bool ignores_limit = false;  ///< texts go on to their own end
   bool usage_of_one = false;   ///< the usage counts the first choice alone
+  // The model thinks before its solution.
+  bool thinking = false;         ///< in the text, between marks
+  bool thinking_opened = false;  ///< the first of which is the chat template's
+  bool thinking_apart = false;   ///< in a member of its own
+
+  [[nodiscard]] bool thinks() const { return thinking || thinking_opened || thinking_apart; }
 };
 
 /// What a request gets, before it is given a dialect's form.
@@ -53,6 +60,7 @@ struct Reply {
   std::uint64_t prompt_tokens = 0;
   std::uint64_t completion_tokens = 0;  ///< of all choices
   std::uint64_t first_choice_tokens = 0;
+  std::uint64_t reasoning_tokens = 0;          ///< of the completions', those apart from the text
   std::optional<std::uint64_t> cached_tokens;  ///< none: there is no cache
   bool logprobs = false;
   bool token_ids = false;

@@ -12,6 +12,12 @@ namespace viltree::simulated {
 
 namespace {
 
+/// Of what is not empty.
+std::vector<std::string> halves(const std::string& text) {
+  if (text.empty()) return {};
+  return {text.substr(0, text.size() / 2), text.substr(text.size() / 2)};
+}
+
 std::string as_event(const OrderedJson& json) {
   return "data: " + dump(json) + "\n\n";
 }
@@ -55,6 +61,10 @@ void ReplyStream::advance_choice(const Choice& choice, State& state, std::uint32
   if (state.ended || decoded == 0) return;
   if (!std::exchange(state.begun, true) && reply_.chat && !dialect_.role_in_every_delta) {
     events.push_back(event(choice, delta("", true), "", nullptr, {0, 0}));
+  }
+  if (!std::exchange(state.thought, true)) {
+    for (const std::string& part : halves(choice.thoughts))
+      events.push_back(event(choice, {{"reasoning_content", part}}, "", nullptr, {0, 0}));
   }
   const std::uint32_t before = state.tokens;
   std::string text;

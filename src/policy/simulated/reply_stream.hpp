@@ -28,6 +28,7 @@ class ReplyStream {
  private:
   struct State {
     bool begun = false;
+    bool thought = false;
     bool ended = false;
     std::uint32_t tokens = 0;  ///< of the text, that were sent
     std::size_t bytes = 0;

@@ -6,6 +6,8 @@ namespace viltree::http {
 
 namespace {
 
+constexpr const char* kKwargs = "chat_template_kwargs";
+
 bool owns(const ListedModel& model) {
   return model.owned_by == "llamacpp";
 }
@@ -17,12 +19,13 @@ void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
     body["add_generation_prompt"] = false;
     body["continue_final_message"] = true;
   }
-  body["reasoning_format"] = "none";  // else thoughts would be cut out of the text
+  body["reasoning_format"] =
+      traits.may_think ? "deepseek" : "none";  // the first cuts thoughts out of the text
 }
 
 void add_settings(json::OrderedValue& settings) {
   // Templates with thinking switched on cannot go on from a prefix.
-  settings["chat_template_kwargs"] = {{"enable_thinking", false}};
+  settings[kKwargs] = {{"enable_thinking", false}};
   settings["cache_prompt"] = true;
   // Else the server's defaults (top_k 40, min_p 0.05) would cut the samples beside temperature and top_p.
   settings["top_k"] = 0;
@@ -50,6 +53,7 @@ const Dialect& llama_server() {
       .owns = &owns,
       .add_keys = &add_keys,
       .add_settings = &add_settings,
+      .thinking_setting = kKwargs,
       .is_lasting = &is_lasting};
   return kDialect;
 }

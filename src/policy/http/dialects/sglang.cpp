@@ -14,7 +14,7 @@ void add_keys(const RequestTraits& traits, json::OrderedValue& body) {
   // Without it, or where the prefix came as a list of parts, the assistant's message would silently become a
   // turn of its own.
   if (traits.has_prefix) body["continue_final_message"] = true;
-  body["separate_reasoning"] = false;
+  body["separate_reasoning"] = traits.may_think;
 }
 
 void add_settings(json::OrderedValue& settings) {
