@@ -22,6 +22,9 @@ struct Asker {
 
   std::optional<HttpReply> ask(const ScriptedServer& server) {
     LoopQuestioner questioner(network, asking, {}, {});
+    return ask(questioner, server);
+  }
+  static std::optional<HttpReply> ask(LoopQuestioner& questioner, const ScriptedServer& server) {
     HttpRequest request;
     request.url = server.url() + "/chat/completions";
     request.body.emplace().append(make_segment("{}"));
@@ -76,4 +79,16 @@ TEST_CASE("http questioner: the reply to a question, and none once the network t
   asker.end();
   CHECK_FALSE(silent.get().has_value());
   CHECK_FALSE(asker.ask(server).has_value());
+}
+
+TEST_CASE("http questioner: a question waits for its rate, and no longer than the network thread runs") {
+  ScriptedServer server({{.body = chat_body({"7"})}});
+  Asker asker;
+  LoopQuestioner questioner(asker.network, asker.asking, {},
+                            {.requests_per_minute = 1, .tokens_per_minute = 0});
+  REQUIRE(Asker::ask(questioner, server).has_value());
+  auto second = std::async(std::launch::async, [&] { return Asker::ask(questioner, server); });
+  asker.end();
+  CHECK_FALSE(second.get().has_value());
+  CHECK(server.chat_requests().size() == 1);
 }

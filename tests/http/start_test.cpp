@@ -129,6 +129,18 @@ TEST_CASE("http start: where the list of models is elsewhere, that is told") {
       "asked was " + url + "/chat/completions: is the model's name right, and does the endpoint's url end"));
 }
 
+TEST_CASE("http start: what limits its pace is told") {
+  ScriptedServer server;
+  auto options = options_for(server);
+  options.limits.rate = {.requests_per_minute = 60'000, .tokens_per_minute = 0};
+  options.endpoints.front().rate = {.requests_per_minute = 0, .tokens_per_minute = 90'000'000};
+  const auto policy = started(options);
+  const auto findings = policy->health().endpoints.front().findings;
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].text == "at most 60000 requests a minute");
+  CHECK(findings[1].text == "at most 90000000 tokens a minute");
+}
+
 TEST_CASE("http start: several models need a choice") {
   ScriptedServer server;
   server.set_models({200, R"({"data":[{"id":"a"},{"id":"b"}]})"});

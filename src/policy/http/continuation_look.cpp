@@ -149,7 +149,8 @@ core::Status look_at_continuation(Inquiry& inquiry) {
   if (told->refusal) {
     return inquiry.corrupts("continuation",
                             "it refuses to go on from a prefix (" + *told->refusal +
-                                "): the model's chat template must allow a last message of role assistant");
+                                "): the model's chat template must allow a last message of role assistant" +
+                                (setup.writer.options().extra.empty() ? "" : ", or it is a key of `extra`"));
   }
   if (told->text().empty() && !told->thoughts().empty()) {
     return inquiry.corrupts(

@@ -226,11 +226,18 @@ std::optional<std::uint32_t> slots_of(Questioner& questioner, const ReplyContext
   return static_cast<std::uint32_t>(*slots);
 }
 
-void note_route(const Route& route, std::vector<policy::Finding>& findings) {
+/// What was decided before the server was met: by which way it is asked, and how often.
+void note_way(const LaneOptions& lane, std::vector<policy::Finding>& findings) {
   using Kind = policy::Finding::Kind;
-  if (route.proxy)
-    findings.push_back({Kind::kGood, "proxy", route.proxy->shown + " (" + route.proxy->source + ")"});
-  if (route.passed_over) findings.push_back({Kind::kCosts, "proxy", why_passed_over(*route.passed_over)});
+  const auto& [proxy, passed_over] = lane.route;
+  if (proxy) findings.push_back({Kind::kGood, "proxy", proxy->shown + " (" + proxy->source + ")"});
+  if (passed_over) findings.push_back({Kind::kCosts, "proxy", why_passed_over(*passed_over)});
+  const auto note_rate = [&](std::uint64_t rate, const char* what) {
+    if (rate > 0)
+      findings.push_back({Kind::kGood, "rate", "at most " + std::to_string(rate) + " " + what + " a minute"});
+  };
+  note_rate(lane.rate.requests_per_minute, "requests");
+  note_rate(lane.rate.tokens_per_minute, "tokens");
 }
 
 }  // namespace
@@ -253,7 +260,7 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
       chosen->takes_images.value_or(true);
   LaneSetup setup{
       context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
-  note_route(lane.route, setup.findings);
+  note_way(lane, setup.findings);
   if (!chosen->notice.empty())
     setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
   setup.context.path = setup.writer.path();
