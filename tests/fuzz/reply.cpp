@@ -4,14 +4,37 @@
 #include "failure.hpp"
 #include "fuzz.hpp"
 #include "model_list.hpp"
+#include "restatement.hpp"
+#include "thinking.hpp"
 
 #include <string>
 
 // The body of a server's reply to a request for completions, of any dialect: the choices that are taken are
 // those that were asked for, each once, in order, and so are the lost ones.
 
+namespace {
+
+using namespace viltree;
+
+/// Thoughts and restatements are taken off: each choice is kept or rejected, and its decisions stay within
+/// it.
+void mend_all(http::ParsedReply reply, const std::string& prefix, bool opened) {
+  const std::size_t told = reply.choices.size();
+  http::drop_thoughts(reply, opened);
+  fuzz::promise(reply.choices.size() == told, "thoughts are dropped, and no choice");
+  if (prefix.empty()) return;
+  const auto restated = http::take_restatements_off(reply, prefix);
+  fuzz::promise(reply.choices.size() + restated.rejected.size() == told, "each is kept or rejected");
+  for (const http::Choice& choice : reply.choices) {
+    if (!choice.completion.decisions) continue;
+    for (const auto& decision : *choice.completion.decisions)
+      fuzz::promise(decision.offset <= choice.completion.text.size(), "decisions lie within what is left");
+  }
+}
+
+}  // namespace
+
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace viltree;
   std::string_view input = fuzz::as_text(data, size);
   const std::uint32_t asked = 1U + fuzz::take_byte(input) % 4;
   if (const auto limit = http::context_limit_of(input, asked))
@@ -45,5 +68,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (const auto& decision : *choice.completion.decisions)
       fuzz::promise(decision.offset <= choice.completion.text.size(), "decisions lie within their text");
   }
+  const std::string& text = reply->choices.front().completion.text;
+  const std::string beginning = text.substr(0, text.size() / 2);
+  mend_all(*std::move(reply), beginning, asked % 2 == 0);
   return 0;
 }

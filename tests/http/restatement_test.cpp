@@ -199,6 +199,14 @@ TEST_CASE("http restatement: streamed and whole replies are mended alike, counte
   }
 }
 
+TEST_CASE("http restatement: a server that repeats prefixes which it goes on from has none to take off") {
+  ScriptedServer server({{.body = chat_body({"a"})}});
+  auto options = reprompting(server);
+  options.endpoints.front().dialect = "llama-server";
+  const auto policy = started(options);
+  CHECK(ask(*policy, sample_of(*policy, 1, kPrefix)).get().value().completions.front().text == "a");
+}
+
 TEST_CASE(
     "http restatement: where every completion is rejected the prefix is refused, and a root is left alone") {
   ScriptedServer server;

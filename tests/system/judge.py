@@ -150,6 +150,17 @@ class Test:
         self.expect(done.returncode == 0, "a judge that answers is refused", done)
         self.expect(delivered(self.folder / "tried") == self.files, "after a trial it delivers other files")
 
+    def thinks(self):
+        """A judge's thoughts decide nothing, where the server gives them apart."""
+        thinker = Simulator(self.arguments.viltree, self.folder / "thinker.log", "--oddities", "thinking-apart")
+        url, self.judge.url = self.judge.url, thinker.url
+        done = self.generate(self.folder / "thinks")
+        thinker.stop()
+        self.judge.url = url
+        self.expect(done.returncode == 0, "a judge that thinks is refused", done)
+        of = lambda files: {name: files[name] for name in files if "shards" in name}
+        self.expect(of(delivered(self.folder / "thinks")) == of(self.files), "a judge that thinks rules otherwise")
+
     def go(self):
         self.undisturbed()
         known = again = 0
@@ -161,6 +172,8 @@ class Test:
               f"{again} questions asked again that were in flight")
         self.without_judge()
         print("without a judge: exit code 4; with it, the same files")
+        self.thinks()
+        print("a judge that thinks apart: the same shards")
         self.tried()
         print("a mute judge: exit code 4, and nothing asked of the policy; one that answers: the same files")
 

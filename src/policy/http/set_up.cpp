@@ -258,8 +258,10 @@ core::Result<std::shared_ptr<const LaneSetup>> set_up(Questioner& questioner, co
   const bool takes_images =
       (writer->continuation != Continuation::kRaw || chosen->dialect->has_images_in_raw_prompts) &&
       chosen->takes_images.value_or(true);
-  LaneSetup setup{
-      context, RequestWriter(std::move(*writer)), 1, chosen->dialect->repeats_prefix, takes_images, {}, {}};
+  // A prefix that is shown in the user's turn is no part of what the server goes on from.
+  const bool repeats_prefix =
+      chosen->dialect->repeats_prefix && writer->continuation == Continuation::kMessage;
+  LaneSetup setup{context, RequestWriter(std::move(*writer)), 1, repeats_prefix, takes_images, {}, {}};
   note_way(lane, setup.findings);
   if (!chosen->notice.empty())
     setup.findings.push_back({policy::Finding::Kind::kCosts, "models", chosen->notice});
