@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace viltree::cli {
 
@@ -80,14 +81,31 @@ plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   return plan;
 }
 
-/// What the servers are like, where there are some and they answer.
-void ask_servers(plan::Plan& plan, const config::Config& config, const std::atomic<bool>& stop,
-                 Console& console) {
+/// What the servers are like, and what they count of a few prompts, where there are some and they answer.
+/// Problems that they would put aside are taken out.
+void ask_servers(plan::Plan& plan, std::vector<domain::Problem>& problems, plan::Assumptions& assumptions,
+                 const config::Config& config, const std::atomic<bool>& stop, Console& console) {
   if (config.policy.kind != config::PolicyKind::kOpenai) return;
   const auto policy = make_policy(config);
-  if (const auto started = policy::start(*policy, stop); !started && !stop)
-    console.notice("the policy cannot be used as it is: " + started.error().message);
+  const auto started = policy::start(*policy, stop);
   plan.endpoints = policy->health().endpoints;
+  if (!started) {
+    if (!stop) console.notice("the policy cannot be used as it is: " + started.error().message);
+    return;
+  }
+  const double before = static_cast<double>(problems.size());
+  const plan::AskedProblems asked = plan::ask_about(problems, *policy, assumptions, stop);
+  if (problems.empty() && !stop)
+    throw core::FatalError(ExitCode::kUsage, "no problem is left: all have images, and a model takes none");
+  if (asked.put_aside > 0) {
+    plan.trees *= static_cast<double>(problems.size()) / before;
+    console.notice(std::to_string(asked.put_aside) + " of " +
+                   std::to_string(asked.put_aside + problems.size()) +
+                   " problems have images, which a model does not take, and would be put aside");
+  }
+  assumptions.servers = plan::servers_of(plan.endpoints, config.policy.http.limits.in_flight);
+  assumptions.servers.prompt_factor = asked.prompt_factor;
+  assumptions.servers.prompts_counted = asked.counted;
 }
 
 plan::Plan assumed(const PlanArguments& arguments, const config::Config& config,
@@ -95,14 +113,16 @@ plan::Plan assumed(const PlanArguments& arguments, const config::Config& config,
   value_or_fatal(plan::check(arguments.assumptions), ExitCode::kUsage);
   const auto source = value_or_fatal(dataset::open_source(config.dataset), ExitCode::kUsage);
   plan::Plan plan = plan_of(config, source->count());
-  const auto sample =
-      value_or_fatal(plan::sample_problems(*source, arguments.assumptions.trees), ExitCode::kUsage);
+  auto sample = value_or_fatal(plan::sample_problems(*source, arguments.assumptions.trees), ExitCode::kUsage);
   plan.trees *= 1 - sample.rejected_share;
-  const auto samples = plan::synthetic_samples(crawl_options(config), sample.problems, arguments.assumptions);
+  plan::Assumptions assumptions = arguments.assumptions;
+  assumptions.reprompts = config.policy.http.reprompt;
+  if (!arguments.offline) ask_servers(plan, sample.problems, assumptions, config, stop, console);
+  exit_if_interrupted(stop);
+  const auto samples = plan::synthetic_samples(crawl_options(config), sample.problems, assumptions);
   plan.sampled = samples.size();
-  plan.assumptions = arguments.assumptions;
+  plan.assumptions = assumptions;
   plan.estimate = plan::estimate(samples, plan.trees, false);
-  if (!arguments.offline) ask_servers(plan, config, stop, console);
   exit_if_interrupted(stop);
   return plan;
 }
@@ -121,14 +141,16 @@ plan::Plan probed(const PlanArguments& arguments, const config::Config& config, 
   exit_if_interrupted(end.state == archive::State::kInterrupted);
 
   plan::Plan plan = plan_of(config, open.source->count());
-  const auto samples = value_or_fatal(plan::measured_samples(open.run, options), ExitCode::kStorage);
+  const auto endpoints = open.policy->health().endpoints;
+  const auto servers = plan::servers_of(endpoints, config.policy.http.limits.in_flight);
+  const auto samples = value_or_fatal(plan::measured_samples(open.run, options, servers), ExitCode::kStorage);
   const std::uint64_t looked_at = samples.size() + end.totals.rejected;
   if (looked_at > 0) plan.trees *= static_cast<double>(samples.size()) / static_cast<double>(looked_at);
   plan.sampled = samples.size();
   plan.estimate = plan::estimate(samples, plan.trees, true);
   plan.tokens_per_second = observer.speed(end);
   plan.speed_was_measured = plan.tokens_per_second.has_value();
-  plan.endpoints = open.policy->health().endpoints;
+  plan.endpoints = endpoints;
   return plan;
 }
 
@@ -173,7 +195,10 @@ void add_plan(Command& program) {
   probe.positive();
   add_run_option(command, *arguments, "Run directory of the probe").needs(probe);
   command.flag("--json", arguments->json, "One JSON object");
-  command.flag("--offline", arguments->offline, "Do not ask the servers what they can do").excludes(probe);
+  command
+      .flag("--offline", arguments->offline,
+            "Do not ask the servers what they can do, nor what a few prompts are to them")
+      .excludes(probe);
   command
       .option("--tokens-per-second", arguments->tokens_per_second,
               "Generated tokens a second, of all servers; default: what the probe measured")

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -48,14 +49,29 @@ double money_of(const domain::Usage& usage, const archive::JudgeTotals& judge,
   return judge.asked() == 0 ? samples : samples + known(archive::cost(judge.usage, options.judge.prices));
 }
 
-Sample sample_of(const search::StoredTree& stored, const storage::RunDirectory& run,
-                 const crawl::Options& options) {
+/// A refusal is one request; what its siblings took is not in the tree.
+std::uint64_t requests_of(const search::Tree& tree, const Servers& servers) {
+  std::map<std::uint64_t, std::uint32_t> siblings;  // by ticket
+  for (const search::RolloutRecord& rollout : tree.rollouts()) ++siblings[rollout.ticket.value];
+  std::uint64_t requests = tree.spent().answers - siblings.size();
+  for (const auto& [ticket, n] : siblings) requests += servers.requests_for(n, ticket);
+  return requests;
+}
+
+struct Measuring {
+  const storage::RunDirectory& run;
+  const crawl::Options& options;
+  const Servers& servers;
+};
+
+Sample sample_of(const search::StoredTree& stored, const Measuring& measuring) {
+  const auto& [run, options, servers] = measuring;
   const search::Spent& spent = stored.tree.spent();
   domain::Usage usage = spent.usage;
   archive::JudgeTotals judge;
   for (const domain::Ruling& ruling : stored.rulings) judge.add(ruling);
   Sample sample{};
-  at(sample, Quantity::kRequests) = static_cast<double>(spent.answers);
+  at(sample, Quantity::kRequests) = static_cast<double>(requests_of(stored.tree, servers));
   at(sample, Quantity::kRollouts) = static_cast<double>(spent.rollouts);
   at(sample, Quantity::kPromptTokens) = known(usage.prompt_tokens);
   at(sample, Quantity::kCachedTokens) = known(usage.cached_tokens);
@@ -86,19 +102,19 @@ void share_files(std::span<Sample> samples, const storage::UnitEntry& unit) {
 }
 
 core::Status add_unit(std::vector<Sample>& samples, const storage::UnitEntry& unit,
-                      const storage::RunDirectory& run, const crawl::Options& options) {
+                      const Measuring& measuring) {
   const std::size_t before = samples.size();
   archive::TreeWork<std::vector<Sample>> work;
   work.begin = [] { return std::vector<Sample>(); };
   work.add = [&](std::vector<Sample>& of_frame, const search::StoredTree& stored) {
-    of_frame.push_back(sample_of(stored, run, options));
+    of_frame.push_back(sample_of(stored, measuring));
     return core::Status();
   };
   work.take = [&](const std::vector<Sample>& of_frame) {
     samples.insert(samples.end(), of_frame.begin(), of_frame.end());
     return core::Status();
   };
-  auto done = archive::for_each_tree(run, {{unit.tree_archive.path}}, 0, work);
+  auto done = archive::for_each_tree(measuring.run, {{unit.tree_archive.path}}, 0, work);
   if (done) share_files(std::span(samples).subspan(before), unit);
   return done;
 }
@@ -116,7 +132,7 @@ void share_journal(std::vector<Sample>& samples, double bytes) {
 }  // namespace
 
 core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& run,
-                                                   const crawl::Options& options) {
+                                                   const crawl::Options& options, const Servers& servers) {
   const auto manifest = archive::manifest_or_empty(run);
   if (!manifest) return core::fail(manifest.error());
   const auto kernel = kernels::of_run(run, *manifest);
@@ -125,7 +141,7 @@ core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& 
   used.labels.kernel = kernel->kernel;
   std::vector<Sample> samples;
   for (const storage::UnitEntry& unit : manifest->units) {
-    if (auto added = add_unit(samples, unit, run, used); !added) return core::fail(added.error());
+    if (auto added = add_unit(samples, unit, {run, used, servers}); !added) return core::fail(added.error());
   }
   share_journal(samples, options.keep_journal ? static_cast<double>(folder_bytes(run.journal())) : 0);
   return samples;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace viltree::plan {
 
@@ -73,14 +74,21 @@ std::string line(std::string_view what, const Plan& plan, Quantity quantity) {
   return text + to_text(range->total) + " +- " + to_text(range->total_error) + '\n';
 }
 
+std::string prompts_text(const Assumptions& assumed) {
+  const std::uint64_t counted = assumed.servers.prompts_counted;
+  if (counted == 0) return "\n";
+  return " but the\n           tokens of " + core::with_thousands(counted) + " of the prompts\n";
+}
+
 std::string head(const Plan& plan) {
   std::string text = "strategy   " + plan.strategy + ", " + count_text(plan.trees) + " problems in " +
                      core::with_thousands(plan.lines) + " lines\n";
   if (plan.assumptions) {
     return text + "from       " + core::with_thousands(plan.sampled) +
            " synthetic trees, see the assumptions below; " +
-           (plan.endpoints.empty() ? "no model was asked anything\n"
-                                   : "the servers were asked what they can do, nothing else\n");
+           (plan.endpoints.empty()
+                ? "no model was asked anything\n"
+                : "the servers were asked what they can do, nothing else" + prompts_text(*plan.assumptions));
   }
   return text + "from       " + core::with_thousands(plan.sampled) +
          " problems that were crawled; `generate` goes on from there\n";
@@ -118,6 +126,36 @@ std::string time_text(const Plan& plan) {
                                   : " generated tokens a second\n");
 }
 
+/// "1", or "1 or 8" where servers differ.
+std::string choices_text(const Servers& servers) {
+  std::vector<std::uint32_t> all;
+  for (const Servers::Server& server : servers.known) all.push_back(server.choices_per_request);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::string text;
+  for (const std::uint32_t choices : all) {
+    text += text.empty() ? "" : " or ";
+    text += choices == std::numeric_limits<std::uint32_t>::max() ? "all" : core::with_thousands(choices);
+  }
+  return text;
+}
+
+std::string servers_text(const Servers& servers) {
+  std::string text;
+  if (servers.known.empty()) {
+    text += ", and all siblings with one request\n           (no server said how many it gives)";
+  } else {
+    text += "\nfound      siblings with one request: " + choices_text(servers);
+  }
+  if (servers.prompts_counted > 0)
+    text += "\n           prompts have " + formatted(servers.prompt_factor, "%.2f") +
+            " times the tokens that are assumed above, by those of " +
+            core::with_thousands(servers.prompts_counted) + " problems";
+  if (!servers.tell_cached)
+    text += "\n           nobody says what is cached: the money is without a prefix cache";
+  return text;
+}
+
 std::string assumptions_text(const Assumptions& assumed) {
   const auto number = [](double value) { return formatted(value, "%g"); };
   return "\nassumed    " + number(assumed.steps) + " steps of a solution (--steps), " +
@@ -127,7 +165,8 @@ std::string assumptions_text(const Assumptions& assumed) {
          number(assumed.image_tokens) + " tokens of an image (--image-tokens), " +
          number(assumed.template_tokens) + " of the template (--template-tokens),\n           " +
          number(assumed.bytes_per_token) + " bytes of a token (--bytes-per-token), text compressed to 1/" +
-         number(assumed.compression) + " (--compression),\n           a prefix cache that loses nothing\n";
+         number(assumed.compression) + " (--compression),\n           a prefix cache that loses nothing" +
+         servers_text(assumed.servers) + '\n';
 }
 
 std::string judge_text(const Plan& plan) {
@@ -176,7 +215,18 @@ void write_assumptions(json::Writer& json, const std::optional<Assumptions>& ass
   json.key("image_tokens").decimal(assumed->image_tokens);
   json.key("template_tokens").decimal(assumed->template_tokens);
   json.key("compression").decimal(assumed->compression);
-  json.key("trees").integer(assumed->trees).key("seed").integer(assumed->seed).end_object();
+  json.key("trees").integer(assumed->trees).key("seed").integer(assumed->seed);
+  json.key("servers").begin_object().key("choices_per_request").begin_array();
+  for (const Servers::Server& server : assumed->servers.known) {
+    if (server.choices_per_request == std::numeric_limits<std::uint32_t>::max()) {
+      json.null();
+    } else {
+      json.integer(server.choices_per_request);
+    }
+  }
+  json.end_array().key("tell_cached").boolean(assumed->servers.tell_cached);
+  json.key("prompt_factor").decimal(assumed->servers.prompt_factor);
+  json.key("prompts_counted").integer(assumed->servers.prompts_counted).end_object().end_object();
 }
 
 void write_endpoint(json::Writer& json, const policy::EndpointState& endpoint) {

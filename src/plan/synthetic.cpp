@@ -3,6 +3,7 @@
 #include <viltree/archive/totals.hpp>
 #include <viltree/codec/codec.hpp>
 #include <viltree/labels/labels.hpp>
+#include <viltree/policy/reprompt.hpp>
 #include <viltree/search/machine_factory.hpp>
 #include <viltree/search/prefill.hpp>
 #include <viltree/search/stored_tree.hpp>
@@ -22,14 +23,14 @@ std::uint64_t rounded(double value) {
   return static_cast<std::uint64_t>(std::llround(value));
 }
 
-double prompt_tokens_of(const Assumptions& assumptions, const domain::Problem& problem) {
+}  // namespace
+
+double assumed_prompt_tokens(const Assumptions& assumptions, const domain::Problem& problem) {
   std::size_t bytes = problem.question.size();
   for (const std::string& choice : problem.choices) bytes += choice.size() + 1;
   return assumptions.template_tokens + static_cast<double>(bytes) / assumptions.bytes_per_token +
          assumptions.image_tokens * static_cast<double>(problem.images.size());
 }
-
-}  // namespace
 
 SyntheticModel::SyntheticModel(const Assumptions& assumptions, const domain::Problem& problem,
                                std::string_view splitter, std::uint32_t max_tokens, std::uint64_t seed)
@@ -37,7 +38,8 @@ SyntheticModel::SyntheticModel(const Assumptions& assumptions, const domain::Pro
       tags_(splitter == "tags"),
       max_tokens_(max_tokens),
       seed_(seed),
-      prompt_tokens_(rounded(prompt_tokens_of(assumptions, problem))) {
+      prompt_tokens_(
+          rounded(assumed_prompt_tokens(assumptions, problem) * assumptions.servers.prompt_factor)) {
   core::Random random(seed);
   right_ = assumptions.right_from + (assumptions.right_to - assumptions.right_from) * random.uniform();
   slip_ = 1 - std::pow(right_, 1 / assumptions.steps);
@@ -96,8 +98,11 @@ domain::TreeEvent SyntheticModel::answer(const search::SampleAction& action, con
   domain::TreeEvent event;
   event.ticket = action.ticket;
   event.bill.model = "synthetic";
+  const std::size_t words = assumptions_.reprompts && !prefix.empty() ? policy::reprompt({}).size() : 0;
+  event.bill.requests = assumptions_.servers.requests_for(action.n, action.seed);
   event.bill.usage.prompt_tokens =
-      prompt_tokens_ + rounded(static_cast<double>(prefix.size()) / assumptions_.bytes_per_token);
+      event.bill.requests *
+      (prompt_tokens_ + rounded(static_cast<double>(prefix.size() + words) / assumptions_.bytes_per_token));
   event.bill.usage.completion_tokens = 0;
   for (std::uint32_t i = 0; i < action.n; ++i) {
     const core::Random random(core::mix64(seed_, action.seed + i));
@@ -114,6 +119,7 @@ struct Grown {
   search::StoredTree stored;
   std::vector<search::AskedPrompt> asked;
   std::uint64_t journal_text = 0;  ///< bytes
+  std::uint64_t requests = 0;
 };
 
 Grown grow(const search::MachineFactory& machines, const domain::Problem& problem,
@@ -129,7 +135,8 @@ Grown grow(const search::MachineFactory& machines, const domain::Problem& proble
     domain::TreeEvent event = model.answer(action, machine->tree());
     record.content = event;
     grown.journal_text += codec::encode_record(record).size() + 1;
-    grown.asked.push_back({action.node, event.bill.usage.prompt_tokens, std::nullopt, 1});
+    grown.requests += event.bill.requests;
+    grown.asked.push_back({action.node, event.bill.usage.prompt_tokens, std::nullopt, event.bill.requests});
     const auto more = machine->apply(std::move(event));
     if (more) waiting.insert(waiting.end(), more->begin(), more->end());
   }
@@ -168,7 +175,7 @@ Sample sample_of(const Grown& grown, const domain::Problem& problem, const crawl
   const search::Spent& spent = grown.stored.tree.spent();
   domain::Usage usage = spent.usage;
   Sample sample{};
-  at(sample, Quantity::kRequests) = static_cast<double>(spent.answers);
+  at(sample, Quantity::kRequests) = static_cast<double>(grown.requests);
   at(sample, Quantity::kRollouts) = static_cast<double>(spent.rollouts);
   at(sample, Quantity::kGeneratedTokens) = static_cast<double>(usage.completion_tokens.value_or(0));
   const std::uint64_t prompt = usage.prompt_tokens.value_or(0);
@@ -178,7 +185,7 @@ Sample sample_of(const Grown& grown, const domain::Problem& problem, const crawl
   at(sample, Quantity::kComputedTokens) = static_cast<double>(computed);
   at(sample, Quantity::kCachedTokens) = static_cast<double>(prompt - computed);
   at(sample, Quantity::kMoneyUncached) = archive::cost(usage, options.prices).value_or(0);
-  usage.cached_tokens = prompt - computed;
+  if (assumptions.servers.tell_cached) usage.cached_tokens = prompt - computed;
   at(sample, Quantity::kMoney) = archive::cost(usage, options.prices).value_or(0);
   add_disk(sample, grown, problem, options, assumptions);
   return sample;

@@ -128,6 +128,166 @@ TEST_CASE("synthetic: every strategy and every splitter gives trees with rows, t
   }
 }
 
+TEST_CASE(
+    "synthetic: siblings that come one a request are as many requests, and their prompts are in the cache") {
+  const auto some = problems(4);
+  const crawl::Options options = options_for("math-shepherd");
+  Assumptions together;
+  together.trees = 4;
+  Assumptions apart = together;
+  apart.servers.known = {{1, 1}};
+  const auto one = synthetic_samples(options, some, together);
+  const auto each = synthetic_samples(options, some, apart);
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    CHECK(at(one[i], Quantity::kRollouts) == at(each[i], Quantity::kRollouts));
+    CHECK(at(each[i], Quantity::kRequests) == at(each[i], Quantity::kRollouts));
+    CHECK(at(one[i], Quantity::kRequests) < at(each[i], Quantity::kRequests));
+    CHECK(at(one[i], Quantity::kGeneratedTokens) == at(each[i], Quantity::kGeneratedTokens));
+    CHECK(at(one[i], Quantity::kComputedTokens) == doctest::Approx(at(each[i], Quantity::kComputedTokens)));
+    CHECK(at(each[i], Quantity::kPromptTokens) > 2 * at(one[i], Quantity::kPromptTokens));
+  }
+}
+
+TEST_CASE(
+    "synthetic: prompts are as the servers count them, and what nobody says of a cache saves no money") {
+  const auto some = problems(2);
+  const crawl::Options options = options_for("math-shepherd");
+  Assumptions assumptions;
+  assumptions.trees = 2;
+  const auto plain = synthetic_samples(options, some, assumptions);
+  assumptions.servers.prompt_factor = 0.25;
+  assumptions.servers.tell_cached = false;
+  const auto counted = synthetic_samples(options, some, assumptions);
+  CHECK(mean(counted, Quantity::kPromptTokens) < 0.4 * mean(plain, Quantity::kPromptTokens));
+  CHECK(mean(counted, Quantity::kCachedTokens) > 0);
+  CHECK(mean(counted, Quantity::kMoney) == mean(counted, Quantity::kMoneyUncached));
+  assumptions = {};
+  assumptions.trees = 2;
+  assumptions.reprompts = true;
+  const auto reprompted = synthetic_samples(options, some, assumptions);
+  CHECK(mean(reprompted, Quantity::kPromptTokens) > mean(plain, Quantity::kPromptTokens) + 40);
+  CHECK(mean(reprompted, Quantity::kGeneratedTokens) == mean(plain, Quantity::kGeneratedTokens));
+}
+
+TEST_CASE("servers: siblings take the requests of the server that is chosen by its weight") {
+  CHECK(Servers{}.requests_for(1000, 1) == 1);
+  const Servers one{.known = {{8, 1}}};
+  CHECK(one.requests_for(1, 1) == 1);
+  CHECK(one.requests_for(8, 1) == 1);
+  CHECK(one.requests_for(9, 1) == 2);
+  const Servers two{.known = {{1, 1}, {8, 3}}};
+  int apart = 0;
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) apart += two.requests_for(8, seed) == 8 ? 1 : 0;
+  CHECK(apart == doctest::Approx(1000).epsilon(0.1));
+}
+
+TEST_CASE("servers: what was found of those that are ready is heeded, and a number in flight bounds it") {
+  std::vector<policy::EndpointState> endpoints(3);
+  endpoints[0].choices_per_request = 16;
+  endpoints[0].weight = 2;
+  endpoints[0].tells_cached = true;
+  endpoints[1].choices_per_request = 1;
+  const Servers servers = servers_of(endpoints, 0);
+  REQUIRE(servers.known.size() == 2);  // the third never answered
+  CHECK(servers.known[0].choices_per_request == 16);
+  CHECK(servers.known[0].weight == 2);
+  CHECK(servers.known[1].choices_per_request == 1);
+  CHECK(servers.tell_cached);
+  CHECK(servers_of(endpoints, 4).known[0].choices_per_request == 4);
+  endpoints[1].tells_cached = false;
+  CHECK_FALSE(servers_of(endpoints, 0).tell_cached);
+  CHECK(servers_of({}, 0).known.empty());
+}
+
+namespace {
+
+/// Counts a prompt's tokens as 5 for each letter of the question; takes no images where it is blind.
+class CountingPolicy final : public policy::Policy {
+ public:
+  core::Status start() override { return {}; }
+  core::Result<std::shared_ptr<const policy::Prompt>> prepare(const domain::Problem& problem) override {
+    if (blind && !problem.images.empty()) return core::fail(core::ErrorKind::kInvalidInput, "no eyes");
+    return std::make_shared<Text>(problem.question.size());
+  }
+  void sample(policy::Sample sample, policy::OnResult on_result) override {
+    CHECK(sample.n == 1);
+    CHECK(sample.max_tokens == 1);
+    if (silent) return held.push_back(std::move(on_result));
+    if (refuses) return on_result(policy::uncompleted(policy::Uncompleted::Why::kRefused, "400"));
+    policy::Completed completed{{{}}, {}};
+    completed.bill.usage.prompt_tokens = 5 * dynamic_cast<const Text&>(*sample.prompt).letters;
+    on_result(std::move(completed));
+  }
+  std::uint32_t max_sequences() const override { return 8; }
+  policy::PolicyCounts counts() const override { return {}; }
+  policy::Health health() const override { return state; }
+  std::string model() const override { return "counting"; }
+  void stop() override {
+    for (const auto& on_result : std::exchange(held, {}))
+      on_result(policy::uncompleted(policy::Uncompleted::Why::kStopped, "stopped"));
+  }
+
+  bool blind = false;
+  bool refuses = false;
+  bool silent = false;
+  policy::Health state;
+  std::vector<policy::OnResult> held;
+
+ private:
+  struct Text final : policy::Prompt {
+    explicit Text(std::size_t size) : letters(size) {}
+    std::size_t letters;
+  };
+};
+
+}  // namespace
+
+TEST_CASE("servers: the prompts of some problems are counted, and what would be put aside is taken out") {
+  std::vector<domain::Problem> some(40);
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    some[i].question = std::string(100, 'x');
+    if (i % 4 == 0) some[i].images.resize(1);
+  }
+  Assumptions assumptions;
+  assumptions.template_tokens = 0;
+  assumptions.bytes_per_token = 1;
+  assumptions.image_tokens = 0;
+  const std::atomic<bool> stop = false;
+  CountingPolicy policy;
+  SUBCASE("they are counted") {
+    const auto asked = ask_about(some, policy, assumptions, stop);
+    CHECK(asked.put_aside == 0);
+    CHECK(asked.counted == 8);
+    CHECK(asked.prompt_factor == doctest::Approx(5));
+    CHECK(some.size() == 40);
+  }
+  SUBCASE("images are not taken") {
+    policy.blind = true;
+    const auto asked = ask_about(some, policy, assumptions, stop);
+    CHECK(asked.put_aside == 10);
+    CHECK(some.size() == 30);
+    CHECK(asked.counted == 8);
+  }
+  SUBCASE("prompts are refused") {
+    policy.refuses = true;
+    const auto asked = ask_about(some, policy, assumptions, stop);
+    CHECK(asked.counted == 0);
+    CHECK(asked.prompt_factor == 1);
+  }
+  SUBCASE("it is stopped") {
+    policy.silent = true;
+    const std::atomic<bool> stopped = true;
+    CHECK(ask_about(some, policy, assumptions, stopped).counted == 0);
+    CHECK(policy.held.empty());
+  }
+  SUBCASE("the policy cannot be reached any more") {
+    policy.silent = true;
+    policy.state.outage = policy::Outage{std::chrono::seconds(1), "reset"};
+    CHECK(ask_about(some, policy, assumptions, stop).counted == 0);
+    CHECK(policy.held.empty());
+  }
+}
+
 TEST_CASE("synthetic: solutions have the assumed length and chance") {
   Assumptions assumptions;
   assumptions.right_from = assumptions.right_to = 0.6;
@@ -193,6 +353,9 @@ TEST_CASE("probe: the trees that a crawl left are counted as the crawl counted t
   CHECK(mean(samples, Quantity::kTreeBytes) > 0);
   CHECK(mean(samples, Quantity::kImageBytes) > 0);
   CHECK(std::isnan(at(samples[0], Quantity::kCachedTokens)));
+  CHECK(mean(samples, Quantity::kRequests) * 6 == doctest::Approx(static_cast<double>(end.totals.answers)));
+  const auto apart = *measured_samples(run, options, {.known = {{1, 1}}});
+  CHECK(mean(apart, Quantity::kRequests) == doctest::Approx(mean(samples, Quantity::kRollouts)));
 }
 
 TEST_CASE("probe: what a judge was asked is in the money") {
@@ -247,6 +410,19 @@ TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
   CHECK(render(plan).find(
             "2 synthetic trees, see the assumptions below; the servers were asked what they can") !=
         std::string::npos);
+  CHECK(render(plan).find("all siblings with one request\n           (no server said") !=
+        std::string::npos);
+  CHECK(to_json(plan).find("\"choices_per_request\":[]") != std::string::npos);
+  plan.assumptions->servers = {
+      .known = {{8, 1}, {1, 1}}, .tell_cached = false, .prompt_factor = 0.5, .prompts_counted = 7};
+  CHECK(render(plan).find("found      siblings with one request: 1 or 8\n") != std::string::npos);
+  CHECK(render(plan).find("0.50 times the tokens that are assumed above, by those of 7 problems") !=
+        std::string::npos);
+  CHECK(render(plan).find("the money is without a prefix cache") != std::string::npos);
+  CHECK(render(plan).find("nothing else but the\n           tokens of 7 of the prompts") !=
+        std::string::npos);
+  CHECK(to_json(plan).find("\"choices_per_request\":[8,1]") != std::string::npos);
+  plan.assumptions->servers = {};
   const auto endpoints = std::exchange(plan.endpoints, {});
   CHECK(render(plan).find("below; no model was asked anything\n") != std::string::npos);
   plan.endpoints = endpoints;

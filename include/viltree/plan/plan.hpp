@@ -8,6 +8,7 @@
 #include <viltree/storage/run_directory.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,6 +19,26 @@
 /// What a crawl would cost, before it is paid for: from synthetic answers, or from problems that were
 /// crawled. Functions are pure but for those that take a source or a run, and thread-safe.
 namespace viltree::plan {
+
+/// What is known of the servers that would be asked; else assumed.
+struct Servers {
+  /// One of them, where it is known: siblings that come with one request, and its share of the work.
+  struct Server {
+    std::uint32_t choices_per_request = 1;
+    double weight = 1;
+  };
+  std::vector<Server> known = {};  ///< none: siblings come with one request, however many
+  bool tell_cached = true;         ///< they say what their cache had, so that it may be cheaper
+  /// The prompts' tokens as they count them, by those that the assumptions give.
+  double prompt_factor = 1;
+  std::uint64_t prompts_counted = 0;  ///< for that
+
+  /// Requests for n siblings; `seed` chooses the server.
+  [[nodiscard]] std::uint32_t requests_for(std::uint32_t n, std::uint64_t seed) const;
+};
+
+/// Of servers that are ready; a fixed number in flight bounds what is asked for at once (0: none does).
+[[nodiscard]] Servers servers_of(std::span<const policy::EndpointState> endpoints, std::uint32_t in_flight);
 
 /// What is assumed of a model that was not asked. A solution has `steps` steps on the average, half to one
 /// and a half times as many; so with the tokens of a step. A problem's chance of a right answer lies evenly
@@ -33,6 +54,8 @@ struct Assumptions {
   double compression = 4;       ///< text by what is stored of it
   std::uint64_t trees = 300;    ///< synthetic ones
   std::uint64_t seed = 1;       ///< of their answers
+  bool reprompts = false;       ///< a prefix is shown in the user's message, with words about it
+  Servers servers = {};
 };
 
 /// kInvalidInput, naming the value, where one is out of range.
@@ -40,7 +63,7 @@ struct Assumptions {
 
 /// What is counted of one tree. Bytes are those on the disk, money is in the currency of the prices.
 enum class Quantity : std::uint8_t {
-  kRequests,
+  kRequests,  ///< over the wire, where nothing is asked again
   kRollouts,
   kPromptTokens,    ///< sent, as if no server kept anything
   kCachedTokens,    ///< of these, what a prefix cache saves: synthetic, at best; measured, as reported
@@ -89,15 +112,33 @@ struct ProblemSample {
 /// At most `most` lines are looked at. kInvalidInput where none of them is a problem.
 [[nodiscard]] core::Result<ProblemSample> sample_problems(dataset::Source& source, std::uint64_t most);
 
+/// The tokens that a prompt of the problem would have at its root.
+[[nodiscard]] double assumed_prompt_tokens(const Assumptions& assumptions, const domain::Problem& problem);
+
+/// What servers say of the problems themselves.
+struct AskedProblems {
+  std::uint64_t put_aside = 0;  ///< taken out, because their images would not be seen
+  std::uint64_t counted = 0;    ///< prompts that were sent, for a token each, and counted
+  double prompt_factor = 1;     ///< their tokens by those that are assumed
+};
+
+/// Takes the problems out that the policy, which was started, puts aside, and sends the prompts of a few of
+/// the others. Less is counted where a prompt is refused, or `stop` is set, or the policy cannot be reached:
+/// it is stopped then.
+[[nodiscard]] AskedProblems ask_about(std::vector<domain::Problem>& problems, policy::Policy& policy,
+                                      const Assumptions& assumptions, const std::atomic<bool>& stop);
+
 /// Grows a tree for each of assumptions.trees problems, taken in turn, by the options' own strategy on
 /// synthetic answers. FatalError(kUsage) where there is no such strategy or splitter.
 [[nodiscard]] std::vector<Sample> synthetic_samples(const crawl::Options& options,
                                                     const std::vector<domain::Problem>& problems,
                                                     const Assumptions& assumptions);
 
-/// The finished trees of a run, those of units that are not whole included. Errors are those of its files.
+/// The finished trees of a run that these servers wrote, those of units that are not whole included. Errors
+/// are those of its files.
 [[nodiscard]] core::Result<std::vector<Sample>> measured_samples(const storage::RunDirectory& run,
-                                                                 const crawl::Options& options);
+                                                                 const crawl::Options& options,
+                                                                 const Servers& servers = {});
 
 /// All that is told.
 struct Plan {

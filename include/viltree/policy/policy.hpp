@@ -106,6 +106,10 @@ struct EndpointState {
   std::uint32_t limit = 0;      ///< of sequences in flight, as it is now
   PolicyCounts counts;
   std::vector<Finding> findings;
+  /// Siblings that come with one request, at most; none before it is known.
+  std::optional<std::uint32_t> choices_per_request = std::nullopt;
+  /// Whether its usage says what the prefix cache had; none likewise.
+  std::optional<bool> tells_cached = std::nullopt;
 };
 
 /// Set while a model cannot be asked at any of its servers.

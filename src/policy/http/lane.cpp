@@ -43,6 +43,8 @@ void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
     state.model = setup_->writer.options().model;
     state.dialect = setup_->writer.options().dialect->name;
     state.findings = setup_->findings;
+    state.choices_per_request = setup_->choices_per_request;
+    state.tells_cached = setup_->tells_cached;
     state.limit = capacity_.limit();
     state.condition = policy::EndpointState::Condition::kReady;
   });
@@ -171,6 +173,7 @@ void Lane::opened_thoughts() {
 void Lane::checked_siblings(bool confirmed) {
   if (!checks_.add(confirmed)) return;
   report_.change([](policy::EndpointState& state) {
+    state.choices_per_request = 1;
     state.findings.push_back(
         {policy::Finding::Kind::kCosts, "siblings",
          "most that were all the same were not when asked for again: from here on one a request"});

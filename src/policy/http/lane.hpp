@@ -36,6 +36,7 @@ struct LaneSetup {
   std::vector<policy::Finding> findings;
   bool repeats_prefix_in_streams = false;
   bool opens_thoughts = false;  ///< the chat template does, so that a text begins within thoughts
+  std::optional<bool> tells_cached = std::nullopt;  ///< its usage says what the prefix cache had
 };
 
 struct LaneOptions {

@@ -196,6 +196,7 @@ void Probe::look_at_siblings_counts(const ParsedReply& reply) {
 
 void Probe::look_at_usage() {
   const domain::Usage& seen = inquiry_.seen();
+  setup_.tells_cached = seen.cached_tokens.has_value();
   if (!seen.prompt_tokens || !seen.completion_tokens) {
     find(FindingKind::kCosts, "usage", "tokens are not counted: costs and budgets stay unknown");
   } else if (!seen.cached_tokens) {
