@@ -410,8 +410,7 @@ TEST_CASE("plan: text and JSON tell the same, and unknown is said") {
   CHECK(render(plan).find(
             "2 synthetic trees, see the assumptions below; the servers were asked what they can") !=
         std::string::npos);
-  CHECK(render(plan).find("all siblings with one request\n           (no server said") !=
-        std::string::npos);
+  CHECK(render(plan).find("all siblings with one request\n           (no server said") != std::string::npos);
   CHECK(to_json(plan).find("\"choices_per_request\":[]") != std::string::npos);
   plan.assumptions->servers = {
       .known = {{8, 1}, {1, 1}}, .tell_cached = false, .prompt_factor = 0.5, .prompts_counted = 7};

@@ -51,7 +51,8 @@ class Crawls:
                 with urllib.request.urlopen(url.removesuffix("/v1") + "/stats") as reply:
                     return json.load(reply)["generated_tokens"]
 
-            self.command(["plan", self.config], url, *extra)  # asks the questions of a start, and nothing else
+            # Asks the questions of a start, and can afford nothing else.
+            self.command(["generate", self.config, "--run", self.folder / f"{name}-start"], url, "budget.tokens=1", *extra)
             before = generated()
             run = self.folder / name
             done = self.command(["generate", self.config, "--run", run], url, f"budget.tokens={self.arguments.tokens}", *extra)
