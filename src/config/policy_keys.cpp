@@ -186,6 +186,7 @@ std::vector<Key<Config>> asking_keys() {
           "further keys of every request for completions, passed through as they are, such as {top_k: 20}; "
           "in place of what viltree sets against a server's defaults (top_k, min_p, repetition_penalty, "
           "…), and none of those that it writes from other keys")
+          .later()
           .only_with(kOpenai),
       flag("policy.logprobs", AT(policy.http.logprobs),
            "ask for log-probabilities: their sum goes to the tree archive, and what the model was not sure "
@@ -306,6 +307,7 @@ std::vector<Key<Config>> judge_keys() {
       real("judge.temperature", {0, 10}, AT(judge.http.sampling.temperature), "sampling temperature")
           .only_with(kSomeJudge),
       object("judge.extra", kExtraRule, AT(judge.http.extra), "further keys of its requests, as policy.extra")
+          .later()
           .only_with(kOpenaiJudge),
       whole("judge.max_tokens", {1, 1e7}, AT(crawl.judge.max_tokens),
             "generated tokens of one reply, at most; one that is cut off decides nothing")

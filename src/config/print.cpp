@@ -106,8 +106,6 @@ std::vector<Decision> decisions(const Config& config) {
   for (const Key<Config>& key : keys_for(config.crawl.search.strategy)) {
     if (key.facts.free || !applies(key.facts, config)) continue;
     const std::string text = deciding_text(key, config);
-    // So that a run knows no difference between none and a time before there were any.
-    if (key.facts.type == Type::kObject && std::get<std::string>(key.get(config)).empty()) continue;
     if (key.facts.later && key.get(config) == key.get(Config{})) continue;
     const bool is_path = key.facts.type == Type::kPath;
     all.push_back({deciding_name(key), text, is_path ? file_name(key.get(config)) : text});
