@@ -199,9 +199,8 @@ std::vector<Key<Config>> asking_keys() {
           "policy.thinking", {{"text", http::Thinking::kText}, {"drop", http::Thinking::kDrop}},
           AT(policy.http.thinking),
           "the thoughts that a model writes before its solution. text: they are its beginning, cut into "
-          "steps "
-          "and gone on from; drop: they are paid for and no part of it, and what goes on from a step does "
-          "not think before: another distribution, which every row says")
+          "steps and gone on from; drop: they are paid for and no part of it, and a step is gone on from "
+          "without them: another distribution, which every row says")
           .later()
           .only_with(kOpenai),
       flag("policy.stream", AT(policy.http.stream),

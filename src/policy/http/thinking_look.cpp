@@ -85,7 +85,7 @@ std::string of_other_thoughts(const Told& told, bool within, bool drops) {
   if (within || !told.thoughts().empty())
     return "the model thinks before its solution, " +
            std::string(within ? "in the text" : "apart from the text") +
-           ": its thoughts are paid for and dropped, and what goes on from a step does not think before";
+           ": its thoughts are paid for and dropped, and a step is gone on from without them";
   if (told.reply.usage.reasoning_tokens.value_or(0) > 0)
     return "the model thinks, and the server keeps its thoughts: they are paid for";
   if (drops && told.reply.choices.front().completion.finish == domain::FinishReason::kLength)
