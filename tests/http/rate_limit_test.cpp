@@ -135,6 +135,22 @@ TEST_CASE("http rate: no more than a minute's tokens are saved, and what is larg
   CHECK(rate.most_siblings(700, 100) == 1);
 }
 
+TEST_CASE(
+    "http rate: there is room for what is at work and what may follow soon, by what requests were like") {
+  RateLimit rate({.requests_per_minute = 600, .tokens_per_minute = 60'000});
+  CHECK(rate.room(kBegin) == 15);  // 1000 tokens of each, as is thought at first
+  for (int i = 0; i < 100; ++i) {
+    rate.sent(kBegin, 4, 100);
+    rate.over(kBegin, 4, 100, 100);
+    rate.sent(kBegin, 0, 0);
+  }
+  const Time later = kBegin + minutes(5);
+  CHECK(rate.room(later) >= 230);  // 10 requests of 4 at once, and 50 in five seconds
+  CHECK(rate.room(later) <= 240);
+  rate.sent(later, 4, 100);
+  CHECK(rate.room(later) >= 230);
+}
+
 TEST_CASE("http rate: a lane keeps to its requests a minute, wakes by itself, and is ready all the while") {
   RatedStage stage({.requests_per_minute = 120, .tokens_per_minute = 0});
   stage.ask(400);

@@ -59,7 +59,8 @@ void RateLimit::sent(Time now, std::uint32_t sequences, std::uint64_t tokens) {
   if (!any()) return;
   requests_.take(now, 1);
   tokens_.take(now, static_cast<double>(tokens));
-  const double each = static_cast<double>(tokens) / std::max(1U, sequences);
+  if (sequences == 0) return;
+  const double each = static_cast<double>(tokens) / sequences;
   sequences_a_request_ += kNewest * (sequences - sequences_a_request_);
   tokens_a_sequence_ += kNewest * (each - tokens_a_sequence_);
 }

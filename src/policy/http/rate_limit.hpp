@@ -33,6 +33,7 @@ class RateLimit {
   /// Siblings that one request may have, so that it is not larger than a minute's tokens; at least one.
   [[nodiscard]] std::uint32_t most_siblings(std::uint64_t prompt_tokens, std::uint64_t sibling_tokens) const;
 
+  /// Without sequences: a canary.
   void sent(Time now, std::uint32_t sequences, std::uint64_t tokens);
   /// Of a request that was sent: it is over. `used`: the tokens that the server counted; none: unknown.
   void over(Time now, std::uint32_t sequences, std::uint64_t tokens, std::optional<std::uint64_t> used);
