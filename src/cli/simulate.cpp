@@ -62,6 +62,9 @@ void add_batch_options(Command& command, simulated::ServerOptions& server) {
   command.option("--slots", server.slots, "Sequences that run at a time; 0: unlimited [the dialect's]");
   command.option("--queue", server.queue, "Sequences that may wait, beyond which: 503; 0: endless")
       .shows_default();
+  command.option("--capacity", server.capacity,
+                 "Sequences that it takes at a time, beyond which: 429: N[,N…][:MILLISECONDS], one after the "
+                 "other, each for so long (10,000)");
   command.option("--token-rate", server.token_rate, "Tokens per second of one sequence; 0: no time")
       .shows_default();
   command

@@ -81,6 +81,34 @@ TEST_CASE("batch: beyond the queue a request is refused whole, and leaves nothin
   CHECK(batch.counts(milliseconds(100)).waiting == 0);
 }
 
+TEST_CASE("batch: beyond the capacity, which may change, a request is refused whole") {
+  BatchOptions options;
+  options.token_rate = 1000;
+  options.capacity = Capacity::parse("3,1:10").value();
+  Batch batch(options);
+  const auto at = [](int ms) { return milliseconds(1000 + ms); };
+  CHECK(batch.submit(at(0), job_of({12, 12})));
+  CHECK_FALSE(batch.submit(at(0), job_of({1, 1})));
+  CHECK(batch.submit(at(0), job_of({12})));
+  CHECK_FALSE(batch.submit(at(11), job_of({1})));
+  CHECK(batch.submit(at(12), job_of({1})));
+  CHECK_FALSE(batch.submit(at(12), job_of({1})));
+  CHECK(batch.submit(at(20), job_of({1, 1, 1})));
+}
+
+TEST_CASE("simulated capacity: numbers one after the other, each for its time") {
+  CHECK_FALSE(Capacity::parse("").value().bounded());
+  const Capacity capacity = Capacity::parse("400,100").value();
+  CHECK(capacity.at(milliseconds(9'999)) == 400);
+  CHECK(capacity.at(milliseconds(10'000)) == 100);
+  CHECK(capacity.at(milliseconds(20'000)) == 400);
+  CHECK(Capacity::parse("7:1").value().at(milliseconds(5)) == 7);
+  for (const char* wrong : {"0", "a", "1,", ",1", "1:", "1:0", "1:x", "-1", "1;2", "1:2:3"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(Capacity::parse(wrong).has_value());
+  }
+}
+
 TEST_CASE("batch: a cancelled request frees its slots at once, and its places in the queue") {
   Batch batch({.slots = 1, .token_rate = 1000});
   const auto first = batch.submit(milliseconds(0), job_of({100, 100})).value();

@@ -276,6 +276,23 @@ TEST_CASE("server: beyond the queue: 503; and who hangs up frees what he took") 
   while (server->stats().in_flight > 0) std::this_thread::yield();
 }
 
+TEST_CASE("server: beyond the capacity: 429; and a capacity that is none is refused") {
+  ServerOptions options;
+  options.capacity = "1";
+  options.token_rate = 1;
+  const auto server = start(options);
+  Client client(server->port());
+  REQUIRE_FALSE(client.post(chat_body(make_problem(kSeed, 2), "", 2, 7)));
+  CHECK(client.status() == 429);
+  CHECK(server->stats().refused == 1);
+  options.queue = 2;
+  options.slots = 2;
+  CHECK_FALSE(SimulatorServer::start(options).has_value());
+  options.queue = 0;
+  options.capacity = "many";
+  CHECK_FALSE(SimulatorServer::start(options).has_value());
+}
+
 TEST_CASE("server: many connections on several threads are all answered, each with a line in the log") {
   constexpr int kClients = 40;
   constexpr int kEach = 5;

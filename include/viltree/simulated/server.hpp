@@ -30,7 +30,10 @@ struct ServerOptions {
   // Continuous batching. Without any of it replies come at once.
   std::optional<std::uint32_t> slots;  ///< sequences that run at a time; 0: unlimited; none: the dialect's
   std::uint64_t queue = 0;             ///< sequences that may wait, beyond which: 503; 0: endless
-  double token_rate = 0;               ///< tokens per second of one sequence; 0: no time
+  /// Sequences that it takes at a time, beyond which: 429. N[,N…][:MILLISECONDS], each for so long (10,000)
+  /// and from the beginning again. Empty: any number.
+  std::string capacity;
+  double token_rate = 0;    ///< tokens per second of one sequence; 0: no time
   double prefill_rate = 0;  ///< prompt tokens per second of the whole engine, cached ones free; 0: no time
   /// Above 0, solutions are followed by a remark that says nothing and makes them three times as long on
   /// average, times a log-normal factor with this spread. Only for solutions that nobody goes on from.
@@ -42,7 +45,7 @@ struct ServerOptions {
 struct ServerStats {
   std::uint64_t requests = 0;                   ///< for completions, well-formed or not
   std::uint64_t sequences = 0;                  ///< that were drawn
-  std::uint64_t refused = 0;                    ///< requests, because the queue was full
+  std::uint64_t refused = 0;                    ///< requests, because the queue or the capacity was full
   std::map<std::string, std::uint64_t> faults;  ///< by kind
   std::uint64_t generated_tokens = 0;           ///< of all drawn sequences
   double seconds = 0;                           ///< since the first request

@@ -25,10 +25,8 @@ std::optional<Batch::JobId> Batch::submit(Time now, BatchJob work) {
   VILTREE_CHECK(!work.sequences.empty());
   run_until(now);
   const std::uint64_t count = work.sequences.size();
-  if (options_.slots > 0 && options_.queue > 0) {
-    const std::uint64_t free = options_.slots - running_;
-    if (counts_.waiting + count > free + options_.queue) return std::nullopt;
-  }
+  if (!first_) first_ = now;
+  if (!takes(count, now)) return std::nullopt;
   Job job;
   job.left = count;
   for (BatchSequence& sequence : work.sequences)
@@ -42,6 +40,12 @@ std::optional<Batch::JobId> Batch::submit(Time now, BatchJob work) {
   admit(now);
   counts_.most_waiting = std::max(counts_.most_waiting, counts_.waiting);
   return id;
+}
+
+bool Batch::takes(std::uint64_t sequences, Time now) const {
+  const std::uint64_t all = counts_.waiting + running_ + sequences;
+  if (options_.slots > 0 && options_.queue > 0 && all > options_.slots + options_.queue) return false;
+  return !options_.capacity.bounded() || all <= options_.capacity.at(now - *first_);
 }
 
 void Batch::cancel(Time now, JobId id) {

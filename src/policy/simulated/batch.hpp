@@ -1,5 +1,6 @@
 #pragma once
 
+#include "capacity.hpp"
 #include "radix_cache.hpp"
 
 #include <chrono>
@@ -15,6 +16,7 @@ namespace viltree::simulated {
 struct BatchOptions {
   std::uint32_t slots = 0;       ///< sequences that run at a time; 0: unlimited
   std::uint64_t queue = 0;       ///< sequences that may wait; 0: endless
+  Capacity capacity = {};        ///< sequences that run or wait; its time begins with the first job
   double token_rate = 0;         ///< tokens per second of one sequence; 0: no time
   double prefill_rate = 0;       ///< prompt tokens per second of the whole engine; 0: no time
   std::size_t cache_tokens = 0;  ///< that the prefix cache holds; 0: there is none
@@ -62,7 +64,8 @@ class Batch {
 
   explicit Batch(const BatchOptions& options);
 
-  /// None where its sequences find neither slots nor places in the queue. A job has at least one sequence.
+  /// None where its sequences find neither slots nor places in the queue, or would go beyond the capacity. A
+  /// job has at least one sequence.
   [[nodiscard]] std::optional<JobId> submit(Time now, BatchJob job);
 
   /// Forgets a job; its slots are free at once. An unknown job is none.
@@ -109,6 +112,7 @@ class Batch {
     }
   };
 
+  [[nodiscard]] bool takes(std::uint64_t sequences, Time now) const;
   void run_until(Time now);
   void admit(Time now);
   void begin(Time now, Job& job, Place place);
@@ -127,6 +131,7 @@ class Batch {
   JobId last_job_ = 0;
   std::uint64_t last_order_ = 0;
   std::uint64_t running_ = 0;
+  std::optional<Time> first_;  ///< when the first job came
   Time prefill_free_{};
   Time counted_until_{};
   BatchCounts counts_;

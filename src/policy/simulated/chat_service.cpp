@@ -29,6 +29,7 @@ BatchOptions batch_options_of(const ServerOptions& options, const Dialect& diale
   BatchOptions batch;
   batch.slots = options.slots.value_or(dialect.slots.value_or(0));
   batch.queue = options.queue;
+  batch.capacity = Capacity::parse(options.capacity).value_or(Capacity());
   batch.token_rate = options.token_rate;
   batch.prefill_rate = options.prefill_rate;
   batch.cache_tokens = options.cache_tokens;
@@ -44,6 +45,8 @@ core::Status check(const ServerOptions& options, const Dialect* dialect) {
     for (const std::string& name : dialect_names()) names += (names.empty() ? "" : ", ") + name;
     return wrong("there is no dialect \"" + options.dialect + "\"; there are " + names);
   }
+  const auto capacity = Capacity::parse(options.capacity);
+  if (!capacity) return core::fail(capacity.error());
   const auto rate = [](double value) { return value >= 0 && std::isfinite(value); };
   if (!rate(options.token_rate)) return wrong("the token rate must be 0 or more");
   if (!rate(options.prefill_rate)) return wrong("the prefill rate must be 0 or more");
@@ -51,6 +54,8 @@ core::Status check(const ServerOptions& options, const Dialect* dialect) {
     return wrong("the length sigma must be from 0 to 4");
   if (options.queue > 0 && batch_options_of(options, *dialect).slots == 0)
     return wrong("a queue needs a number of slots");
+  if (options.queue > 0 && !options.capacity.empty())
+    return wrong("a queue's end and a capacity say the same thing: give one of them");
   std::error_code error;
   if (!options.media_path.empty() && !std::filesystem::is_directory(options.media_path, error))
     return wrong("the media path " + options.media_path + " is no folder");
@@ -171,7 +176,10 @@ std::optional<HttpReply> ChatService::accept(Exchange& exchange) {
 HttpReply ChatService::busy(Exchange& exchange) {
   tally_.count_refused();
   exchange.log_line["completion_tokens"] = 0;
-  return logged(refusal({503, "the queue of waiting sequences is full", "", ""}), exchange.log_line);
+  const ApiError reason = batch_.capacity.bounded()
+                              ? ApiError{429, "too many sequences at a time", "", ""}
+                              : ApiError{503, "the queue of waiting sequences is full", "", ""};
+  return logged(refusal(reason), exchange.log_line);
 }
 
 HttpReply ChatService::finish(Exchange& exchange, std::optional<std::uint64_t> cached_tokens) const {
