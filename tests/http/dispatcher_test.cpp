@@ -68,17 +68,36 @@ TEST_CASE("http dispatcher: a request that fails rests, and is sent again") {
   CHECK(fate->attempts == 2);
 }
 
-TEST_CASE("http dispatcher: a server that wants a pause gets nothing until it is over") {
+TEST_CASE("http dispatcher: a request that meets an overload waits by itself, and the others go on") {
   Stage stage(1);
   const auto fate = stage.ask(1);
+  const std::uint32_t before = stage.dispatcher.wanted();
   stage.server(0).reply(429);
+  CHECK(stage.dispatcher.wanted() == before + 1);  // it makes room for another
   const auto late = stage.ask(2);
+  REQUIRE(stage.server(0).waiting.size() == 1);
+  stage.server(0).reply(200);
+  CHECK(late->status->has_value());
+  stage.loop.advance(seconds(5));
+  REQUIRE(stage.server(0).waiting.size() == 1);
+  stage.server(0).reply(200);
+  CHECK(fate->status->has_value());
+  CHECK(stage.dispatcher.wanted() == before);
+}
+
+TEST_CASE("http dispatcher: a server that tells one after the other to come later gets nothing until then") {
+  Stage stage(1, 100);
+  std::vector<std::shared_ptr<Fate>> fates;
+  for (std::uint64_t key = 0; key < OverloadRow::kLong; ++key) {
+    fates.push_back(stage.ask(key));
+    stage.server(0).reply(429);
+  }
+  fates.push_back(stage.ask(100));
   CHECK(stage.server(0).waiting.empty());
   stage.loop.advance(seconds(5));
-  REQUIRE(stage.server(0).waiting.size() == 2);
-  for (int i = 0; i < 2; ++i) stage.server(0).reply(200);
-  CHECK(fate->status->has_value());
-  CHECK(late->status->has_value());
+  REQUIRE(stage.server(0).waiting.size() == fates.size());
+  for (std::size_t i = 0; i < fates.size(); ++i) stage.server(0).reply(200);
+  for (const auto& fate : fates) CHECK(fate->status->has_value());
 }
 
 TEST_CASE("http dispatcher: what a lost server had goes to the others, and a canary finds it again") {

@@ -68,9 +68,11 @@ TEST_CASE("http refusals: one is believed for each reply, and eight problems wit
   CHECK(refusals.add(9) == Refusals::Belief::kBelieved);
 }
 
-TEST_CASE(
-    "http health: requests that an overload meets are one pause, and what the server asks for extends it") {
+TEST_CASE("http health: overloads of the whole lane are one pause, and what the server asks for extends it") {
   LaneHealth health = ready_health();
+  health.failed({seconds(1), seconds(2), seconds(3), false}, failure_of(Blame::kOverload));
+  CHECK(health.pauses() == 0);
+  CHECK(health.condition(seconds(2)) == Condition::kReady);
   health.failed({seconds(1), seconds(2), seconds(3)}, failure_of(Blame::kOverload));
   health.failed({seconds(1), seconds(3), seconds(3)}, failure_of(Blame::kOverload));
   CHECK(health.pauses() == 1);
@@ -121,17 +123,31 @@ TEST_CASE("http capacity: a lane has less than its limit at work when it is give
   LaneCapacity capacity({4, 1, 0, false});
   CHECK(capacity.idle());
   CHECK(capacity.has_room(1));
-  static_cast<void>(capacity.depart(3, 10));
+  const auto first = capacity.depart(3, 10);
   CHECK(capacity.has_room(1));
   CHECK(capacity.load(1) == 1.0);
-  static_cast<void>(capacity.depart(3, 10));
+  const auto second = capacity.depart(3, 10);
   CHECK_FALSE(capacity.has_room(1));
-  capacity.end_early(3);
+  capacity.end_early(first, 3);
   CHECK(capacity.has_room(1));
   CHECK(capacity.room() == 7);
-  capacity.arrive(3, 3, 10);
-  capacity.arrive(3, 0, 10);
+  capacity.arrive(first, 3);
+  capacity.arrive(second, 0);
   CHECK(capacity.idle());
+}
+
+TEST_CASE("http capacity: what was sent before a request and is still there is at work") {
+  LaneCapacity capacity({100, 1, 0, false});
+  const auto first = capacity.depart(3, 0);
+  const auto second = capacity.depart(4, 0);
+  const auto third = capacity.depart(5, 0);
+  CHECK(capacity.at_work_before(first) == 0);
+  CHECK(capacity.at_work_before(third) == 7);
+  capacity.end_early(first, 2);
+  CHECK(capacity.at_work_before(third) == 5);
+  capacity.arrive(second, 0);
+  CHECK(capacity.at_work_before(third) == 1);
+  CHECK_FALSE(capacity.gives_way());
 }
 
 TEST_CASE("http capacity: prompt tokens are bounded, but for the only request") {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <deque>
 #include <queue>
+#include <set>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -30,55 +31,79 @@ class MadeUpQueue {
  public:
   MadeUpQueue(std::uint32_t slots, std::uint64_t seed) : free_(slots, 0.0), random_(seed) {}
 
+  /// From now on this share of all requests is refused, whatever the load is.
+  void set_noise(double share) { noise_ = share; }
+  /// From now on what goes beyond so many sequences is refused; 0: nothing is.
+  void set_capacity(std::uint32_t sequences) { capacity_ = sequences; }
+
   struct Outcome {
     std::uint32_t limit = 0;
-    double busy = 0;  ///< share of the slots' time from `from` on
+    double busy = 0;  ///< share of the slots' time, `from` seconds after the beginning
   };
 
-  /// Runs until `requests` are answered.
+  /// Runs until so many requests are answered or refused.
   Outcome run(AdaptiveLimit& limit, std::uint64_t requests, double from) {
-    double now = 0;
+    from += now_;
     double worked = 0;
-    std::uint32_t in_flight = 0;
-    const auto slots = static_cast<double>(free_.size());
     for (std::uint64_t done = 0; done < requests; ++done) {
-      while (in_flight < limit.value()) {
-        ++in_flight;
-        static_cast<void>(limit.sent(in_flight));
-        send(now);
-      }
+      while (under_way_.size() < limit.value()) send(limit.sent(static_cast<double>(under_way_.size() + 1)));
       const Sequence first = running_.top();
       running_.pop();
-      now = first.end;
-      --in_flight;
-      if (now > from) worked += std::min(first.work, now - from);
-      limit.answered(1, first.tokens, moment(now));
+      under_way_.erase(first.number);
+      now_ = first.end;
+      if (now_ > from) worked += std::min(first.work, now_ - from);
+      if (first.refused) {
+        const auto before = std::distance(under_way_.begin(), under_way_.lower_bound(first.number));
+        limit.overloaded(first.level, static_cast<double>(before));
+      } else {
+        limit.answered(first.level, 1, first.tokens, moment(now_));
+      }
     }
-    return {limit.value(), worked / (slots * (now - from))};
+    return {limit.value(), worked / (static_cast<double>(free_.size()) * (now_ - from))};
   }
 
  private:
   struct Sequence {
     double end;
-    double sent;
+    std::uint64_t number;
     double work;
     std::uint64_t tokens;
+    AdaptiveLimit::Level level;
+    bool refused;
     bool operator<(const Sequence& other) const { return end > other.end; }
   };
 
-  void send(double now) {
+  void send(AdaptiveLimit::Level level) {
+    constexpr double kRoundTrip = 0.02;  // of a refusal
+    const bool full = capacity_ > 0 && taken() >= capacity_;
+    under_way_.insert(++sent_);
+    if (full || random_.uniform() < noise_)
+      return running_.push({now_ + kRoundTrip, sent_, 0, 0, level, true});
     // Lengths are log-normal: a few are long.
     const double z =
         std::sqrt(-2 * std::log(1 - random_.uniform())) * std::cos(6.283185307 * random_.uniform());
     const auto tokens = static_cast<std::uint64_t>(1 + 50 * std::exp(0.8 * z));
     auto slot = std::min_element(free_.begin(), free_.end());
     const double work = 0.01 * static_cast<double>(tokens);
-    const double end = std::max(now, *slot) + work;
+    const double end = std::max(now_, *slot) + work;
     *slot = end;
-    running_.push({end, now, work, tokens});
+    running_.push({end, sent_, work, tokens, level, false});
+    ends_.insert(end);
+  }
+
+  /// Sequences that it works on or lets wait.
+  std::uint32_t taken() {
+    ends_.erase(ends_.begin(), ends_.upper_bound(now_));
+    return static_cast<std::uint32_t>(ends_.size());
   }
 
   std::vector<double> free_;  ///< when each slot is free
+  std::multiset<double> ends_;
+  std::uint64_t sent_ = 0;
+  std::set<std::uint64_t> under_way_;
+  double now_ = 0;
+  double noise_ = 0;
+  std::uint32_t capacity_ = 0;
   core::Random random_;
   std::priority_queue<Sequence> running_;
 };
@@ -100,34 +125,58 @@ TEST_CASE("http limit: it finds a server's size, keeps it busy, and does not pil
   }
 }
 
-TEST_CASE("http limit: an overload takes a quarter off, once for all that was sent at that level") {
+TEST_CASE("http limit: a share of refusals that no load explains costs nothing but itself") {
+  for (const std::uint32_t slots : {8U, 64U, 512U}) {
+    for (const double noise : {0.02, 0.07, 0.2, 0.4}) {
+      CAPTURE(slots);
+      CAPTURE(noise);
+      MadeUpQueue server(slots, 3);
+      server.set_noise(noise);
+      AdaptiveLimit limit(256, 1, 8192);
+      const auto outcome = server.run(limit, 150'000, 20);
+      CHECK(outcome.limit >= slots);
+      CHECK(outcome.busy > 0.9);
+    }
+  }
+}
+
+TEST_CASE("http limit: what a server refuses beyond a capacity that moves is load, with noise and without") {
+  for (const double noise : {0.0, 0.1}) {
+    CAPTURE(noise);
+    MadeUpQueue server(1024, 4);
+    server.set_noise(noise);
+    AdaptiveLimit limit(256, 1, 8192);
+    for (const std::uint32_t capacity : {400U, 100U, 300U}) {
+      CAPTURE(capacity);
+      server.set_capacity(capacity);
+      const auto outcome = server.run(limit, 100'000, 0);
+      CHECK(outcome.busy * 1024 > 0.9 * capacity);
+      CHECK(outcome.limit <= 1.1 * capacity + 1);
+    }
+  }
+}
+
+TEST_CASE("http limit: a server that refuses everything gets little, and few overloads are no reason") {
   AdaptiveLimit limit(64, 1, 8192);
-  const auto level = limit.sent(64);
-  limit.overloaded(level);
-  CHECK(limit.value() == 48);
-  limit.overloaded(level);
-  CHECK(limit.value() == 48);
-  limit.overloaded(limit.sent(48));
-  CHECK(limit.value() == 36);
-  for (int i = 0; i < 100; ++i) limit.overloaded(limit.sent(1));
+  for (int i = 0; i < 3; ++i) limit.overloaded(limit.sent(64), 0);
+  CHECK(limit.value() == 64);
+  for (int i = 0; i < 1000; ++i) limit.overloaded(limit.sent(64), 0);
   CHECK(limit.value() == 1);
 }
 
 TEST_CASE("http limit: a fixed one stays") {
   AdaptiveLimit limit = AdaptiveLimit::fixed(7);
   for (int i = 0; i < 1000; ++i) {
-    static_cast<void>(limit.sent(7));
-    limit.answered(1, 100, seconds(1));
+    limit.answered(limit.sent(7), 1, 100, seconds(1));
   }
-  limit.overloaded(limit.sent(7));
+  limit.overloaded(limit.sent(7), 3);
   CHECK(limit.value() == 7);
 }
 
 TEST_CASE("http limit: replies to what was not sent at a full level say nothing") {
   AdaptiveLimit limit(64, 1, 8192);
   for (int i = 0; i < 1000; ++i) {
-    static_cast<void>(limit.sent(3));
-    limit.answered(1, 100, seconds(i));
+    limit.answered(limit.sent(3), 1, 100, seconds(i));
   }
   CHECK(limit.value() == 64);
 }

@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::uint32_t kBacklogShare = 4;  // of the limits: what waits so that every lane finds something
 constexpr std::uint32_t kLeastBacklog = 4;
-constexpr milliseconds kLongRest{
-    1000};  // whoever rests so long takes no room, and a stop does not wait for it
+constexpr milliseconds kLongRest{1000};        // a stop does not wait for whoever rests so long
+constexpr std::uint32_t kOverloadsBorne = 32;  // of one call, before they count as failures of its own
+constexpr std::uint32_t kMostGrown = 4;        // its waits grow no more then: the limit shrinks
+constexpr std::uint32_t kQuickAttempts = 4;    // at the next place, before it rests
 constexpr const char* kStopped = "the policy was stopped";
 
 }  // namespace
@@ -114,15 +116,16 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
     return finish_later(task, {ErrorKind::kCancelled, "not wanted any more"});
   }
   call.fit(lane.most_siblings(call), lane);
-  Sent sent{{}, now(), call.sequences(), call.prompt_tokens(), Lane::most_tokens(call, call.sequences())};
-  lane.rate().sent(sent.at, sent.sequences, sent.most_tokens);
-  sent.level = lane.depart(sent.sequences, sent.prompt_tokens, std::exchange(task->sent, true));
+  const bool again = std::exchange(task->sent, true);
+  const std::uint64_t most_tokens = Lane::most_tokens(call, call.sequences());
+  const Sent sent{lane.depart(call.sequences(), call.prompt_tokens(), again), now(), most_tokens};
+  lane.rate().sent(sent.at, sent.departure.sequences, most_tokens);
   task->ended = 0;
   HttpRequest request = call.request(lane);
   if (request.on_event_bytes) {
-    request.on_event_bytes = [this, &lane, task, read = std::move(request.on_event_bytes)](auto bytes) {
+    request.on_event_bytes = [this, &lane, task, sent, read = std::move(request.on_event_bytes)](auto bytes) {
       read(bytes);
-      give_back(lane, *task);
+      give_back(lane, *task, sent);
     };
   }
   lane.transport().send(std::move(request), [this, &lane, task, sent](HttpReply reply) {
@@ -131,10 +134,10 @@ void Dispatcher::send(Lane& lane, const TaskPtr& task) {
 }
 
 /// The places of sequences that have ended go to others at once, but not within the reading of bytes.
-void Dispatcher::give_back(Lane& lane, Task& task) {
+void Dispatcher::give_back(Lane& lane, Task& task, const Sent& sent) {
   const std::uint32_t ended = task.call->ended();
   if (ended <= task.ended) return;
-  lane.end_early(ended - std::exchange(task.ended, ended));
+  lane.end_early(sent.departure, ended - std::exchange(task.ended, ended));
   if (std::exchange(pump_posted_, true)) return;
   loop_.post([this] {
     pump_posted_ = false;
@@ -143,19 +146,19 @@ void Dispatcher::give_back(Lane& lane, Task& task) {
 }
 
 void Dispatcher::on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply) {
-  lane.arrive(sent.sequences, task->ended, sent.prompt_tokens);
+  lane.arrive(sent.departure, task->ended);
   lane.count_resent(reply.resent);
   pump();  // before the reply is looked at: the server shall not wait for that
   auto failure = task->call->accept(std::move(reply), lane);
   if (failure) {
-    lane.rate().over(now(), sent.sequences, sent.most_tokens, std::nullopt);
+    lane.rate().over(now(), sent.departure.sequences, sent.most_tokens, std::nullopt);
     on_failure(lane, task, sent, *failure);
   } else {
     ++answered_[task->call->model()];
     outages_.answered();
     const ReplySize size = task->call->size();
-    lane.rate().over(now(), sent.sequences, sent.most_tokens, size.counted);
-    lane.answered({sent.sequences, size.tokens, size.longest, now()});
+    lane.rate().over(now(), sent.departure.sequences, sent.most_tokens, size.counted);
+    lane.answered({sent.departure, size.tokens, size.longest, now()});
     release_refusals(lane);
     finish(task, {});
   }
@@ -168,17 +171,25 @@ void Dispatcher::on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, c
     return enqueue(task, true);
   }
   const bool overload = failure.blame == Blame::kOverload;
+  // The limit gives way, and the next place is this task's.
+  const bool waits_for_place = overload && !failure.wait && lane.takes_others(sent.departure);
   const double uniform = jitter_.uniform();
   const milliseconds pause =
       overload ? backoff_wait(options_.ladder.backoff, lane.pauses() + 1, failure.wait, uniform)
                : milliseconds(0);
-  lane.failed({sent.level, sent.at, now(), pause}, failure);
+  lane.failed({sent.departure, sent.at, now(), pause}, failure);
   // What is too long says why, and needs no other to bear it out; a problem that is too long alone may be a
   // server that takes none.
   if (failure.too_long && task->call->has_prefix()) return finish(task, core::fail(failure.error));
   if (failure.blame == Blame::kPrefix || failure.blame == Blame::kSiblings)
     return on_refusal(lane, task, failure.error);
-  if (failure.blame == Blame::kUs || overload) return enqueue(task, true);
+  if (failure.blame == Blame::kUs) return enqueue(task, true);
+  if (overload && task->overloads < kOverloadsBorne) {
+    ++task->overloads;
+    if (waits_for_place && task->overloads <= kQuickAttempts) return enqueue(task, true);
+    const std::uint32_t attempt = std::min(task->overloads, kMostGrown);
+    return rest(task, backoff_wait(options_.ladder.backoff, attempt, failure.wait, uniform));
+  }
   climb(task, failure, uniform);
 }
 
@@ -208,23 +219,28 @@ void Dispatcher::release_refusals(Lane& lane) {
 }
 
 void Dispatcher::rest(const TaskPtr& task, milliseconds wait) {
-  if (wait >= kLongRest) {
-    if (winding_down_) return finish(task, core::fail(ErrorKind::kCancelled, kStopped));
-    resting_.insert(task);
-  }
+  task->rests_long = wait >= kLongRest;
+  if (task->rests_long && winding_down_) return finish(task, core::fail(ErrorKind::kCancelled, kStopped));
+  task->held_up = task->call->held_up();
+  held_up_ += task->held_up;
+  resting_.insert(task);
   // The task owns its timer, which may therefore not own the task.
   task->rest = loop_.after(wait, [this, resting = std::weak_ptr(task)] {
     const TaskPtr rested = resting.lock();
     if (rested == nullptr || !tasks_.contains(rested)) return;
-    resting_.erase(rested);
+    rise(rested);
     enqueue(rested, true);
     pump();
   });
 }
 
+void Dispatcher::rise(const TaskPtr& task) {
+  if (resting_.erase(task) > 0) held_up_ -= task->held_up;
+}
+
 void Dispatcher::finish(const TaskPtr& task, core::Status status) {
   if (tasks_.erase(task) == 0) return;
-  resting_.erase(task);
+  rise(task);
   task->call->finish(std::move(status));
 }
 
@@ -268,10 +284,8 @@ void Dispatcher::note_state() {
       lost = lane.get();
     }
   }
-  std::uint64_t rest = 0;
-  for (const TaskPtr& task : resting_) rest += task->call->held_up();
   const std::uint64_t backlog = std::max<std::uint64_t>(kLeastBacklog, limits / kBacklogShare);
-  wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog + rest);
+  wanted_ = limits == 0 ? 1 : static_cast<std::uint32_t>(limits + backlog + held_up_);
   if (lost != nullptr) {
     outages_.out(now(), lost->health().reason());
   } else {
@@ -281,7 +295,9 @@ void Dispatcher::note_state() {
 
 void Dispatcher::wind_down() {
   winding_down_ = true;
-  for (const TaskPtr& task : std::exchange(resting_, {})) {
+  const std::vector<TaskPtr> resting(resting_.begin(), resting_.end());
+  for (const TaskPtr& task : resting) {
+    if (!task->rests_long) continue;
     task->rest.reset();
     finish(task, core::fail(ErrorKind::kCancelled, kStopped));
   }

@@ -37,8 +37,9 @@ struct DispatcherOptions {
 /// A tree has a home among the lanes of its model: the first in rendezvous order that does not have a quarter
 /// more work than the mean, so that prefixes and images are sent where they are cached. A call waits for its
 /// home only while no other lane stands idle. A call that fails while others are answered climbs the ladder
-/// of attempts, and fails for good at its end; while none is answered it waits, however long. Who rests for
-/// long makes room for others.
+/// of attempts, and fails for good at its end; while none is answered it waits, however long. One that met an
+/// overload waits by itself, often enough that only a call that meets nothing else has to climb. Who rests
+/// makes room for others.
 ///
 /// A deadline starts when an attempt is sent: waiting costs none of it. Runs on the network thread, but for
 /// what is said of any thread.
@@ -75,19 +76,18 @@ class Dispatcher {
   void fill(Lane& lane);
   void send(Lane& lane, const TaskPtr& task);
   struct Sent {
-    AdaptiveLimit::Level level;
+    LaneCapacity::Departure departure;
     Time at;
-    std::uint32_t sequences;
-    std::uint64_t prompt_tokens;
     std::uint64_t most_tokens;  ///< that it can come to
   };
-  void give_back(Lane& lane, Task& task);
+  void give_back(Lane& lane, Task& task, const Sent& sent);
   void on_reply(Lane& lane, const TaskPtr& task, const Sent& sent, HttpReply reply);
   void on_failure(Lane& lane, const TaskPtr& task, const Sent& sent, const Failure& failure);
   void on_refusal(Lane& lane, const TaskPtr& task, const core::Error& error);
   void release_refusals(Lane& lane);
   void climb(const TaskPtr& task, const Failure& failure, double uniform);
   void rest(const TaskPtr& task, std::chrono::milliseconds wait);
+  void rise(const TaskPtr& task);
   void finish(const TaskPtr& task, core::Status status);
   void finish_later(const TaskPtr& task, core::Error error);
   void evacuate(Lane& lane);
@@ -103,7 +103,8 @@ class Dispatcher {
   OutageWatch outages_;
   std::atomic<std::uint32_t> wanted_ = 1;
   std::unordered_set<TaskPtr> tasks_;          ///< all that are not finished
-  std::unordered_set<TaskPtr> resting_;        ///< those that rest for long
+  std::unordered_set<TaskPtr> resting_;        ///< those that rest
+  std::uint64_t held_up_ = 0;                  ///< sequences that those hold up
   std::vector<std::deque<TaskPtr>> homeless_;  ///< by model: no lane is usable
   std::vector<std::uint64_t> answered_;        ///< by model
   bool winding_down_ = false;

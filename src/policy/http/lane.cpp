@@ -70,14 +70,10 @@ std::uint64_t Lane::most_tokens(const Call& call, std::uint32_t sequences) {
   return call.prompt_tokens() + call.most_tokens() * sequences;
 }
 
-AdaptiveLimit::Level Lane::depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again) {
+LaneCapacity::Departure Lane::depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again) {
   ++counts_.requests;
   if (again) ++counts_.retries;
   return capacity_.depart(sequences, prompt_tokens);
-}
-
-void Lane::arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens) {
-  capacity_.arrive(sequences, ended_early, prompt_tokens);
 }
 
 void Lane::count_resent(std::uint32_t times) {
@@ -94,8 +90,16 @@ void Lane::answered(const LaneCapacity::Answered& answered) {
 
 void Lane::failed(const Failed& failed, const Failure& failure) {
   ++counts_.failures;
-  if (failure.blame == Blame::kOverload || failure.blame == Blame::kSlow) capacity_.overloaded(failed.level);
-  health_.failed({failed.sent, failed.now, failed.wait}, failure);
+  const bool overload = failure.blame == Blame::kOverload;
+  const bool whole_lane = overload && wants_pause(failed.departure);
+  if (overload || failure.blame == Blame::kSlow) capacity_.overloaded(failed.departure);
+  health_.failed({failed.sent, failed.now, failed.wait, whole_lane}, failure);
+}
+
+/// Where the server has taken others it is enough to send it less.
+bool Lane::wants_pause(const LaneCapacity::Departure& overloaded) {
+  const bool long_row = overloads_.add(overloaded.number);
+  return long_row && !takes_others(overloaded);
 }
 
 Refusals::Belief Lane::refused_prefix(const TaskPtr& task, const core::Error& error) {
@@ -110,7 +114,7 @@ Refusals::Belief Lane::refused_prefix(const TaskPtr& task, const core::Error& er
 }
 
 void Lane::canary_sent() {
-  static_cast<void>(depart(0, 0, false));
+  ++counts_.requests;
   health_.canary_sent();
 }
 
@@ -185,7 +189,7 @@ std::uint32_t Lane::choices_per_request() const {
 }
 
 std::uint32_t Lane::most_siblings(const Call& call) const {
-  return std::min({call.sequences(), choices_per_request(), capacity_.limit(),
+  return std::min({call.sequences(), choices_per_request(), capacity_.most_at_once(),
                    rate_.most_siblings(call.prompt_tokens(), call.most_tokens())});
 }
 

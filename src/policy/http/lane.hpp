@@ -5,6 +5,7 @@
 #include "lane_health.hpp"
 #include "lane_queue.hpp"
 #include "lane_report.hpp"
+#include "overload_row.hpp"
 #include "rate_limit.hpp"
 #include "refusals.hpp"
 #include "request_writer.hpp"
@@ -94,20 +95,29 @@ class Lane {
   [[nodiscard]] bool idle() const { return capacity_.idle() && queue_.empty(); }
 
   /// A request goes out; siblings of it end before the others; the rest comes back.
-  [[nodiscard]] AdaptiveLimit::Level depart(std::uint32_t sequences, std::uint64_t prompt_tokens, bool again);
-  void end_early(std::uint32_t sequences) { capacity_.end_early(sequences); }
-  void arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens);
+  [[nodiscard]] LaneCapacity::Departure depart(std::uint32_t sequences, std::uint64_t prompt_tokens,
+                                               bool again);
+  void end_early(const LaneCapacity::Departure& departure, std::uint32_t sequences) {
+    capacity_.end_early(departure, sequences);
+  }
+  void arrive(const LaneCapacity::Departure& departure, std::uint32_t ended_early) {
+    capacity_.arrive(departure, ended_early);
+  }
   /// libcurl sent a request again by itself.
   void count_resent(std::uint32_t times);
 
   void answered(const LaneCapacity::Answered& answered);
   struct Failed {
-    AdaptiveLimit::Level level;
+    LaneCapacity::Departure departure;
     Time sent{};
     Time now{};
     Time wait{};  ///< what was asked for, or how long to wait otherwise
   };
   void failed(const Failed& failed, const Failure& failure);
+  /// It refused this request for now while it worked on others, so that it will when there is less to do.
+  [[nodiscard]] bool takes_others(const LaneCapacity::Departure& overloaded) const {
+    return capacity_.gives_way() && capacity_.at_work_before(overloaded) > 0;
+  }
 
   /// What becomes of a prefix that is refused for good. What is held is the lane's until take_held(); a lane
   /// that is doubted is given up.
@@ -147,6 +157,7 @@ class Lane {
  private:
   /// The finding's text from here on.
   void tell(std::string_view what, std::string text);
+  [[nodiscard]] bool wants_pause(const LaneCapacity::Departure& overloaded);
 
   LaneOptions options_;
   std::unique_ptr<Transport> transport_;
@@ -156,6 +167,7 @@ class Lane {
   RateLimit rate_;
   std::optional<Time> waits_until_;
   LaneHealth health_;
+  OverloadRow overloads_;
   Refusals refusals_;
   SiblingChecks checks_;
   policy::PolicyCounts counts_;

@@ -41,30 +41,53 @@ std::uint64_t LaneCapacity::room() const {
   return ended_early_ + static_cast<std::uint64_t>(limit_.value() / share_at_work_.value());
 }
 
+std::uint32_t LaneCapacity::most_at_once() const {
+  const std::uint32_t limit = limit_.value();
+  if (!limit_.is_load()) return limit;
+  return std::max(1U, limit - std::min(limit, static_cast<std::uint32_t>(at_work())));
+}
+
 double LaneCapacity::load(std::uint64_t waiting) const {
   return (static_cast<double>(in_flight_) + static_cast<double>(waiting)) / limit_.value();
 }
 
-AdaptiveLimit::Level LaneCapacity::depart(std::uint32_t sequences, std::uint64_t prompt_tokens) {
+LaneCapacity::Departure LaneCapacity::depart(std::uint32_t sequences, std::uint64_t prompt_tokens) {
   in_flight_ += sequences;
   prompt_tokens_ += prompt_tokens;
-  return limit_.sent(at_work());
+  under_way_.emplace(++departures_, sequences);
+  return {departures_, limit_.sent(at_work()), sequences, prompt_tokens};
 }
 
-void LaneCapacity::end_early(std::uint32_t sequences) {
+void LaneCapacity::end_early(const Departure& departure, std::uint32_t sequences) {
   in_flight_ -= sequences;
   ended_early_ += sequences;
+  under_way_[departure.number] -= sequences;
 }
 
-void LaneCapacity::arrive(std::uint32_t sequences, std::uint32_t ended_early, std::uint64_t prompt_tokens) {
-  in_flight_ -= sequences - ended_early;
+void LaneCapacity::arrive(const Departure& departure, std::uint32_t ended_early) {
+  in_flight_ -= departure.sequences - ended_early;
   ended_early_ -= ended_early;
-  prompt_tokens_ -= prompt_tokens;
+  prompt_tokens_ -= departure.prompt_tokens;
+  under_way_.erase(departure.number);
 }
 
 void LaneCapacity::answered(const Answered& answered) {
-  share_at_work_.answered(answered.sequences, answered.tokens, answered.longest);
-  limit_.answered(answered.sequences, answered.tokens, answered.now);
+  share_at_work_.answered(answered.departure.sequences, answered.tokens, answered.longest);
+  limit_.answered(answered.departure.level, answered.departure.sequences, answered.tokens, answered.now);
+}
+
+void LaneCapacity::overloaded(const Departure& departure) {
+  limit_.overloaded(departure.level, at_work_before(departure));
+}
+
+/// What was sent earlier and is still there: a refusal comes sooner than a reply, so that the server took it.
+double LaneCapacity::at_work_before(const Departure& departure) const {
+  std::uint64_t sequences = 0;
+  for (const auto& [number, left] : under_way_) {
+    if (number >= departure.number) break;
+    sequences += left;
+  }
+  return static_cast<double>(sequences) * share_at_work_.value();
 }
 
 }  // namespace viltree::http

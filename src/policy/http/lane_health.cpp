@@ -37,7 +37,9 @@ void LaneHealth::failed(const Failed& failed, const Failure& failure) {
     return breaker_.answered();
   }
   if (failure.blame == Blame::kUs) return refuse(failure.error.message);
-  if (failure.blame == Blame::kOverload && !pause(failed, failure.wait.has_value())) return;
+  if (failure.blame == Blame::kOverload) {
+    if (!failed.whole_lane || !pause(failed, failure.wait.has_value())) return;
+  }
   const bool silent = failure.blame == Blame::kSlow && last_reply_ < failed.sent;
   if (breaker_.failed(failed.now, failure.error.message, silent || failure.blame == Blame::kAbsent))
     proven_ = false;

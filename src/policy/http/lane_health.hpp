@@ -44,7 +44,8 @@ class LaneHealth {
   struct Failed {
     Time sent{};
     Time now{};
-    Time wait{};  ///< what was asked for, or how long to wait otherwise
+    Time wait{};             ///< what was asked for, or how long to wait otherwise
+    bool whole_lane = true;  ///< of an overload: not this request alone should wait
   };
   void failed(const Failed& failed, const Failure& failure);
 
