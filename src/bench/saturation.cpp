@@ -1,10 +1,9 @@
 #include "benches.hpp"
+#include "slots.hpp"
 #include "workbench.hpp"
 
 #include <viltree/core/fatal.hpp>
-#include <viltree/core/mutex.hpp>
 #include <viltree/http/http_policy.hpp>
-#include <viltree/simulated/problem.hpp>
 #include <viltree/simulated/server.hpp>
 
 #include <algorithm>
@@ -23,35 +22,11 @@ namespace {
 using core::ExitCode;
 using core::value_or_fatal;
 
-constexpr double kFastest = 3000;           // tokens of one sequence, a second
-constexpr double kTokensAltogether = 8e5;   // a second: what the simulator can do beside the client
-constexpr double kLengthSigma = 0.8;        // one in a hundred takes six times as long as most
-constexpr double kTokensOfSequence = 260;   // of the built-in problems, on average
-constexpr double kRolloutsOfProblem = 340;  // with visualprm
 constexpr double kLeastSeconds = 60;
 constexpr double kLeastRounds = 100;  // sequences that each slot does, one after the other
 
-double token_rate(std::uint32_t slots) {
-  return std::min(kFastest, kTokensAltogether / slots);
-}
-
-std::unique_ptr<simulated::SimulatorServer> start_server(std::uint32_t slots, std::uint64_t seed) {
-  simulated::ServerOptions options;
-  options.slots = slots;
-  options.token_rate = token_rate(slots);
-  options.length_sigma = kLengthSigma;
-  options.seed = seed;
-  return value_or_fatal(simulated::SimulatorServer::start(options), ExitCode::kUsage);
-}
-
-http::HttpOptions client_options(const simulated::SimulatorServer& server, std::uint32_t in_flight) {
-  http::HttpOptions options;
-  http::Endpoint endpoint;
-  endpoint.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/v1";
-  options.endpoints.push_back(endpoint);
-  options.limits.in_flight = in_flight;
-  options.probe = false;
-  return options;
+std::unique_ptr<simulated::SimulatorServer> started(std::uint32_t slots, std::uint64_t seed) {
+  return value_or_fatal(simulated::SimulatorServer::start(server_options(slots, seed)), ExitCode::kUsage);
 }
 
 /// How busy the server's slots were, looked at several times a second.
@@ -104,44 +79,6 @@ class Occupancy {
   std::jthread thread_;
 };
 
-/// As many sequences at the server as it has slots, each alone, all of them first steps, which wait for
-/// nothing.
-class FlatLoop {
- public:
-  FlatLoop(policy::Policy& policy, std::uint32_t slots, std::uint64_t sequences)
-      : policy_(policy), slots_(slots), left_(sequences) {
-    for (std::uint64_t i = 0; i < 64; ++i)
-      prompts_.push_back(value_or_fatal(policy.prepare(simulated::make_problem(1, i)), ExitCode::kUsage));
-  }
-
-  /// Returns when the last is sent: what is then under way is no steady state any more.
-  void run() {
-    for (std::uint32_t sent = 0; sent < slots_; ++sent) ask();
-    const core::Lock lock(mutex_);
-    while (left_ > 0) done_.wait(mutex_);
-  }
-
- private:
-  void ask() {
-    policy::Sample sample;
-    {
-      const core::Lock lock(mutex_);
-      if (left_ == 0) return done_.notify_all();
-      --left_;
-      sample.prompt = prompts_[left_ % prompts_.size()];
-      sample.seed = left_;
-    }
-    policy_.sample(std::move(sample), [this](const policy::SampleResult&) { ask(); });
-  }
-
-  policy::Policy& policy_;
-  std::uint32_t slots_;
-  std::vector<std::shared_ptr<const policy::Prompt>> prompts_;
-  core::Mutex mutex_;
-  core::Condition done_;
-  std::uint64_t left_ VILTREE_GUARDED_BY(mutex_);
-};
-
 void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
   const double sequences =
       slots * std::max(kLeastRounds, kLeastSeconds * token_rate(slots) / kTokensOfSequence);
@@ -149,14 +86,14 @@ void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
   crawl.problems = static_cast<std::uint64_t>(std::ceil(sequences / kRolloutsOfProblem));
   const Workbench bench;
 
-  const auto server = start_server(slots, options.seed);
+  const auto server = started(slots, options.seed);
   const auto policy = value_or_fatal(http::make_http_policy(client_options(*server, 0)), ExitCode::kUsage);
   Occupancy busy(*server, slots);
   const Measured measured = measure_crawl(crawl, bench.folder("run"), *policy);
   busy.stop();
   const std::uint32_t limit = policy->health().endpoints.front().limit;
 
-  const auto flat_server = start_server(slots, options.seed);
+  const auto flat_server = started(slots, options.seed);
   const auto flat_policy =
       value_or_fatal(http::make_http_policy(client_options(*flat_server, slots)), ExitCode::kUsage);
   value_or_fatal(flat_policy->start(), ExitCode::kPolicy);
@@ -181,6 +118,7 @@ void measure(const Options& options, std::uint32_t slots, std::ostream& out) {
 }  // namespace
 
 void run_saturation(const Options& options, std::ostream& out) {
+  if (!options.faults.empty()) return run_faults(options, out);
   out << "saturation: visualprm, seed " << options.seed << ", log-normal lengths of sigma " << kLengthSigma
       << '\n';
   if (options.slots > 0) return measure(options, options.slots, out);

@@ -30,6 +30,12 @@ void add(Command& parent, const bench::Bench& bench) {
   } else {
     command.option("--slots", options->slots,
                    "Sequences that the simulator works on at once; 0: the benchmark's own");
+    if (bench.may_fail) {
+      command.option("--faults", options->faults,
+                     "What goes wrong, each measured by itself: none, steady:SHARE, "
+                     "capacity:SHARE,…[:MILLISECONDS] of the slots, or as `simulate` takes it");
+      command.flag("--stream", options->stream, "With --faults: replies are streamed");
+    }
   }
   command.runs([options, run = bench.run] { run(*options, std::cout); });
 }

@@ -20,6 +20,11 @@ struct Options {
   std::uint32_t workers = 0;  ///< threads; 0: one a core
   std::uint32_t slots = 0;    ///< of the simulator, for those that look at it; 0: each has its own
 
+  /// What goes wrong at the simulator, for those that look at it, each measured by itself; empty: nothing.
+  /// As `viltree simulate --faults` takes it; or `none`, `steady:SHARE`, `capacity:N[,N…][:MILLISECONDS]`.
+  std::vector<std::string> faults;
+  bool stream = false;  ///< replies come as events, for those that look at faults
+
   // Of those that compare labels.
   std::vector<std::string> families;    ///< of problems; empty: all
   std::vector<std::string> strategies;  ///< empty: all
@@ -33,6 +38,7 @@ struct Bench {
   void (*run)(const Options& options, std::ostream& out);
   std::uint64_t problems = kUsualProblems;  ///< where nothing else is asked for
   bool compares_labels = false;             ///< looks at the options of those that do, and at no slots
+  bool may_fail = false;                    ///< looks at the faults
 };
 
 [[nodiscard]] std::span<const Bench> benches();
