@@ -23,10 +23,12 @@ constexpr double kFaithful = 0.85;
 
 const Phrasings kOpening = {"First I note {given}.", "Let me begin with {given}.",
                             "The question gives {given}; I start from there."};
-const Phrasings kNeutral = {"Now I relate this to what is asked.",
-                            "This has to be put together step by step.",
-                            "Let me look at the parts one after the other."};
-const Phrasings kLeaningTo = {"Working this out points to {guess}.", "From this, {guess} looks right."};
+/// By turns, so that no step is said twice in a row.
+const std::array<Phrasings, 2> kNeutral = {
+    {{"Now I relate this to what is asked.", "Let me look at the parts one after the other."},
+     {"This has to be put together step by step."}}};
+const std::array<Phrasings, 2> kLeaningTo = {
+    {{"Working this out points to {guess}."}, {"From this, {guess} looks right."}}};
 const Phrasings kConcluding = {"The answer is \\boxed{{guess}}.",
                                "So I conclude: the answer is \\boxed{{guess}}."};
 
@@ -259,10 +261,11 @@ void GenericSolver::ramble(MoveList& list, const State& state) const {
 void GenericSolver::consider(MoveList& list, const State& state) const {
   State next = state;
   ++next.item;
-  list.add(kNeutral, {}, 1 - kLeaning, next);
+  const std::size_t turn = static_cast<std::size_t>(state.item) % kNeutral.size();
+  list.add(kNeutral[turn], {}, 1 - kLeaning, next);
   for (std::size_t i = 0; i < guesses_.size(); ++i) {
     next.total = static_cast<std::int32_t>(i + 1);
-    list.add(kLeaningTo, {{"guess", guesses_[i]}}, kLeaning * shares_[i], next);
+    list.add(kLeaningTo[turn], {{"guess", guesses_[i]}}, kLeaning * shares_[i], next);
   }
 }
 
