@@ -123,6 +123,13 @@ TEST_CASE("http rate: a request takes all that it may come to, and gives back wh
   CHECK(rate.when(kBegin + seconds(8), 100) == kBegin + seconds(8));
 }
 
+TEST_CASE("http rate: it fills from the first look on, also where nothing was sent yet") {
+  const RateLimit rate({.requests_per_minute = 0, .tokens_per_minute = 6000});
+  CHECK(rate.when(kBegin, 5000) == kBegin + seconds(40));
+  CHECK(rate.when(kBegin + seconds(39), 5000) == kBegin + seconds(40));
+  CHECK(rate.when(kBegin + seconds(40), 5000) == kBegin + seconds(40));
+}
+
 TEST_CASE("http rate: no more than a minute's tokens are saved, and what is larger goes when all are there") {
   RateLimit rate({.requests_per_minute = 0, .tokens_per_minute = 600});
   rate.sent(kBegin, 1, 100);
@@ -217,6 +224,28 @@ TEST_CASE("http rate: a stop does not wait for it") {
   CHECK(stage.fates[3]->status.has_value());
   stage.played.transports[0]->reply(200);
   CHECK(stage.done() == 1);
+}
+
+TEST_CASE("http rate: a first request that is larger than what is there at the start is sent") {
+  RatedStage stage({.requests_per_minute = 0, .tokens_per_minute = 120});
+  stage.ask(2);  // 100 each, and 20 are there
+  CHECK(stage.run(seconds(60)).size() == 1);
+  CHECK(stage.run(seconds(60)).size() == 1);
+  CHECK(stage.done() == 2);
+}
+
+TEST_CASE("http rate: a stop waits for none of many that each wait shortly") {
+  RatedStage stage({.requests_per_minute = 120, .tokens_per_minute = 0});
+  stage.ask(20);
+  REQUIRE(stage.played.transports[0]->waiting.size() == 2);
+  stage.dispatcher.wind_down();
+  stage.loop.run();
+  for (std::size_t i = 2; i < 20; ++i) {
+    REQUIRE(stage.fates[i]->status.has_value());
+    CHECK(stage.fates[i]->status->error().kind == core::ErrorKind::kCancelled);
+  }
+  CHECK(stage.run(seconds(20)).size() == 2);
+  CHECK(stage.done() == 2);
 }
 
 TEST_CASE("http rate: what fails is sent again within the rate") {

@@ -95,8 +95,8 @@ void Dispatcher::fill(Lane& lane) {
     if (task == nullptr) break;
     send(lane, task);
   }
-  // A stop does not wait for a rate.
-  if (!winding_down_ || !lane.waits_until() || *lane.waits_until() - now() < kLongRest) return;
+  // A stop does not wait for a rate: short waits for each of many are long together.
+  if (!winding_down_ || !lane.waits_until()) return;
   for (const TaskPtr& task : lane.queue().take_all()) finish_later(task, {ErrorKind::kCancelled, kStopped});
 }
 

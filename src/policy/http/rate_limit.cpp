@@ -17,7 +17,7 @@ constexpr double kRounding = 1e-6;
 }  // namespace
 
 double RateLimit::Bucket::level(Time now) const {
-  if (!at_) return level_;
+  if (!at_) at_ = now;
   const double seconds = std::chrono::duration<double>(now - *at_).count();
   return std::min(capacity_, level_ + seconds * per_second_);
 }

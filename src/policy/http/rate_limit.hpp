@@ -57,8 +57,8 @@ class RateLimit {
    private:
     double per_second_;
     double capacity_;
-    double level_;  ///< may be below 0
-    std::optional<Time> at_;
+    double level_;                    ///< may be below 0
+    mutable std::optional<Time> at_;  ///< of the level; it fills from the first look on
   };
 
   Bucket requests_;
