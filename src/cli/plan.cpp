@@ -10,7 +10,9 @@
 #include <viltree/plan/plan.hpp>
 #include <viltree/policy/start.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -24,6 +26,8 @@ namespace {
 
 using core::ExitCode;
 using core::value_or_fatal;
+
+constexpr std::uint64_t kPromptsLookedAt = 100;
 
 struct PlanArguments : RunArguments {
   std::uint64_t probe = 0;
@@ -81,6 +85,19 @@ plan::Plan plan_of(const config::Config& config, std::uint64_t lines) {
   return plan;
 }
 
+double mean_prompt_tokens(const plan::Assumptions& assumptions,
+                          const std::vector<domain::Problem>& problems) {
+  double sum = 0;
+  for (const domain::Problem& problem : problems) sum += plan::assumed_prompt_tokens(assumptions, problem);
+  return sum / static_cast<double>(std::max<std::size_t>(problems.size(), 1));
+}
+
+plan::Servers servers_of(const std::vector<policy::EndpointState>& endpoints, const config::Config& config,
+                         double prompt_tokens) {
+  return plan::servers_of(endpoints, config.policy.http.limits.in_flight,
+                          {prompt_tokens, static_cast<double>(config.crawl.search.max_tokens)});
+}
+
 /// What the servers are like, and what they count of a few prompts, where there are some and they answer.
 /// Problems that they would put aside are taken out.
 void ask_servers(plan::Plan& plan, std::vector<domain::Problem>& problems, plan::Assumptions& assumptions,
@@ -103,7 +120,8 @@ void ask_servers(plan::Plan& plan, std::vector<domain::Problem>& problems, plan:
                    std::to_string(asked.put_aside + problems.size()) +
                    " problems have images, which a model does not take, and would be put aside");
   }
-  assumptions.servers = plan::servers_of(plan.endpoints, config.policy.http.limits.in_flight);
+  assumptions.servers =
+      servers_of(plan.endpoints, config, asked.prompt_factor * mean_prompt_tokens(assumptions, problems));
   assumptions.servers.prompt_factor = asked.prompt_factor;
   assumptions.servers.prompts_counted = asked.counted;
 }
@@ -142,7 +160,12 @@ plan::Plan probed(const PlanArguments& arguments, const config::Config& config, 
 
   plan::Plan plan = plan_of(config, open.source->count());
   const auto endpoints = open.policy->health().endpoints;
-  const auto servers = plan::servers_of(endpoints, config.policy.http.limits.in_flight);
+  double prompt_tokens = 0;
+  if (!endpoints.empty()) {
+    const auto sample = plan::sample_problems(*open.source, kPromptsLookedAt);
+    if (sample) prompt_tokens = mean_prompt_tokens({}, sample->problems);
+  }
+  const plan::Servers servers = servers_of(endpoints, config, prompt_tokens);
   const auto samples = value_or_fatal(plan::measured_samples(open.run, options, servers), ExitCode::kStorage);
   const std::uint64_t looked_at = samples.size() + end.totals.rejected;
   if (looked_at > 0) plan.trees *= static_cast<double>(samples.size()) / static_cast<double>(looked_at);

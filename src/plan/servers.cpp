@@ -43,6 +43,14 @@ bool wait_for_some(Counting& counting, policy::Policy& policy, const std::atomic
   return counting.missing > 0;
 }
 
+/// Siblings of one request, so that the server's rate lets it go.
+std::uint32_t most_in_a_minute(const policy::EndpointState& endpoint, const RequestSize& request) {
+  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+  if (endpoint.tokens_per_minute == 0 || request.max_tokens <= 0) return static_cast<std::uint32_t>(kMost);
+  const double left = static_cast<double>(endpoint.tokens_per_minute) - request.prompt_tokens;
+  return static_cast<std::uint32_t>(std::clamp(left / request.max_tokens, 1.0, kMost));
+}
+
 /// Sends the prompts of problems spread evenly over the list.
 void send_some(const std::vector<domain::Problem>& problems, policy::Policy& policy,
                const Assumptions& assumptions, const std::shared_ptr<Counting>& counting) {
@@ -80,12 +88,15 @@ std::uint32_t Servers::requests_for(std::uint32_t n, std::uint64_t seed) const {
   return std::max(n / at_once + (n % at_once > 0 ? 1 : 0), 1U);
 }
 
-Servers servers_of(std::span<const policy::EndpointState> endpoints, std::uint32_t in_flight) {
+Servers servers_of(std::span<const policy::EndpointState> endpoints, std::uint32_t in_flight,
+                   const RequestSize& request) {
   Servers servers;
   const std::uint32_t most = in_flight > 0 ? in_flight : std::numeric_limits<std::uint32_t>::max();
   for (const policy::EndpointState& endpoint : endpoints) {
     if (endpoint.choices_per_request)
-      servers.known.push_back({std::min(*endpoint.choices_per_request, most), endpoint.weight});
+      servers.known.push_back(
+          {std::min({*endpoint.choices_per_request, most, most_in_a_minute(endpoint, request)}),
+           endpoint.weight});
     servers.tell_cached = servers.tell_cached && endpoint.tells_cached.value_or(true);
   }
   return servers;

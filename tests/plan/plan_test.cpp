@@ -194,6 +194,14 @@ TEST_CASE("servers: what was found of those that are ready is heeded, and a numb
   CHECK(servers.known[1].choices_per_request == 1);
   CHECK(servers.tell_cached);
   CHECK(servers_of(endpoints, 4).known[0].choices_per_request == 4);
+  endpoints[0].tokens_per_minute = 6000;
+  CHECK(servers_of(endpoints, 0, {.prompt_tokens = 900, .max_tokens = 1000}).known[0].choices_per_request ==
+        5);
+  CHECK(servers_of(endpoints, 4, {.prompt_tokens = 900, .max_tokens = 1000}).known[0].choices_per_request ==
+        4);
+  CHECK(servers_of(endpoints, 0, {.prompt_tokens = 9000, .max_tokens = 1000}).known[0].choices_per_request ==
+        1);
+  CHECK(servers_of(endpoints, 0).known[0].choices_per_request == 16);
   endpoints[1].tells_cached = false;
   CHECK_FALSE(servers_of(endpoints, 0).tell_cached);
   CHECK(servers_of({}, 0).known.empty());

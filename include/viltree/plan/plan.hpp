@@ -37,8 +37,16 @@ struct Servers {
   [[nodiscard]] std::uint32_t requests_for(std::uint32_t n, std::uint64_t seed) const;
 };
 
-/// Of servers that are ready; a fixed number in flight bounds what is asked for at once (0: none does).
-[[nodiscard]] Servers servers_of(std::span<const policy::EndpointState> endpoints, std::uint32_t in_flight);
+/// What a request usually asks for.
+struct RequestSize {
+  double prompt_tokens = 0;
+  double max_tokens = 0;  ///< of each sibling; 0: unknown
+};
+
+/// Of servers that are ready. A fixed number in flight bounds what is asked for at once (0: none does), and
+/// so does a limit of tokens a minute: no request is larger.
+[[nodiscard]] Servers servers_of(std::span<const policy::EndpointState> endpoints, std::uint32_t in_flight,
+                                 const RequestSize& request = {});
 
 /// What is assumed of a model that was not asked. A solution has `steps` steps on the average, half to one
 /// and a half times as many; so with the tokens of a step. A problem's chance of a right answer lies evenly

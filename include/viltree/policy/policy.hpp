@@ -106,6 +106,7 @@ struct EndpointState {
   std::uint32_t limit = 0;      ///< of sequences in flight, as it is now
   PolicyCounts counts;
   std::vector<Finding> findings;
+  std::uint64_t tokens_per_minute = 0;  ///< that it is sent at most; 0: no limit
   /// Siblings that come with one request, at most; none before it is known.
   std::optional<std::uint32_t> choices_per_request = std::nullopt;
   /// Whether its usage says what the prefix cache had; none likewise.

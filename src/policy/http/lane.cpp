@@ -20,6 +20,7 @@ policy::EndpointState first_state(const LaneOptions& options, std::uint32_t limi
   state.weight = options.endpoint.weight;
   state.model = options.endpoint.model;
   state.dialect = options.endpoint.dialect;
+  state.tokens_per_minute = options.rate.tokens_per_minute;
   state.condition = policy::EndpointState::Condition::kLost;
   state.limit = limit;
   return state;
