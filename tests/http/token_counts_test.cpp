@@ -2,6 +2,7 @@
 
 #include "choices.hpp"
 #include "policy_fixture.hpp"
+#include "streamed_reply.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -80,6 +81,61 @@ TEST_CASE(
   CHECK(one_of_several.choices[1].completion.finish == FinishReason::kStop);
 }
 
+TEST_CASE("http token counts: long tokens, counted within the limit, are no reason to reserve more") {
+  // A loop of tokens of 64 bytes.
+  ParsedReply looped = parsed({choice(0, text_of(131'072), "length")}, 2048);
+  const CountCheck check = check_counts(looped, 2048);
+  CHECK(check.longest == 0);
+  CHECK_FALSE(check.undercounted);
+  CHECK(looped.usage.completion_tokens == 2048);
+  CHECK(looped.choices[0].completion.tokens == 2048);
+  ParsedReply one_of_several =
+      parsed({choice(0, text_of(131'072), "length"), choice(1, text_of(1000))}, 2048 + 250);
+  CHECK(check_counts(one_of_several, 2048).longest == 0);
+  ParsedReply ended = parsed({choice(0, text_of(4000))}, 40);
+  CHECK(check_counts(ended, kLimit).longest == 0);
+  CHECK(ended.choices[0].completion.finish == FinishReason::kStop);
+  // No token is so long: that is no count.
+  ParsedReply uncounted = parsed({choice(0, text_of(131'072))}, 1);
+  CHECK(check_counts(uncounted, 2048).longest == 131'072 / 4);
+}
+
+TEST_CASE("http token counts: a token is letters, whatever these take") {
+  std::string thai;
+  for (int i = 0; i < 1000; ++i) thai += "\u0E01";
+  ParsedReply reply = parsed({choice(0, thai)}, 250);  // of 12 bytes each
+  CHECK_FALSE(check_counts(reply, 500).undercounted);
+  CHECK(reply.choices[0].completion.tokens == 250);
+  ParsedReply nothing = parsed({choice(0, thai)}, 1);
+  CHECK(check_counts(nothing, 500).undercounted);
+}
+
+TEST_CASE("http token counts: choices that nobody asked for cost, and truncate nothing") {
+  const std::string body =
+      body_with({choice(0, text_of(160)), choice(1, text_of(160)), choice(2, text_of(160))}, 120);
+  auto whole = parse_reply(body, 1);
+  REQUIRE(whole.has_value());
+  StreamedReply stream(1, true, Thinking::kText);
+  for (int index = 0; index < 3; ++index) {
+    const Json piece = {
+        {"choices", {{{"index", index}, {"delta", {{"content", text_of(160)}}}, {"finish_reason", "stop"}}}}};
+    stream.read("data: " + piece.dump() + "\n\n");
+  }
+  const Json usage = {{"choices", Json::array()},
+                      {"usage", {{"prompt_tokens", 9}, {"completion_tokens", 120}}}};
+  stream.read("data: " + usage.dump() + "\n\ndata: [DONE]\n\n");
+  auto streamed = stream.take();
+  REQUIRE(streamed.has_value());
+  for (ParsedReply* reply : {&*whole, &*streamed}) {
+    CHECK(reply->unasked == 2);
+    CHECK(check_counts(*reply, kLimit).longest == 120);
+    CHECK(reply->usage.completion_tokens == 120);
+    REQUIRE(reply->choices.size() == 1);
+    CHECK(reply->choices[0].completion.finish == FinishReason::kStop);
+    CHECK_FALSE(reply->choices[0].completion.tokens.has_value());
+  }
+}
+
 TEST_CASE("http token counts: tokens that are in no text cost, and truncate nothing") {
   ParsedReply reply = parsed({choice(0, "42")}, 500);
   CHECK(check_counts(reply, kLimit).longest == 500);
@@ -149,7 +205,7 @@ TEST_CASE("http token counts: what a server does with the limit is told once, an
     const auto* finding = finding_of(health.endpoints[0], "length limit");
     REQUIRE(finding != nullptr);
     CHECK(finding->kind == policy::Finding::Kind::kCosts);
-    CHECK(has(finding->text, "in 2 answers: asked for 50 tokens at most, the longest has 692"));
+    CHECK(has(finding->text, "in 2 replies: asked for 50 tokens of a completion at most, up to 692 came"));
     CHECK(health.endpoints[0].findings.size() == 1);
   }
 }
@@ -163,5 +219,5 @@ TEST_CASE("http token counts: a usage that cannot be is told, and a bill has the
   const auto health = policy->health();
   const auto* finding = finding_of(health.endpoints[0], "token counts");
   REQUIRE(finding != nullptr);
-  CHECK(has(finding->text, "less than the texts can be in 1 answers"));
+  CHECK(has(finding->text, "less than the texts can be in 1 replies"));
 }

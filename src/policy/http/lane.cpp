@@ -157,15 +157,15 @@ void Lane::checked_counts(const CountCheck& check, std::uint32_t max_tokens) {
   if (check.longest > 0) {
     longest_ = std::max(longest_.load(), check.longest);
     tell("length limit",
-         "not heeded in " + std::to_string(++beyond_limit_) + " answers: asked for " +
-             std::to_string(max_tokens) + " tokens at most, the longest has " +
+         "not heeded in " + std::to_string(++beyond_limit_) + " replies: asked for " +
+             std::to_string(max_tokens) + " tokens of a completion at most, up to " +
              std::to_string(longest_.load()) +
-             ". They count as truncated, and in full against the budget, which from here on reserves "
-             "twice as many for each");
+             " came. Texts beyond it count as truncated, and all in full against the budget, which from here "
+             "on reserves twice as many for each");
   }
   if (check.undercounted) {
     tell("token counts", "less than the texts can be in " + std::to_string(++undercounted_) +
-                             " answers: these are taken to have as many tokens as they can have at most");
+                             " replies: these are taken to have as many tokens as they can have at most");
   }
 }
 

@@ -140,7 +140,7 @@ class Lane {
   void restated_siblings(const Restated& restated);
   /// What came was compared with what was asked for: choices of at most `max_tokens`.
   void checked_counts(const CountCheck& check, std::uint32_t max_tokens);
-  /// Tokens of the longest answer that had more than were asked for; 0: none had. For any thread.
+  /// Tokens of the longest completion that cost more than were asked for; 0: none had. For any thread.
   [[nodiscard]] std::uint32_t longest_beyond_limit() const {
     return longest_.load(std::memory_order_relaxed);
   }
@@ -174,7 +174,7 @@ class Lane {
   std::uint64_t lost_siblings_ = 0;
   std::uint64_t stripped_siblings_ = 0;
   std::uint64_t rejected_siblings_ = 0;
-  std::uint64_t beyond_limit_ = 0;  ///< answers
+  std::uint64_t beyond_limit_ = 0;  ///< replies
   std::uint64_t undercounted_ = 0;  ///< likewise
   std::atomic<std::uint32_t> longest_{0};
   bool tells_usage_ = false;

@@ -190,7 +190,8 @@ void Probe::look_at_siblings_counts(const ParsedReply& reply) {
   } else {
     find(FindingKind::kCosts, "token counts",
          "the usage counts less than came (" + numbers +
-             "): where it cannot be right, an answer is taken to have as many tokens as it can have at most");
+             "): where it cannot be right, a completion is taken to have as many tokens as it can have at "
+             "most");
   }
 }
 

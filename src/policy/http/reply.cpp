@@ -150,7 +150,7 @@ ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
                    [](const Choice& a, const Choice& b) { return a.index < b.index; });
   choices.erase(std::unique(choices.begin(), choices.end(), is_same), choices.end());
   lose_doubtful(reply);
-  std::erase_if(choices, [&](const Choice& choice) { return choice.index >= asked; });
+  reply.unasked += std::erase_if(choices, [&](const Choice& choice) { return choice.index >= asked; });
   std::erase_if(reply.lost, [&](const LostChoice& lost) {
     return lost.index >= asked || std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
              return choice.index == lost.index;
@@ -162,7 +162,7 @@ ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked) {
                                [](const auto& a, const auto& b) { return a.index == b.index; }),
                    reply.lost.end());
   if (choices.empty() && reply.lost.empty()) return garbage_reply("it has no choices");
-  if (asked == 1 && choices.size() == 1 && reply.usage.completion_tokens)
+  if (asked == 1 && choices.size() == 1 && reply.unasked == 0 && reply.usage.completion_tokens)
     choices.front().completion.tokens = small_count(reply.usage.completion_tokens);
   return reply;
 }

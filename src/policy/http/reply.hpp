@@ -34,6 +34,7 @@ struct ParsedReply {
   std::vector<Choice> choices;   ///< by index, which is below what was asked for
   std::vector<LostChoice> lost;  ///< likewise, and none of `choices`; of both together there is at least one
   domain::Usage usage;
+  std::uint64_t unasked = 0;  ///< choices beyond what was asked for: left out, but the usage may have them
 };
 
 /// Why a reply has no completions.
@@ -86,7 +87,8 @@ void note_decisions(ParsedReply& reply);
 /// What the reply's `usage` says, not trusted: a count of 2^32 or more is unknown. The cached tokens are at
 /// most the prompt's, and unknown where these are.
 [[nodiscard]] domain::Usage usage_of(const json::Value& reply);
-/// Sorts, drops what was not asked for or is there twice, and gives a single choice the usage's tokens.
+/// Sorts, drops what is there twice or, counting it, was not asked for, and gives a choice that came alone
+/// the usage's tokens.
 [[nodiscard]] ReplyResult complete_reply(ParsedReply reply, std::uint32_t asked);
 
 }  // namespace viltree::http

@@ -74,7 +74,10 @@ void StreamedReply::on_choice(const json::Value& choice) {
   if (asked_ > 1 && !json::find_count(choice, "index"))
     return spoil({ReplyDefect::Kind::kGarbage, "a piece that does not say of which choice it is"});
   const std::uint32_t index = index_of(choice, 0);
-  if (index >= asked_) return;
+  if (index >= asked_) {
+    unasked_.insert(index);
+    return;
+  }
   Growing& growing = choices_[index];
   if (const auto tokens = token_ids_of(choice); tokens && !growing.ended)
     growing.completion.tokens = growing.completion.tokens.value_or(0) + *tokens;
@@ -131,6 +134,7 @@ ReplyResult StreamedReply::take() {
   if (!whole && !worth_keeping()) return garbage_reply("the stream broke off");
   ParsedReply reply;
   reply.usage = usage_;
+  reply.unasked = unasked_.size();
   for (auto& [index, growing] : choices_) {
     if (!growing.ended && whole) growing.lose("a choice without a finish_reason");
     const bool is_double = growing.ended_twice && growing.in_pairs && !growing.has_half_pair;

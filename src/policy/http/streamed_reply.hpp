@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +70,7 @@ class StreamedReply {
   Thinking thinking_;
   EventStream events_;
   std::map<std::uint32_t, Growing> choices_;
+  std::set<std::uint32_t> unasked_;  ///< indices beyond these
   domain::Usage usage_;
   std::uint32_t ended_ = 0;
   bool done_ = false;
