@@ -47,9 +47,9 @@ UrlHandle make_url() {
   return handle;
 }
 
-std::string url_part(CURLU* url, CURLUPart which) {
+std::string url_part(CURLU* url, CURLUPart which, unsigned flags) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
   const CurlString owned(text);
   return text;
 }

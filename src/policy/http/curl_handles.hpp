@@ -37,7 +37,7 @@ using CurlString = std::unique_ptr<char, CurlStringDeleter>;
 [[nodiscard]] MultiHandle make_multi();
 [[nodiscard]] UrlHandle make_url();
 /// Empty where there is none.
-[[nodiscard]] std::string url_part(CURLU* url, CURLUPart which);
+[[nodiscard]] std::string url_part(CURLU* url, CURLUPart which, unsigned flags = 0);
 void append_header(HeaderList& list, const char* line);
 
 /// Throws std::bad_alloc, or std::system_error where descriptors are used up: libcurl calls both out of

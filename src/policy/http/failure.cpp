@@ -112,6 +112,13 @@ std::string in_the_clear(const ReplyContext& context) {
   return context.url.starts_with("http://") ? through(context.route) : "";
 }
 
+/// What it may have said; else empty.
+std::string proxy_doubt(long status, const ReplyContext& context) {
+  if (in_the_clear(context).empty() || (status != 403 && status != 502 && status != 503)) return {};
+  return " (this may be the proxy's answer: where the server can be reached without, add its host to "
+         "no_proxy)";
+}
+
 /// What a proxy says in place of a connection.
 Failure proxy_failure(long status, const ReplyContext& context) {
   const std::string code = "HTTP " + std::to_string(status);
@@ -220,7 +227,7 @@ struct Refusal {
 };
 
 Failure failure_of_status(const Refusal& refusal, const ReplyContext& context) {
-  const std::string text = refusal.form + ": " + refusal.message;
+  const std::string text = refusal.form + ": " + refusal.message + proxy_doubt(refusal.status, context);
   Failure failure;
   if (!refusal.unknown_keys.empty()) {
     // Every other request has them, too.

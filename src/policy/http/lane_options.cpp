@@ -102,6 +102,7 @@ core::Result<std::vector<LaneOptions>> lane_options(const HttpOptions& options) 
     lane.number = lanes.size();
     lane.endpoint = std::move(endpoint);
     lane.url = url->base;
+    if (route->proxy) secrets->add_logins(route->proxy->logins);
     lane.secrets = std::move(*secrets);
     lane.route = std::move(*route);
     lane.limits = options.limits;

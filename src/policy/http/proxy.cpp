@@ -67,7 +67,20 @@ std::optional<std::pair<std::string, std::string>> first_set(const Environment& 
 struct ParsedProxy {
   Proxy proxy;
   std::string host;
+  bool speaks_http;
 };
+
+/// As they stand in the address, and as they are sent.
+std::vector<std::string> logins_of(CURLU* url) {
+  std::vector<std::string> logins;
+  for (const unsigned flags : {0U, static_cast<unsigned>(CURLU_URLDECODE)}) {
+    const std::string password = url_part(url, CURLUPART_PASSWORD, flags);
+    logins.push_back(url_part(url, CURLUPART_USER, flags) + ":" + password);
+    logins.push_back(password);
+  }
+  std::erase_if(logins, [](const std::string& login) { return login.size() < 2; });
+  return logins;
+}
 
 core::Result<ParsedProxy> parse_proxy(const std::string& source, const std::string& value) {
   const std::string text = value.find("://") == std::string::npos ? "http://" + value : value;
@@ -83,7 +96,18 @@ core::Result<ParsedProxy> parse_proxy(const std::string& source, const std::stri
   }
   const std::string port = url_part(url.get(), CURLUPART_PORT);
   const std::string shown = scheme + "://" + host + (port.empty() ? "" : ":" + port);
-  return ParsedProxy{{text, core::printable(shown), source}, host};
+  return ParsedProxy{{text, core::printable(shown), source, logins_of(url.get())},
+                     host,
+                     scheme == "http" || scheme == "https"};
+}
+
+/// "gpu-1:8000" and "[::1]:8000", but not "::1".
+void cut_port(std::string& entry) {
+  const std::size_t colon = entry.rfind(':');
+  if (colon == std::string::npos || entry.find_first_not_of("0123456789", colon + 1) != std::string::npos)
+    return;
+  const bool ends_address = colon > 0 && entry[colon - 1] == ']';
+  if (ends_address || entry.find(':') == colon) entry.resize(colon);
 }
 
 }  // namespace
@@ -100,6 +124,16 @@ std::string why_passed_over(const Proxy& proxy) {
          "to allow that";
 }
 
+bool is_near(const std::string& host) {
+  const auto address = address_of(without_brackets(host));
+  if (!address) return host.find('.') == std::string::npos;
+  constexpr std::array<const char*, 7> kNear = {"10.0.0.0/8",    "172.16.0.0/12",  "192.168.0.0/16",
+                                                "100.64.0.0/10", "169.254.0.0/16", "fc00::/7",
+                                                "fe80::/10"};
+  return std::any_of(kNear.begin(), kNear.end(),
+                     [&](const char* network) { return is_in_network(*address, network); });
+}
+
 bool is_excepted(const std::string& host, std::string_view no_proxy) {
   const std::string name = core::ascii_lower(without_brackets(host));
   const auto address = address_of(name);
@@ -108,10 +142,12 @@ bool is_excepted(const std::string& host, std::string_view no_proxy) {
     std::string entry = core::ascii_lower(no_proxy.substr(0, end));
     no_proxy.remove_prefix(std::min(end + 1, no_proxy.size()));
     if (entry == "*") return true;
+    cut_port(entry);
     if (address) {
       if (is_in_network(*address, without_brackets(entry))) return true;
       continue;
     }
+    if (entry.starts_with("*.")) entry.erase(0, 1);
     if (entry.starts_with('.')) entry.erase(0, 1);
     if (entry.ends_with('.')) entry.pop_back();
     if (!entry.empty() && (name == entry || name.ends_with("." + entry))) return true;
@@ -129,6 +165,7 @@ core::Result<Route> find_route(const EndpointUrl& url, const RouteOptions& optio
   if (no_proxy && is_excepted(url.host, no_proxy->second)) return Route{};
   auto parsed = parse_proxy(set->first, set->second);
   if (!parsed) return core::fail(std::move(parsed.error()));
+  if (parsed->speaks_http && is_near(url.host)) return Route{};
   const auto& allowed = options.allow_plain_http_to;
   const bool may_see = url.tls || !options.has_secrets || is_loopback(parsed->host) ||
                        std::find(allowed.begin(), allowed.end(), parsed->host) != allowed.end();

@@ -92,6 +92,12 @@ core::Status Secrets::add_header(const Header& header) {
   return {};
 }
 
+void Secrets::add_logins(const std::vector<std::string>& logins) {
+  for (const std::string& login : logins) {
+    if (login.size() >= kLeastHidden) hide(login, "[proxy login]");
+  }
+}
+
 void Secrets::hide(const std::string& secret, const std::string& in_place) {
   const auto at = std::find_if(hidden_.begin(), hidden_.end(),
                                [&](const Hidden& one) { return one.text.size() < secret.size(); });

@@ -25,6 +25,8 @@ class Secrets {
   [[nodiscard]] const std::string& key_source() const { return key_source_; }
   /// Of every request, whole.
   [[nodiscard]] const std::vector<std::string>& header_lines() const { return header_lines_; }
+  /// The user and password of a proxy, which are no part of requests, are taken out of texts as well.
+  void add_logins(const std::vector<std::string>& logins);
   /// The text with every occurrence of them replaced. Values of less than six bytes stay: they are in many
   /// texts, and keep no secret.
   [[nodiscard]] std::string redact(std::string text) const;
