@@ -92,6 +92,14 @@ double mean_prompt_tokens(const plan::Assumptions& assumptions,
   return sum / static_cast<double>(std::max<std::size_t>(problems.size(), 1));
 }
 
+/// Of problems that a crawl has read already, and that are read from the beginning; 0: unknown.
+double mean_prompt_tokens(const dataset::SourceOptions& options) {
+  const auto source = dataset::open_source(options);
+  if (!source) return 0;
+  const auto sample = plan::sample_problems(**source, kPromptsLookedAt);
+  return sample ? mean_prompt_tokens(plan::Assumptions{}, sample->problems) : 0;
+}
+
 plan::Servers servers_of(const std::vector<policy::EndpointState>& endpoints, const config::Config& config,
                          double prompt_tokens) {
   return plan::servers_of(endpoints, config.policy.http.limits.in_flight,
@@ -160,12 +168,8 @@ plan::Plan probed(const PlanArguments& arguments, const config::Config& config, 
 
   plan::Plan plan = plan_of(config, open.source->count());
   const auto endpoints = open.policy->health().endpoints;
-  double prompt_tokens = 0;
-  if (!endpoints.empty()) {
-    const auto sample = plan::sample_problems(*open.source, kPromptsLookedAt);
-    if (sample) prompt_tokens = mean_prompt_tokens({}, sample->problems);
-  }
-  const plan::Servers servers = servers_of(endpoints, config, prompt_tokens);
+  const plan::Servers servers =
+      servers_of(endpoints, config, endpoints.empty() ? 0 : mean_prompt_tokens(config.dataset));
   const auto samples = value_or_fatal(plan::measured_samples(open.run, options, servers), ExitCode::kStorage);
   const std::uint64_t looked_at = samples.size() + end.totals.rejected;
   if (looked_at > 0) plan.trees *= static_cast<double>(samples.size()) / static_cast<double>(looked_at);
