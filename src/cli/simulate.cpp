@@ -52,7 +52,8 @@ void add_server_options(Command& command, SimulateArguments& arguments) {
       "What is valid and odd in replies: NAME:SHARE of the choices with null, null-length, tool-call, "
       "refusal, abort, no-word, unclosed; of those that are reprompted with tags, preamble, restated, "
       "restated-step, "
-      "restarted, only-restated; and forms: parts, same-index, capitals, keep-alive, finish-twice, no-done, "
+      "restarted, only-restated; and forms: parts, same-index, capitals, keep-alive, finish-twice, one-end, "
+      "no-done, "
       "thinking, thinking-opened, thinking-apart, ignores-limit, usage-of-one");
   command.option("--seed", server.seed, "Of the faults, and of requests without a seed").shows_default();
   command.option("--log", server.request_log, "File that gets a line of JSON per request");

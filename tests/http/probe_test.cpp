@@ -7,6 +7,8 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -38,6 +40,7 @@ struct MadeUpModel {
   std::string owned_by = "vllm";  ///< as its list says
   std::string goes_on_with = {};  ///< goes on from a prefix where this key is there alone; empty: always
   bool drops_prefix = false;      ///< its prompt has none
+  bool tells_one_end = false;     ///< streams, and tells the end of the first sibling alone
 };
 
 std::string counted_on(std::string_view prefix) {
@@ -57,7 +60,9 @@ class MadeUpServer final : public Questioner {
     if (!request.body) return list();
     std::string text;
     for (const Segment& segment : request.body->segments()) text += *segment;
-    return reply_to(Json::parse(text));
+    HttpReply reply = reply_to(Json::parse(text));
+    if (request.on_event_bytes && reply.status == 200) stream(reply, request.on_event_bytes);
+    return reply;
   }
   void pause(std::chrono::milliseconds) override {}
 
@@ -67,6 +72,17 @@ class MadeUpServer final : public Questioner {
     reply.status = 200;
     reply.body = Json{{"data", {{{"id", "m"}, {"owned_by", model_.owned_by}}}}}.dump();
     return reply;
+  }
+
+  void stream(HttpReply& reply, const std::function<void(std::string_view)>& on_event_bytes) const {
+    Json made = Json::parse(std::exchange(reply.body, {}));
+    for (Json& choice : made.at("choices")) {
+      choice["delta"] = choice["message"];
+      choice.erase("message");
+      if (model_.tells_one_end && choice["index"] != 0) choice["finish_reason"] = nullptr;
+    }
+    on_event_bytes("data: " + made.dump() + "\n\ndata: [DONE]\n\n");
+    reply.streamed = true;
   }
 
   HttpReply reply_to(const Json& body) {
@@ -127,8 +143,9 @@ class MadeUpServer final : public Questioner {
   MadeUpModel model_;
 };
 
-LaneSetup setup_with(std::vector<std::string> stop) {
+LaneSetup setup_with(std::vector<std::string> stop, bool stream = false) {
   WriterOptions options;
+  options.stream = stream;
   options.model = "m";
   options.dialect = find_dialect("vllm");
   options.sampling.stop = std::move(stop);
@@ -152,7 +169,7 @@ struct Probed {
 };
 
 Probed probed(const MadeUpModel& model, std::vector<std::string> stop = {"5"}) {
-  Probed result{{}, setup_with(std::move(stop))};
+  Probed result{{}, setup_with(std::move(stop), model.tells_one_end)};
   MadeUpServer server(model);
   result.status = probe(server, result.setup, {});
   return result;
@@ -170,6 +187,13 @@ TEST_CASE("http probe: a server that does everything right is found good") {
   CHECK(result.setup.findings.size() == 5);
   CHECK_FALSE(result.setup.repeats_prefix);
   CHECK(result.setup.choices_per_request == kAnyNumber);
+}
+
+TEST_CASE("http probe: where the end of one streamed sibling is told alone, one is asked for at a time") {
+  const auto result = probed({.tells_one_end = true});
+  REQUIRE_MESSAGE(result.status.has_value(), result.status.error().message);
+  CHECK(result.setup.choices_per_request == 1);
+  CHECK(result.kind_of("siblings") == FindingKind::kCosts);
 }
 
 TEST_CASE("http probe: what would corrupt data stops it") {

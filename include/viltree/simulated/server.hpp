@@ -122,6 +122,7 @@ struct ServerStats {
 ///   capitals      finish reasons are in capitals
 ///   keep-alive    before every event of a stream comes a keep-alive, in all its forms by turns
 ///   finish-twice  the end of a streamed choice is told twice
+///   one-end       of a streamed reply the end of the first choice is told alone
 ///   no-done       streams have no [DONE]
 ///   ignores-limit texts go on to their own end, whatever max_tokens says
 ///   usage-of-one  the usage counts the tokens of the first choice alone

@@ -41,7 +41,8 @@ std::optional<Failure> Inquiry::read(const HttpReply& reply, StreamedReply& stre
     return std::nullopt;
   }
   told.streamed = reply.streamed;
-  if (parsed->choices.empty()) return garbage(setup_.context.url, parsed->lost.front().why);
+  if (parsed->choices.empty() && question.n == 1)
+    return garbage(setup_.context.url, parsed->lost.front().why);
   told.reply = std::move(*parsed);
   seen_.add(told.reply.usage);
   return std::nullopt;

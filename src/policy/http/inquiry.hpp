@@ -31,7 +31,8 @@ struct Question {
   std::string_view image = {};  ///< base64
 };
 
-/// The reply, or a refusal of the question itself.
+/// The reply, or a refusal of the question itself. Of several siblings all may be lost; a single one is
+/// there.
 struct Told {
   ParsedReply reply;
   std::optional<std::string> refusal;
@@ -43,7 +44,8 @@ struct Told {
   [[nodiscard]] std::string all() const { return thoughts() + text(); }
   /// False where all that came is nothing, which shows nothing of the server.
   [[nodiscard]] bool says_something() const {
-    return refusal || std::any_of(reply.choices.begin(), reply.choices.end(), [](const Choice& choice) {
+    return refusal || !reply.lost.empty() ||
+           std::any_of(reply.choices.begin(), reply.choices.end(), [](const Choice& choice) {
              return !choice.completion.text.empty() || !choice.thoughts.empty();
            });
   }

@@ -35,12 +35,13 @@ constexpr std::array<std::pair<std::string_view, ChoiceOddity>, 13> kOfChoices =
     {"only-restated", ChoiceOddity::kOnlyRestated},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 11> kReplyForms = {{
+constexpr std::array<std::pair<std::string_view, bool ReplyForm::*>, 12> kReplyForms = {{
     {"parts", &ReplyForm::parts},
     {"same-index", &ReplyForm::same_index},
     {"capitals", &ReplyForm::capitals},
     {"keep-alive", &ReplyForm::keep_alives},
     {"finish-twice", &ReplyForm::finish_twice},
+    {"one-end", &ReplyForm::one_end},
     {"no-done", &ReplyForm::no_done},
     {"ignores-limit", &ReplyForm::ignores_limit},
     {"usage-of-one", &ReplyForm::usage_of_one},

@@ -38,6 +38,7 @@ struct ReplyForm {
   bool capitals = false;       ///< words for an end are in capitals
   bool keep_alives = false;    ///< before every event of a stream, in all forms by turns
   bool finish_twice = false;   ///< the event with a choice's end comes twice
+  bool one_end = false;        ///< a stream tells the end of its first choice alone
   bool no_done = false;        ///< a stream has no [DONE]
   bool ignores_limit = false;  ///< texts go on to their own end
   bool usage_of_one = false;   ///< the usage counts the first choice alone

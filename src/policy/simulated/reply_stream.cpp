@@ -78,7 +78,7 @@ void ReplyStream::advance_choice(const Choice& choice, State& state, std::uint32
     events.push_back(event(choice, delta(text, false), text, nullptr, {before, state.tokens}));
   if (!last) return;
   state.ended = true;
-  if (!choice.finish) return;
+  if (!choice.finish || (reply_.form.one_end && choice.index > 0)) return;
   OrderedJson rest = reply_.chat && dialect_.last_delta_empty ? OrderedJson::object() : delta("", false);
   if (reply_.chat) rest.update(choice.beside);
   events.push_back(event(choice, std::move(rest), "", render_finish(reply_, choice), {0, 0}));
