@@ -41,6 +41,10 @@ struct MadeUpModel {
   std::string goes_on_with = {};  ///< goes on from a prefix where this key is there alone; empty: always
   bool drops_prefix = false;      ///< its prompt has none
   bool tells_one_end = false;     ///< streams, and tells the end of the first sibling alone
+  bool guesses = false;           ///< how a list goes on that it sees in a turn that is over
+  bool empty_thoughts = false;    ///< its template puts them before a prefix that has no thoughts of its own
+  bool begins_alike = false;      ///< what it says of a colour or a random number
+  bool talks = false;             ///< instead of counting on, where stop strings are tried
 };
 
 std::string counted_on(std::string_view prefix) {
@@ -108,8 +112,9 @@ class MadeUpServer final : public Questioner {
       prefix.clear();
     } else if (has_prefix && (model_.opens_a_turn || !goes_on)) {
       tokens += 5;
-      prefix.clear();
+      if (!model_.guesses) prefix.clear();
     }
+    if (has_prefix && model_.empty_thoughts) tokens += prefix.starts_with("<think>") ? 0 : 19;
     const bool random = user.is_string() && user.get<std::string>().find("random") != std::string::npos;
     const int n = model_.ignores_n ? 1 : body.value("n", 1);
     const auto limit = body.contains("max_tokens") ? body["max_tokens"].get<std::size_t>() : 0;
@@ -117,6 +122,7 @@ class MadeUpServer final : public Questioner {
     Json choices = Json::array();
     for (int i = 0; i < n; ++i) {
       std::string text = counted_on(prefix);
+      bool cut = false;
       if (model_.cannot_count) text = "Let me think.";
       if (model_.ignores_limit && prefix.empty()) text = std::string(120, '7');
       if (user.is_array() && model_.sees_images)
@@ -124,9 +130,14 @@ class MadeUpServer final : public Questioner {
       if (random)
         text = std::to_string(
             model_.ignores_seeds ? 0 : body.at("seed").get<int>() + (model_.same_siblings ? 0 : i));
+      if (model_.begins_alike && (random || (user.is_array() && model_.sees_images))) {
+        text = "Let me think of that a little before I answer: " + text;
+        if (text.size() > limit) text.resize(limit), cut = true;
+      }
+      if (body.contains("stop") && model_.talks) text = "So, now.";
       if (body.contains("stop") && !model_.ignores_stop) text = text.substr(0, text.find("5"));
       if (model_.repeats_prefix) text = prefix + text;
-      const bool at_limit = !random && text.size() > limit;
+      const bool at_limit = cut || (!random && text.size() > limit);
       choices.push_back(
           {{"index", i}, {"message", {{"content", text}}}, {"finish_reason", at_limit ? "length" : "stop"}});
       completion_tokens += at_limit ? static_cast<int>(limit) : 1;
@@ -209,6 +220,37 @@ TEST_CASE("http probe: what would corrupt data stops it") {
         std::string::npos);
   CHECK(refusal({.trims = true}).find("trims") != std::string::npos);
   CHECK(refusal({.same_siblings = true, .ignores_seeds = true}).find("the same") != std::string::npos);
+}
+
+TEST_CASE("http probe: a list that is guessed from a turn that is over is no continuation") {
+  const auto guessed = probed({.opens_a_turn = true, .guesses = true});
+  REQUIRE_FALSE(guessed.status.has_value());
+  CHECK(guessed.status.error().message.find("the model guessed how a list goes on") != std::string::npos);
+  CHECK(guessed.status.error().message.find("as a turn that is over") != std::string::npos);
+  // Where nothing is counted, nothing shows it.
+  CHECK(probed({.opens_a_turn = true, .counts_tokens = false, .counts_cached = false, .guesses = true})
+            .status.has_value());
+  // Templates may have as many tokens before a prefix.
+  CHECK(probed({.empty_thoughts = true}).status.has_value());
+}
+
+TEST_CASE("http probe: answers that begin alike are read on before they count as the same") {
+  const auto result = probed({.image_tokens = 8, .begins_alike = true});
+  REQUIRE_MESSAGE(result.status.has_value(), result.status.error().message);
+  CHECK(result.setup.choices_per_request == kAnyNumber);
+  CHECK(result.setup.takes_images);
+  CHECK(finding_of(result.setup, "images").text == "they are seen");
+  const auto uncounted = probed({.counts_tokens = false, .counts_cached = false, .begins_alike = true});
+  CHECK(uncounted.setup.takes_images);
+  CHECK_FALSE(
+      probed({.same_siblings = true, .ignores_seeds = true, .begins_alike = true}).status.has_value());
+}
+
+TEST_CASE("http probe: stop strings end a text where one was seen to end") {
+  const auto result = probed({.talks = true});
+  REQUIRE(result.status.has_value());
+  CHECK(result.kind_of("stop strings") == FindingKind::kCosts);
+  CHECK(finding_of(result.setup, "stop strings").text.find("was not found out") != std::string::npos);
 }
 
 TEST_CASE("http probe: a model that cannot count is known by its prompts' tokens, if it goes on") {
@@ -376,7 +418,15 @@ TEST_CASE("http probe: a proxy that says openai is asked in other ways before re
           .find(
               "set the endpoint's dialect to that server's (vllm, sglang, llama-server, lmdeploy, ollama)") !=
       std::string::npos);
+  MadeUpModel uncounted = proxy;
+  uncounted.counts_tokens = uncounted.counts_cached = false;
+  const std::string perhaps = refusal(uncounted, "auto", true);
+  CHECK(perhaps.find("this one seems to when it is asked as sglang") != std::string::npos);
+  CHECK(perhaps.find("set the endpoint's dialect to that") != std::string::npos);
   proxy.opens_a_turn = true;
+  proxy.guesses = true;
+  CHECK(refusal(proxy, "auto", true).find("either: set policy.continuation") != std::string::npos);
+  proxy.guesses = false;
   const std::string none = refusal(proxy, "auto", true);
   CHECK(none.find("does not when it is asked as vllm, sglang, llama-server, lmdeploy, ollama either") !=
         std::string::npos);

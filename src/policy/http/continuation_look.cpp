@@ -22,19 +22,21 @@ using Heat = Inquiry::Heat;
 
 constexpr std::string_view kCounted = "1, 2, 3, 4, 5, 6, 7, 8, 9, 1";  // then 0, and so on
 constexpr std::string_view kSeven = "seven seven seven seven seven seven seven seven ";
+constexpr std::string_view kNoThoughts = "<think>\n\n</think>\n\n";
 constexpr std::string_view kManyBlanks = " \n \n \n \n \n ";
 constexpr std::uint32_t kTokensAsked = 10;
-constexpr std::int64_t kTokensOfTurn = 3;    // that closing a turn and opening another costs, at least
-constexpr std::int64_t kTokensOfSevens = 4;  // that eight more of them are, at least
+constexpr std::int64_t kTokensOfTurn = 3;         // that closing a turn and opening another costs, at least
+constexpr std::int64_t kTokensOfCertainTurn = 5;  // more than what some templates put before a prefix alone
+constexpr std::int64_t kTokensOfSevens = 4;       // that eight more of them are, at least
 constexpr Question kToGoOn{.user = kCount, .prefix = kCounted, .max_tokens = kTokensAsked};
 
 /// What shows that a text is no continuation of the list.
 struct ClosedTurn {
   bool begins_afresh = false;           ///< as without a prefix
   std::optional<bool> prefix_is_there;  ///< in the prompt, by its tokens; none where they are not counted
-  bool has_other_turn = false;          ///< and behind it the tokens of another turn
+  std::int64_t others = 0;              ///< tokens that are there with a prefix, and not the prefix's
 
-  [[nodiscard]] bool shows() const { return begins_afresh || !prefix_is_there || has_other_turn; }
+  [[nodiscard]] bool shows() const { return begins_afresh || !prefix_is_there || others >= kTokensOfTurn; }
 };
 
 std::int64_t prompt_tokens(const Told& told) {
@@ -58,8 +60,23 @@ core::Result<std::optional<ClosedTurn>> closed_turn(Inquiry& inquiry, const std:
   if (!counted) return std::optional(closed);
   const std::int64_t more = prompt_tokens(*twice) - prompt_tokens(*once);
   closed.prefix_is_there = more >= kTokensOfSevens;
-  closed.has_other_turn = prompt_tokens(*once) - prompt_tokens(*fresh) - more >= kTokensOfTurn;
+  closed.others = prompt_tokens(*once) - prompt_tokens(*fresh) - more;
   return std::optional(closed);
+}
+
+/// Whether a list that was gone on from was guessed by a model that saw it in a turn that is over. Templates
+/// that put thoughts without a word before a prefix have as many tokens, and take those of a prefix out.
+core::Result<bool> is_guessed(Inquiry& inquiry, const std::optional<ClosedTurn>& closed) {
+  if (!closed || !closed->prefix_is_there.value_or(false) || closed->others < kTokensOfCertainTurn)
+    return false;
+  const std::string thought = std::string(kNoThoughts) + std::string(kSeven);
+  const auto once = inquiry.ask({.user = kCount, .prefix = kSeven}, Heat::kCold);
+  const auto behind = inquiry.ask({.user = kCount, .prefix = thought}, Heat::kCold);
+  for (const auto* told : {&once, &behind}) {
+    if (!*told) return core::fail((*told).error());
+    if ((*told)->refusal || !(*told)->reply.usage.prompt_tokens) return false;
+  }
+  return prompt_tokens(*behind) - prompt_tokens(*once) >= kTokensOfTurn;
 }
 
 std::string other_dialects(const Dialect& dialect) {
@@ -94,9 +111,21 @@ std::string explained(const ClosedTurn& closed, const Dialect& dialect) {
 }
 
 /// Why the text cannot be a continuation of the list; none where all is well.
-core::Result<Found> why_not_gone_on(Inquiry& inquiry, const std::string& text) {
+core::Result<Found> why_not_gone_on(Inquiry& inquiry, const std::string& text, bool counted) {
   const LaneSetup& setup = inquiry.setup();
-  if (text.starts_with('0')) {
+  const bool listed_on = text.starts_with('0');
+  core::Result<std::optional<ClosedTurn>> closed;
+  if (!listed_on || counted) closed = closed_turn(inquiry, text);
+  if (!closed) return core::fail(closed.error());
+  if (listed_on) {
+    const auto guessed = is_guessed(inquiry, *closed);
+    if (!guessed) return core::fail(guessed.error());
+    if (*guessed) {
+      return Found(
+          "it does not go on from the last byte of a prefix, although the model guessed how a list goes "
+          "on. " +
+          explained(**closed, *setup.writer.options().dialect));
+    }
     inquiry.find(FindingKind::kGood, "continuation",
                  "it goes on from the last byte of a prefix" +
                      std::string(setup.repeats_prefix || setup.repeats_prefix_in_streams
@@ -104,8 +133,6 @@ core::Result<Found> why_not_gone_on(Inquiry& inquiry, const std::string& text) {
                                      : ""));
     return Found();
   }
-  auto closed = closed_turn(inquiry, text);
-  if (!closed) return core::fail(closed.error());
   if (!*closed || (*closed)->shows()) {
     return Found("it does not go on from the last byte of a prefix: after \"… 8, 9, 1\" came \"" +
                  core::printable(text.substr(0, 40)) + "\". " +
@@ -163,19 +190,27 @@ core::Status look_at_continuation(Inquiry& inquiry) {
   bool& repeats_prefix = told->streamed ? setup.repeats_prefix_in_streams : setup.repeats_prefix;
   repeats_prefix = text.starts_with(kCounted);
   if (repeats_prefix) text.erase(0, kCounted.size());
-  auto why = why_not_gone_on(inquiry, text);
+  auto why = why_not_gone_on(inquiry, text, told->reply.usage.prompt_tokens.has_value());
   if (!why) return core::fail(why.error());
   if (*why) return inquiry.corrupts("continuation", **why);
   return look_at_trimming(inquiry);
 }
 
-core::Result<bool> goes_on(Inquiry& inquiry) {
+core::Result<GoesOn> goes_on(Inquiry& inquiry) {
   const auto told = inquiry.ask(kToGoOn, Heat::kCold);
   if (!told && told.error().kind == ErrorKind::kCancelled) return core::fail(told.error());
-  if (!told || told->refusal) return false;
+  if (!told || told->refusal) return GoesOn::kNo;
   std::string_view text = told->text();
   if (text.starts_with(kCounted)) text.remove_prefix(kCounted.size());
-  return text.starts_with('0');
+  if (!text.starts_with('0')) return GoesOn::kNo;
+  if (!told->reply.usage.prompt_tokens) return GoesOn::kPerhaps;
+  const auto closed = closed_turn(inquiry, std::string(text));
+  if (!closed && closed.error().kind == ErrorKind::kCancelled) return core::fail(closed.error());
+  if (!closed || !*closed) return GoesOn::kPerhaps;
+  const auto guessed = is_guessed(inquiry, *closed);
+  if (!guessed && guessed.error().kind == ErrorKind::kCancelled) return core::fail(guessed.error());
+  if (!guessed) return GoesOn::kPerhaps;
+  return *guessed ? GoesOn::kNo : GoesOn::kYes;
 }
 
 }  // namespace viltree::http

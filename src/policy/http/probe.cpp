@@ -19,23 +19,54 @@ using core::ErrorKind;
 using FindingKind = policy::Finding::Kind;
 
 constexpr std::string_view kRandom = "Write a random number of twelve digits, and nothing else.";
-/// Squares of 64 by 64 pixels, one red and one blue, as PNG. They are no files that a server could read, and
-/// go as data URLs.
+/// Squares of 256 by 256 pixels, one red and one blue, as PNG: many tokens to every model that sees them.
+/// They are no files that a server could read, and go as data URLs.
 constexpr std::string_view kRed =
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAATUlEQVR42u3PQQkAAAgAseuf0TBG8C0MVmBNvZaAgICAgICA"
-    "gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAwGUBYffAxH86nSMAAAAASUVORK5CYII=";
+    "iVBORw0KGgoAAAANSUhEUgAAAQAAAAEACAIAAADTED8xAAAB/klEQVR42u3TAQ0AAAgCQWb/zlrABtyNBGyfTcxqN4FiAkAAIAAQAAgA"
+    "BAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAAC"
+    "AAGAAEAAIAAQAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAg"
+    "ABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQA"
+    "AgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAkAALkAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGA"
+    "AEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAIAAYAAQAAgABAA"
+    "CAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAA+"
+    "B/qyAQ4DudRTAAAAAElFTkSuQmCC";
 constexpr std::string_view kBlue =
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAATElEQVR42u3PQQkAAAgAseuf0TBG8C0MVmDVPCcgICAgICAg"
-    "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgcFjgU8DE15lJiwAAAABJRU5ErkJggg==";
+    "iVBORw0KGgoAAAANSUhEUgAAAQAAAAEACAIAAADTED8xAAAB/klEQVR42u3TAQ0AAAgCQWb/zlrABtyNBGyfZM1qN4FiAkAAIAAQAAgA"
+    "BAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAAC"
+    "AAGAAEAAIAAQAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAg"
+    "ABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQA"
+    "AgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAgABgABAACAAEAAIAAQAAkAALkAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGA"
+    "AEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAgABAACAAGAAEAAIAAQAAIAAYAAQAAgABAA"
+    "CAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAAEAAIAAYAAQAAgABAACAA+"
+    "B/yUAQ4f+EDfAAAAAElFTkSuQmCC";
 
 constexpr std::uint32_t kFewTokens = 10;
 constexpr std::uint32_t kLimit = 4;            // tokens of an answer that would be much longer
 constexpr std::size_t kMostBytesAtLimit = 64;  // of that
 constexpr std::uint32_t kSiblings = 4;
 constexpr std::uint32_t kRandomTokens = 24;
-constexpr std::uint32_t kAsksOfImage = 3;  // once more and with all attempts, before a failure is a no
-constexpr std::int64_t kLeastOfImage = 4;  // tokens that the smallest image is to a model
-constexpr std::int64_t kMarkOfImage = 16;  // tokens that may be a mark alone, where an image should be
+constexpr std::uint32_t kManyTokens = 256;  // where few were cut off before they could differ
+constexpr std::uint32_t kAsksOfImage = 3;   // once more and with all attempts, before a failure is a no
+constexpr std::int64_t kLeastOfImage = 4;   // tokens that the smallest image is to a model
+constexpr std::int64_t kMarkOfImage = 16;   // tokens that may be a mark alone, where an image should be
+
+/// What is known of a model's eyes.
+struct Sight {
+  bool shown = false;                     ///< that it sees
+  std::optional<std::string> blind = {};  ///< what shows that it does not
+};
+
+/// Of texts that may be cut off.
+struct Different {
+  std::size_t texts = 0;  ///< 0: refused
+  bool cut = false;       ///< one of them
+};
+
+bool is_cut(const ParsedReply& reply) {
+  return std::any_of(reply.choices.begin(), reply.choices.end(), [](const Choice& choice) {
+    return choice.completion.finish != domain::FinishReason::kStop;
+  });
+}
 
 class Probe {
  public:
@@ -56,13 +87,15 @@ class Probe {
   using Heat = Inquiry::Heat;
 
   core::Status look_at_siblings();
+  core::Result<Different> different_texts(std::uint32_t n, std::uint32_t max_tokens);
   core::Result<std::size_t> different_texts(std::uint32_t n);
   core::Status look_at_stop();
   core::Status look_at_limit();
   void look_at_siblings_counts(const ParsedReply& reply);
   void look_at_usage();
   core::Status look_at_images();
-  core::Result<std::optional<std::string>> why_blind(const Told& red);
+  core::Result<Sight> sight_of(const Told& red);
+  core::Result<Sight> sight_by_long_answers();
 
   [[nodiscard]] core::Result<Told> ask(const Question& question, Heat heat,
                                        std::vector<std::string> stop = {}) {
@@ -84,28 +117,38 @@ bool is_mixed_up(const Told& told) {
   return told.streamed && !told.reply.lost.empty() && told.reply.choices.size() < 2;
 }
 
-/// How many different texts n siblings have; 0 where they cannot be told.
+/// How many different texts n siblings have, or those of different seeds where n is 1; 0 where they cannot be
+/// told. Who thinks, or is sure how to begin, may begin them alike.
 core::Result<std::size_t> Probe::different_texts(std::uint32_t n) {
+  auto different = different_texts(n, kRandomTokens);
+  if (different && different->texts == 1 && different->cut) different = different_texts(n, kManyTokens);
+  if (!different) return core::fail(different.error());
+  return different->texts;
+}
+
+core::Result<Different> Probe::different_texts(std::uint32_t n, std::uint32_t max_tokens) {
+  bool cut = false;
   std::set<std::string> texts;
   if (n > 1) {
-    auto told = ask({.user = kRandom, .n = n, .max_tokens = kRandomTokens}, Heat::kOfTheRun);
+    auto told = ask({.user = kRandom, .n = n, .max_tokens = max_tokens}, Heat::kOfTheRun);
     // Of a stream that a proxy has mended one end may be told for all. One odd reply may be chance.
     if (told && is_mixed_up(*told))
-      told = ask({.user = kRandom, .n = n, .max_tokens = kRandomTokens, .seed = 1000}, Heat::kOfTheRun);
+      told = ask({.user = kRandom, .n = n, .max_tokens = max_tokens, .seed = 1000}, Heat::kOfTheRun);
     if (!told) return core::fail(told.error());
-    if (told->refusal || is_mixed_up(*told)) return 0;
+    if (told->refusal || is_mixed_up(*told)) return Different();
     for (const Choice& choice : told->reply.choices) texts.insert(choice.thoughts + choice.completion.text);
     const auto came = static_cast<std::uint32_t>(told->reply.choices.size() + told->reply.lost.size());
     if (came < n) setup_.choices_per_request = came;
-    return texts.size();
+    return Different{texts.size(), is_cut(told->reply)};
   }
   for (std::uint64_t seed = 1; seed <= kSiblings && texts.size() < 2; ++seed) {
-    auto told = ask({.user = kRandom, .max_tokens = kRandomTokens, .seed = seed * 1000}, Heat::kOfTheRun);
+    auto told = ask({.user = kRandom, .max_tokens = max_tokens, .seed = seed * 1000}, Heat::kOfTheRun);
     if (!told) return core::fail(told.error());
-    if (told->refusal) return 0;
+    if (told->refusal) return Different();
     texts.insert(told->all());
+    cut = cut || is_cut(told->reply);
   }
-  return texts.size();
+  return Different{texts.size(), cut};
 }
 
 core::Status Probe::look_at_siblings() {
@@ -147,8 +190,12 @@ core::Status Probe::look_at_stop() {
   } else if (told->text().find('5') != std::string::npos) {
     find(FindingKind::kCosts, "stop strings",
          "they do not end a text, which is cut here: what comes after them is paid for");
-  } else {
+  } else if (told->text().find('4') != std::string::npos && !is_cut(told->reply)) {
     find(FindingKind::kGood, "stop strings", "they end a text");
+  } else {
+    find(FindingKind::kCosts, "stop strings",
+         "whether they end a text was not found out: the model did not count on, but wrote \"" +
+             core::printable(told->text().substr(0, 40)) + "\". Here a text is cut in any case");
   }
   return {};
 }
@@ -244,42 +291,55 @@ core::Status Probe::look_at_images() {
          "not taken, so that problems with images are put aside: " + *told->refusal);
     return {};
   }
-  const auto blind = why_blind(*told);
-  if (!blind) return core::fail(blind.error());
-  if (*blind) {
+  const auto sight = sight_of(*told);
+  if (!sight) return core::fail(sight.error());
+  if (sight->blind) {
     setup_.takes_images = false;
     find(FindingKind::kCosts, "images",
-         "taken, and not seen, so that problems with images are put aside: " + **blind);
+         "taken, and not seen, so that problems with images are put aside: " + *sight->blind);
   } else if (setup_.writer.options().images == ImageMode::kFile) {
     find(FindingKind::kCosts, "images",
          "as data URLs they are taken; file:// URLs were not tried: see that the server may read " +
              core::printable(setup_.writer.options().media_path) +
              ", or problems with images will be refused");
   } else {
-    find(FindingKind::kGood, "images", "they are seen");
+    find(FindingKind::kGood, "images",
+         sight->shown ? "they are seen" : "they are taken; whether they are seen was not found out");
   }
   return {};
 }
 
-/// What shows that a server takes images and gives the model none; none where nothing does. `red`: what came
-/// of a red one.
-core::Result<std::optional<std::string>> Probe::why_blind(const Told& red) {
-  using Found = std::optional<std::string>;
+/// A server may take images and give the model none. `red`: what came of a red one.
+core::Result<Sight> Probe::sight_of(const Told& red) {
   const auto blue = ask({.user = kColour, .max_tokens = kFewTokens, .image = kBlue}, Heat::kCold);
   const auto none = ask({.user = kColour, .max_tokens = kFewTokens}, Heat::kCold);
   for (const auto* told : {&blue, &none}) {
     if (!*told) return core::fail((*told).error());
-    if ((*told)->refusal) return Found();
+    if ((*told)->refusal) return Sight();
   }
-  if (red.all() != blue->all()) return Found();
+  if (red.all() != blue->all()) return Sight{.shown = true};
   const auto tokens = [](const Told& told) { return told.reply.usage.prompt_tokens; };
-  std::optional<std::int64_t> added;
-  if (tokens(red) && tokens(*none))
-    added = static_cast<std::int64_t>(*tokens(red)) - static_cast<std::int64_t>(*tokens(*none));
-  if (added && *added < kLeastOfImage) return Found("a question has as many tokens with an image as without");
-  if (tokens(red) != tokens(*blue) || added.value_or(0) >= kMarkOfImage) return Found();
-  return Found("a red image and a blue one got the same answer, \"" +
-               core::printable(red.text().substr(0, 40)) + "\"");
+  if (tokens(red) && tokens(*none)) {
+    const auto added = static_cast<std::int64_t>(*tokens(red)) - static_cast<std::int64_t>(*tokens(*none));
+    if (added < kLeastOfImage)
+      return Sight{.blind = "a question has as many tokens with an image as without"};
+    if (added >= kMarkOfImage) return Sight{.shown = true};
+  }
+  return sight_by_long_answers();
+}
+
+/// Short ones may begin alike; those that ended by themselves say what is seen.
+core::Result<Sight> Probe::sight_by_long_answers() {
+  const auto red = ask({.user = kColour, .max_tokens = kManyTokens, .image = kRed}, Heat::kCold);
+  const auto blue = ask({.user = kColour, .max_tokens = kManyTokens, .image = kBlue}, Heat::kCold);
+  for (const auto* told : {&red, &blue}) {
+    if (!*told) return core::fail((*told).error());
+    if ((*told)->refusal) return Sight();
+  }
+  if (red->all() != blue->all()) return Sight{.shown = true};
+  if (is_cut(red->reply) || is_cut(blue->reply)) return Sight();
+  return Sight{.blind = "a red image and a blue one got the same answer, \"" +
+                        core::printable(red->text().substr(0, 40)) + "\""};
 }
 
 }  // namespace

@@ -149,7 +149,8 @@ bool cannot_go_on(const HttpOptions& options, const Dialect& dialect) {
 }
 
 struct OtherDialects {
-  const Dialect* goes_on = nullptr;  ///< the first in whose ways it does
+  const Dialect* goes_on = nullptr;  ///< the first in whose ways it does, or seems to
+  bool for_certain = false;          ///< it does
   std::string names;                 ///< of all that can
 };
 
@@ -171,7 +172,9 @@ core::Result<OtherDialects> try_others(Questioner& questioner, const HttpOptions
     Inquiry inquiry(questioner, setup, probing);
     const auto goes = goes_on(inquiry);
     if (!goes) return core::fail(goes.error());
-    if (*goes) others.goes_on = dialect;
+    if (*goes == GoesOn::kNo) continue;
+    others.goes_on = dialect;
+    others.for_certain = *goes == GoesOn::kYes;
   }
   return others;
 }
@@ -179,6 +182,12 @@ core::Result<OtherDialects> try_others(Questioner& questioner, const HttpOptions
 std::string advice_on(const OtherDialects& others, const HttpOptions& options) {
   constexpr std::string_view kReprompting =
       "set policy.continuation to reprompt, which asks the model to, and is another distribution";
+  if (others.goes_on != nullptr && !others.for_certain) {
+    return ", but this one seems to when it is asked as " + std::string(others.goes_on->name) +
+           " (it counts no tokens, by which that would be certain): if that is what it is, set the "
+           "endpoint's "
+           "dialect to that";
+  }
   if (others.goes_on != nullptr) {
     return ", but this one does when it is asked as " + std::string(others.goes_on->name) +
            ": set the endpoint's dialect to that";
@@ -198,7 +207,7 @@ core::Result<ChosenModel> one_that_goes_on(Questioner& questioner, const HttpOpt
   const auto others = try_others(questioner, options, lane, chosen, probing);
   if (!others) return core::fail(others.error());
   const std::string listed(chosen.dialect->name);
-  if (others->goes_on == nullptr || lane.endpoint.dialect != "auto") {
+  if (!others->for_certain || lane.endpoint.dialect != "auto") {
     return core::fail(ErrorKind::kInvalidInput, lane.endpoint.url + ": a server of dialect " + listed +
                                                     " cannot go on from a prefix" +
                                                     advice_on(*others, options));
