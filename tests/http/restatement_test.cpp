@@ -89,6 +89,9 @@ TEST_CASE("http restatement: a first line that talks of the continuation is take
         "Sure, here is the continuation:\n\n<unfinished>\n"})
     CHECK(mended(words + kNext) == kNext);
   CHECK(mended("Sure, here is the continuation:\n\n" + kPrefix + kNext) == kNext);
+  for (const char* step : {"Okay, continuing the sum, 17 + 3 = 20. So the answer is 20.",
+                           "Of course, what comes next is $x$. Done.", "Sure, I continue with 12 / 4. Done."})
+    CHECK(mended(step) == step);
   CHECK(mended(kPrefix + "Here is the continuation:\n\n" + kNext) == kNext);
 }
 
@@ -108,6 +111,13 @@ TEST_CASE("http restatement: what does not go on, or begins again, is rejected")
 TEST_CASE("http restatement: numbers go on, and a prefix that ends within a word is gone on from there") {
   const std::string prefix = "1. The bar of Monday reaches 5.\n2. The bar of Tuesday reaches 5.\n";
   CHECK(mended("3. The bar of Tuesday reaches 5.\n", prefix) == "3. The bar of Tuesday reaches 5.\n");
+  for (const char* headline :
+       {"Case 2:\n", "## Case 2\n", "**Case 2**\n\n", "1. Now the other case of both.\n"}) {
+    const std::string cases = "Case 1:\n1. Multiply both sides by 2\n" + std::string(headline);
+    CHECK(mended("1. Multiply both sides by 3\n", cases) == "1. Multiply both sides by 3\n");
+    CHECK(mended("1. Multiply both sides by 2\n2. So.\n", cases) == "rejected");
+  }
+  CHECK(mended("1. Multiply both sides by 3\n", "1. Multiply both sides by 2\nThat is x.\n") == "rejected");
   CHECK(mended("The total height is 10.5 cm", "The total height is 10.\n\n") ==
         "The total height is 10.5 cm");
   CHECK(mended("The total height is 10, which is even.", "The total height is 10.\n\n") == "which is even.");

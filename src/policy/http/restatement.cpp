@@ -60,6 +60,11 @@ bool begins_with_any(std::string_view text, const auto& words) {
                      [text](std::string_view word) { return text.starts_with(word); });
 }
 
+/// A sentence that does so is likely a step, however it begins.
+bool calculates(std::string_view sentence) {
+  return sentence.find_first_of("0123456789=+*/<>^$\\") != kNowhere;
+}
+
 /// Whether a text's first words, to their last mark, talk to who asked, and not of the problem.
 bool is_preamble(std::string_view words) {
   constexpr std::array<std::string_view, 7> kPolite = {"sure", "certainly", "of course", "absolutely",
@@ -74,7 +79,8 @@ bool is_preamble(std::string_view words) {
   const char mark = text.back();
   for (const std::string_view word : kPolite) {
     if (text.starts_with(word) && ends_clause(text[word.size()]))
-      return has_any(text, kTopics) || (mark == '!' && text.size() == word.size() + 1);
+      return (has_any(text, kTopics) && (mark != '.' || !calculates(text))) ||
+             (mark == '!' && text.size() == word.size() + 1);
   }
   return mark == ':' && begins_with_any(text, kShowing) && has_any(text, kTopics);
 }
@@ -153,7 +159,11 @@ Restatement::Numbered Restatement::number_of(std::string_view line) {
 
 Restatement::Line Restatement::line_of(std::string_view text) {
   const Numbered numbered = number_of(text);
-  Line line{numbered.number, bare(text.substr(numbered.end), kNowhere).bytes};
+  Line line{numbered.number, bare(text.substr(numbered.end), kNowhere).bytes, false};
+  const std::string_view words = core::trim(text);
+  line.heads =
+      !line.number && !line.body.empty() &&
+      (line.body.back() == ':' || words.front() == '#' || (words.starts_with("**") && words.ends_with("**")));
   if (!line.body.empty() && ends_clause(line.body.back())) line.body.pop_back();
   return line;
 }
@@ -179,6 +189,22 @@ Restatement::Restatement(std::string_view prefix)
     bare_.places.pop_back();
   }
   find_borders();
+  find_open_list();
+}
+
+/// Headlines and numbers that go down begin a list anew.
+void Restatement::find_open_list() {
+  std::optional<std::uint32_t> last;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const Line& line = lines_[i];
+    if (line.heads) {
+      open_list_ = i + 1;
+      last.reset();
+    }
+    if (!line.number) continue;
+    if (last && *line.number <= *last) open_list_ = i;
+    last = line.number;
+  }
 }
 
 void Restatement::find_borders() {
@@ -256,7 +282,8 @@ bool Restatement::take_prefix_off(domain::Completion& completion) const {
   return false;
 }
 
-/// With the same number the same beginning, or the same words under a number that is no later one.
+/// With the same number the same beginning, in a list that is over all of it, or the same words under a
+/// number that is no later one.
 bool Restatement::begins_like_a_line(const Line& line) const {
   const auto is_again = [&](const Line& known) {
     return known.body == line.body && (!known.number || !line.number || *line.number <= *known.number);
@@ -266,7 +293,9 @@ bool Restatement::begins_like_a_line(const Line& line) const {
   return line.number && std::any_of(lines_.begin(), lines_.end(), [&](const Line& known) {
            const std::size_t common = common_head(known.body, line.body);
            const std::size_t shorter = std::min(known.body.size(), line.body.size());
-           return known.number == line.number && common >= kLeastRestated && 4 * common >= 3 * shorter;
+           const bool open = &known - lines_.data() >= static_cast<std::ptrdiff_t>(open_list_);
+           return known.number == line.number && common >= kLeastRestated &&
+                  (open ? 4 * common >= 3 * shorter : common == shorter);
          });
 }
 

@@ -26,8 +26,9 @@ namespace viltree::http {
 /// Rejected:
 /// - what then has no text left, or has a part of the prefix alone;
 /// - what begins again: with the prefix's first line, with its last one under a number that is no later one,
-///   or with a numbered line that has the number and the beginning of one in the prefix; also behind one
-///   other line, or with its second line behind something like its first.
+///   or with a numbered line that has the number and the beginning of one in the prefix, or all of one where
+///   a headline or other numbers are between; also behind one other line, or with its second line behind
+///   something like its first.
 ///
 /// A completion in which nothing of this is stays as it is, byte for byte. Immutable.
 class Restatement {
@@ -51,6 +52,7 @@ class Restatement {
   struct Line {
     std::optional<std::uint32_t> number;  ///< "Step 3:", "3."
     std::string body;                     ///< bare, without the number and a last mark of punctuation
+    bool heads = false;                   ///< what follows, which may be numbered anew
   };
 
   [[nodiscard]] static Bare bare(std::string_view text, std::size_t most);
@@ -65,6 +67,7 @@ class Restatement {
   [[nodiscard]] static Numbered number_of(std::string_view line);
 
   void find_borders();
+  void find_open_list();
   void take_words_off(domain::Completion& completion) const;
   [[nodiscard]] bool take_preamble_off(domain::Completion& completion) const;
   [[nodiscard]] bool take_prefix_off(domain::Completion& completion) const;
@@ -78,6 +81,7 @@ class Restatement {
   Bare bare_;                  ///< without a last mark of punctuation where it ends with a blank
   std::vector<bool> borders_;  ///< by bare byte: a line or a sentence begins here
   std::vector<Line> lines_;
+  std::size_t open_list_ = 0;  ///< of these, the first whose number would be a later one's, too
 };
 
 /// What was found in a reply's choices.
