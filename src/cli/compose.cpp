@@ -65,7 +65,7 @@ config::Config load_config(const std::string& file, const std::vector<std::strin
 crawl::Options crawl_options(const config::Config& config) {
   crawl::Options options = config.crawl;
   options.check = config.dataset.check;
-  options.facts = {options.search.seed, config::continuation_of(config.policy.http), checker_name(config),
+  options.facts = {options.search.seed, config::continuation_of(config.policy), checker_name(config),
                    config::config_hash(config)};
   options.version = kVersion;
   options.judge.trial = config.policy.http.probe && config.judge.kind == config::JudgeKind::kOpenai;

@@ -159,10 +159,14 @@ TEST_CASE("config_hash: a key that came later counts where it is not what runs h
   CHECK(config::config_hash(good(text + "  thinking: text\n")) == config::config_hash(before));
   CHECK(config::config_hash(drop) != config::config_hash(before));
   CHECK(config::diff(before, drop) == std::vector<std::string>{"policy.thinking: (not there) → drop"});
-  CHECK(config::continuation_of(before.policy.http) == "exact");
-  CHECK(config::continuation_of(drop.policy.http) == "exact-thinking-dropped");
-  CHECK(config::continuation_of(good(text + "  thinking: drop\n  continuation: reprompt\n").policy.http) ==
+  CHECK(config::continuation_of(before.policy) == "exact");
+  CHECK(config::continuation_of(drop.policy) == "exact-thinking-dropped");
+  CHECK(config::continuation_of(good(text + "  thinking: drop\n  continuation: reprompt\n").policy) ==
         "reprompt-thinking-dropped");
+  // The built-in policy has no thoughts that could be dropped.
+  config::Config built_in = drop;
+  built_in.policy.kind = config::PolicyKind::kSimulated;
+  CHECK(config::continuation_of(built_in.policy) == "exact");
 }
 
 TEST_CASE("config_hash: the keys that may change are those that the documentation names") {

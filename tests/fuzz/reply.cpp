@@ -19,6 +19,9 @@ using namespace viltree;
 /// Thoughts and restatements are taken off: each choice is kept or rejected, and its decisions stay within
 /// it.
 void mend_all(http::ParsedReply reply, const std::string& prefix, bool opened) {
+  http::ParsedReply within = reply;
+  const auto lost = http::drop_thoughts_within(within);
+  fuzz::promise(within.choices.size() + lost.size() == reply.choices.size(), "each goes on or is lost");
   const std::size_t told = reply.choices.size();
   http::drop_thoughts(reply, opened);
   fuzz::promise(reply.choices.size() == told, "thoughts are dropped, and no choice");

@@ -186,14 +186,71 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("http thinking: a template that opens thoughts is told of when a text first shows it") {
+TEST_CASE("http thinking: a template that opens thoughts is refused when a text first shows it") {
   ScriptedServer server({{.body = chat_body({"a\n</think>\n\nSo 7."})}});
   const auto policy = started(options_for(server));
-  CHECK(ask(*policy, sample_of(*policy, 1)).get()->completions.front().text == "a\n</think>\n\nSo 7.");
+  const auto result = ask(*policy, sample_of(*policy, 1)).get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().why == policy::Uncompleted::Why::kRefusesUs);
+  CHECK(has(result.error().reason, "policy.thinking to drop"));
+  CHECK(result.error().bill.requests == 1);
+}
+
+TEST_CASE("http thinking: a mark that is astray among texts without one is no template's") {
+  ScriptedServer server({{.body = chat_body({"So 7.", "a\n</think>\n\nSo 7."})}});
+  const auto policy = started(options_for(server));
+  CHECK(ask(*policy, sample_of(*policy, 2)).get().has_value());
+}
+
+TEST_CASE("http thinking: that a template opens thoughts is learned, and thoughts cut off are no text") {
+  const auto cut = [](const std::string& text) {
+    Json body = Json::parse(chat_body({text}));
+    body["choices"][0]["finish_reason"] = "length";
+    return body.dump();
+  };
+  ScriptedServer server({{.body = chat_body({"a\n</think>\n\nSo 7."})}, {.body = cut("Step 1: hm")}});
+  auto options = options_for(server);
+  options.thinking = Thinking::kDrop;
+  const auto policy = started(options);
+  CHECK(ask(*policy, sample_of(*policy, 1)).get()->completions.front().text == "So 7.");
+  const auto second = ask(*policy, sample_of(*policy, 1)).get();
+  REQUIRE(second.has_value());
+  CHECK(second->completions.front().text.empty());
+  CHECK(second->completions.front().finish == FinishReason::kLength);
+}
+
+TEST_CASE("http thinking: what goes on from a prefix and thinks anew is lost, and blanks before it stay") {
+  const auto left = [](const std::string& text, const std::string& thoughts = "") {
+    ParsedReply reply;
+    reply.choices.push_back({0, {text, FinishReason::kStop, 9, std::nullopt}, {}, thoughts});
+    const auto lost = drop_thoughts_within(reply);
+    CHECK(lost.size() + reply.choices.size() == 1);
+    return lost.empty() ? reply.choices.front().completion.text : "lost: " + lost.front().why;
+  };
+  CHECK(left("\nStep 2: b = 4.\n") == "\nStep 2: b = 4.\n");
+  CHECK(left("\nStep 2: b = 4.\n", "hm") == "\nStep 2: b = 4.\n");
+  CHECK(left("<think>hm</think>\n\nStep 2") == "Step 2");
+  CHECK(left("<think>hm").empty());
+  CHECK(left("Step 2: b = 4.\n</think>\n\nWe have a = 3") ==
+        "lost: a completion that thinks anew within what it goes on from");
+  CHECK(has(left("<think>hm</think> Step 2 </think> We have"), "lost"));
+  CHECK(has(left("Step 2 <think>hm</think> We have"), "lost"));
+}
+
+TEST_CASE("http thinking: a continuation that thinks anew is asked for again and told of") {
+  ScriptedServer server(
+      {{.body = chat_body({"b\n</think>\n\nWe have a", " c"})}, {.body = chat_body({" d"})}});
+  auto options = options_for(server);
+  options.thinking = Thinking::kDrop;
+  const auto policy = started(options);
+  const auto result = ask(*policy, sample_of(*policy, 2, "Step 1: a")).get();
+  REQUIRE(result.has_value());
+  CHECK(result->completions[0].text == " d");
+  CHECK(result->completions[1].text == " c");
   const auto findings = policy->health().endpoints.front().findings;
   REQUIRE(findings.size() == 1);
-  CHECK(findings.front().what == "thinking");
-  CHECK(has(findings.front().text, "policy.thinking to drop"));
+  CHECK(findings.front().what == "lost siblings");
+  CHECK(has(findings.front().text, "thinks anew"));
 }
 
 namespace {
@@ -333,7 +390,9 @@ TEST_CASE("http probe: thoughts that cannot be gone on from stop the run, with t
     CHECK(says(found, "policy.thinking to drop"));
     CHECK(says(found, "policy.extra: {chat_template_kwargs: {enable_thinking: false}}"));
   }
-  CHECK(says(found_of({}, Thinking::kText, Continuation::kReprompt), "it would think anew"));
+  const Found reprompted = found_of({}, Thinking::kText, Continuation::kReprompt);
+  CHECK(says(reprompted, "it would think anew"));
+  CHECK(says(reprompted, "goes on with policy.probe: false"));
   CHECK(says(found_of({.apart = true, .parses_continued = true}, Thinking::kDrop),
              "without a reasoning parser"));
 }

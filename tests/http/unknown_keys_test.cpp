@@ -80,3 +80,21 @@ TEST_CASE("http unknown keys: a server that does not know what it is sent refuse
     CHECK(server.chat_requests().size() == 1);
   }
 }
+
+TEST_CASE("http unknown keys: what every request has is no matter of the dialect") {
+  const auto reason = [](const std::string& key) {
+    const std::string message = "Unsupported parameter: '" + key + "' is not supported with this model.";
+    ScriptedServer server({{400U, R"({"error":{"message":")" + message + R"("}})"}});
+    const auto policy = started(options_for(server));
+    const auto result = ask(*policy, sample_of(*policy)).get();
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().why == Why::kRefusesUs);
+    return result.error().reason;
+  };
+  for (const char* key : {"top_p", "temperature", "seed", "n"}) {
+    CHECK(has(reason(key), std::string(key) + " is part of every request, and no setting leaves it out"));
+    CHECK_FALSE(has(reason(key), "dialect"));
+  }
+  CHECK(has(reason("logprobs"), "logprobs is left out with policy.logprobs: false)"));
+  CHECK(has(reason("stop"), "stop is left out with policy.stop: [])"));
+}

@@ -54,10 +54,11 @@ struct Config {
   return reprompt ? "reprompt" : "exact";
 }
 
-/// What the rows call it: a solution that thoughts were taken out of is gone on from without them.
-[[nodiscard]] inline std::string continuation_of(const http::HttpOptions& policy) {
-  return std::string(continuation_name(policy.reprompt)) +
-         (policy.thinking == http::Thinking::kDrop ? "-thinking-dropped" : "");
+/// What the rows call it: a solution that thoughts were taken out of is gone on from without them. The
+/// built-in policy has none.
+[[nodiscard]] inline std::string continuation_of(const PolicyOptions& policy) {
+  const bool drops = policy.kind == PolicyKind::kOpenai && policy.http.thinking == http::Thinking::kDrop;
+  return std::string(continuation_name(policy.http.reprompt)) + (drops ? "-thinking-dropped" : "");
 }
 
 /// Reads and checks a configuration file. `overrides` are `--set` arguments, "a.b=c", c parsed as YAML; the

@@ -25,6 +25,17 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestRequestedWait = std::chrono::minutes(10);
 constexpr std::size_t kMessageBytes = 400;
+/// Keys that every dialect writes, and with which setting there are none; empty: with no setting.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOfEveryRequest = {{
+    {"model", ""},
+    {"n", ""},
+    {"seed", ""},
+    {"temperature", ""},
+    {"top_p", ""},
+    {"logprobs", "policy.logprobs: false"},
+    {"stop", "policy.stop: []"},
+    {"stream", "policy.stream: false"},
+}};
 constexpr long kUnknownStatus = 500;  // of an error that names none
 
 std::optional<double> number(std::string_view text) {
@@ -202,6 +213,24 @@ std::string advice(long status, const ReplyContext& context) {
   return {};
 }
 
+/// What to do where keys that no dialect leaves out are not taken; empty: some dialect leaves one of them
+/// out.
+std::string advice_on_own_keys(const std::vector<std::string>& keys) {
+  std::string ways;
+  for (const std::string& key : keys) {
+    const auto found = std::find_if(kOfEveryRequest.begin(), kOfEveryRequest.end(),
+                                    [&](const auto& one) { return one.first == key; });
+    if (found == kOfEveryRequest.end()) return {};
+    ways += found->second.empty()
+                ? key +
+                      " is part of every request, and no setting leaves it out: use another model or server, "
+                      "or a proxy that takes it out. "
+                : key + " is left out with " + std::string(found->second) + ". ";
+  }
+  ways.resize(ways.size() - 2);
+  return ways;
+}
+
 std::string key_list_advice(const std::vector<std::string>& keys, const ReplyContext& context) {
   const auto has = [&](std::string_view key) {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
@@ -212,6 +241,7 @@ std::string key_list_advice(const std::vector<std::string>& keys, const ReplyCon
   std::string text = " (it does not take these keys of a request: " + names + ". ";
   if (has("max_tokens"))
     return text + "With the endpoint's dialect: openai max_completion_tokens is sent instead)";
+  if (const std::string ways = advice_on_own_keys(keys); !ways.empty()) return text + ways + ")";
   const std::string dialect(context.dialect != nullptr ? context.dialect->name : "");
   return text + "They come with the endpoint's dialect" + (dialect.empty() ? "" : ", which is " + dialect) +
          ", or with policy.extra: choose another dialect, of which openai sends the fewest, or take them "
@@ -311,6 +341,7 @@ Failure failure_of(const ReplyDefect& defect, const ReplyContext& context) {
       return failure;
     }
     case ReplyDefect::Kind::kSplitReasoning:
+    case ReplyDefect::Kind::kOpenedThoughts:
     case ReplyDefect::Kind::kOtherPrefix:
       break;
   }

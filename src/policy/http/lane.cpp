@@ -169,10 +169,9 @@ void Lane::checked_counts(const CountCheck& check, std::uint32_t max_tokens) {
   }
 }
 
-void Lane::opened_thoughts() {
-  tell("thinking",
-       "a text ends thoughts that the chat template has begun, which it does not where it goes on from a "
-       "prefix: set policy.thinking to drop, or switch thinking off");
+void Lane::saw_openings(const Openings& openings) {
+  openings_.by_template += openings.by_template;
+  openings_.others += openings.others;
 }
 
 void Lane::checked_siblings(bool confirmed) {

@@ -11,6 +11,7 @@
 #include "request_writer.hpp"
 #include "restatement.hpp"
 #include "sibling_checks.hpp"
+#include "thinking.hpp"
 #include "token_counts.hpp"
 #include "transport.hpp"
 
@@ -134,8 +135,12 @@ class Lane {
   [[nodiscard]] bool tells_usage() const { return tells_usage_; }
   /// Siblings of which nothing could be used.
   void lost_siblings(const std::vector<LostChoice>& lost);
-  /// Texts that are gone on from begin within thoughts, which the questions at the start did not see.
-  void opened_thoughts();
+  /// Of texts that begin a solution.
+  void saw_openings(const Openings& openings);
+  /// Its chat template begins the thoughts, by the questions at the start or by most texts since.
+  [[nodiscard]] bool opens_thoughts() const {
+    return setup_->opens_thoughts || openings_.by_template > openings_.others;
+  }
   /// Siblings that repeated what they should have gone on from.
   void restated_siblings(const Restated& restated);
   /// What came was compared with what was asked for: choices of at most `max_tokens`.
@@ -177,6 +182,7 @@ class Lane {
   std::uint64_t beyond_limit_ = 0;  ///< replies
   std::uint64_t undercounted_ = 0;  ///< likewise
   std::atomic<std::uint32_t> longest_{0};
+  Openings openings_;
   bool tells_usage_ = false;
   LaneReport report_;
 };

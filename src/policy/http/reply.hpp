@@ -43,6 +43,7 @@ struct ReplyDefect {
     kGarbage,         ///< no JSON, no choices: another attempt may do better
     kServerError,     ///< an error that came with the status of a success, or within a stream
     kSplitReasoning,  ///< the server takes part of the model's text out of the reply
+    kOpenedThoughts,  ///< the chat template begins thoughts that are part of the text
     kOtherPrefix,     ///< a text does not begin with the prefix that this kind of server repeats
   };
   Kind kind = Kind::kGarbage;

@@ -4,6 +4,7 @@
 #include "restatement.hpp"
 #include "streamed_reply.hpp"
 #include "thinking.hpp"
+#include "thinking_look.hpp"
 
 #include <viltree/core/check.hpp>
 #include <viltree/core/text.hpp>
@@ -67,6 +68,13 @@ bool are_all_the_same(const ParsedReply& parsed) {
   return choices.size() > 1 && std::all_of(choices.begin(), choices.end(), [&](const Choice& choice) {
            return says_the_same(choice, choices.front());
          });
+}
+
+ReplyDefect opened_thoughts() {
+  return {ReplyDefect::Kind::kOpenedThoughts,
+          "a text ends thoughts that the chat template has begun, which it does not where it goes on from a "
+          "prefix: set policy.thinking to drop, or switch thinking off (" +
+              std::string(kNoThinking) + ")"};
 }
 
 const std::string& model_of(const Lane& lane) {
@@ -151,7 +159,7 @@ class SampleJob::SampleCall : public Call {
     cut_at_stop(*parsed, job_->setup_->stop);
     if (setup.writer.options().logprobs) note_decisions(*parsed);
     size_ = size_of(*parsed);
-    mend(*parsed, lane);
+    if (auto defect = mend(*parsed, lane)) return failure_of(*defect, setup.context);
     if (parsed->choices.empty()) {
       all_lost_ = parsed->lost.front().why;
       return all_lost(*parsed, setup.context.url);
@@ -200,22 +208,37 @@ class SampleJob::SampleCall : public Call {
     return without_prefix(std::move(*parsed), job_->sample_.prefix);
   }
 
-  /// A model may think before its solution, and repeat the prefix that it was shown.
-  void mend(ParsedReply& parsed, Lane& lane) const {
+  /// A model may think before its solution, and repeat the prefix that it was shown. What has come of one
+  /// whose thoughts cannot be gone on from is of no use.
+  std::optional<ReplyDefect> mend(ParsedReply& parsed, Lane& lane) const {
     const Continuation continuation = lane.setup()->writer.options().continuation;
     const bool begins = continuation == Continuation::kReprompt || !has_prefix();
     const Thinking thinking = job_->setup_->thinking;
-    if (thinking == Thinking::kDrop) drop_thoughts(parsed, lane.setup()->opens_thoughts && begins);
+    if (begins) lane.saw_openings(openings_of(parsed));
     if (thinking == Thinking::kText && continuation == Continuation::kMessage && begins &&
-        shows_opened_thoughts(parsed))
-      lane.opened_thoughts();
+        lane.opens_thoughts())
+      return opened_thoughts();
+    if (thinking == Thinking::kDrop && begins) drop_thoughts(parsed, lane.opens_thoughts());
+    if (thinking == Thinking::kDrop && !begins) lose_thoughts_within(parsed, lane);
     if (continuation == Continuation::kReprompt && has_prefix()) take_off_restated(parsed, lane);
+    return std::nullopt;
+  }
+
+  static void lose_thoughts_within(ParsedReply& parsed, Lane& lane) {
+    auto lost = drop_thoughts_within(parsed);
+    if (lost.empty()) return;
+    lane.lost_siblings(lost);
+    add_lost(std::move(lost), parsed);
   }
 
   void take_off_restated(ParsedReply& parsed, Lane& lane) const {
     Restated restated = take_restatements_off(parsed, job_->sample_.prefix);
     lane.restated_siblings(restated);
-    std::move(restated.rejected.begin(), restated.rejected.end(), std::back_inserter(parsed.lost));
+    add_lost(std::move(restated.rejected), parsed);
+  }
+
+  static void add_lost(std::vector<LostChoice> lost, ParsedReply& parsed) {
+    std::move(lost.begin(), lost.end(), std::back_inserter(parsed.lost));
     std::sort(parsed.lost.begin(), parsed.lost.end(),
               [](const LostChoice& a, const LostChoice& b) { return a.index < b.index; });
   }

@@ -45,7 +45,9 @@ Cause why_not_behind_thoughts(const Told& bare, const Told& whole) {
 core::Result<Cause> why_no_thoughts(Inquiry& inquiry) {
   const Continuation continuation = inquiry.setup().writer.options().continuation;
   if (continuation == Continuation::kReprompt)
-    return Cause("being asked to go on from thoughts (policy.continuation: reprompt) it would think anew");
+    return Cause(
+        "being asked to go on from thoughts (policy.continuation: reprompt) it would think anew (a run that "
+        "was begun all the same goes on with policy.probe: false)");
   if (continuation == Continuation::kRaw) return Cause();
   if (inquiry.setup().opens_thoughts)
     return Cause("its chat template opens the thoughts, which it does not where it goes on from a prefix");
