@@ -122,14 +122,14 @@ TEST_CASE("http health: who refuses us is not asked again, and says why") {
 TEST_CASE("http capacity: a lane has less than its limit at work when it is given a request") {
   LaneCapacity capacity({4, 1, 0, false});
   CHECK(capacity.idle());
-  CHECK(capacity.has_room(1));
+  CHECK(capacity.has_room(1, 1));
   const auto first = capacity.depart(3, 10);
-  CHECK(capacity.has_room(1));
+  CHECK(capacity.has_room(1, 1));
   CHECK(capacity.load(1) == 1.0);
   const auto second = capacity.depart(3, 10);
-  CHECK_FALSE(capacity.has_room(1));
+  CHECK_FALSE(capacity.has_room(1, 1));
   capacity.end_early(first, 3);
-  CHECK(capacity.has_room(1));
+  CHECK(capacity.has_room(1, 1));
   CHECK(capacity.room() == 7);
   capacity.arrive(first, 3);
   capacity.arrive(second, 0);
@@ -152,10 +152,10 @@ TEST_CASE("http capacity: what was sent before a request and is still there is a
 
 TEST_CASE("http capacity: prompt tokens are bounded, but for the only request") {
   LaneCapacity capacity({10, 1, 100, false});
-  CHECK(capacity.has_room(1000));
+  CHECK(capacity.has_room(1, 1000));
   static_cast<void>(capacity.depart(1, 60));
-  CHECK(capacity.has_room(40));
-  CHECK_FALSE(capacity.has_room(41));
+  CHECK(capacity.has_room(1, 40));
+  CHECK_FALSE(capacity.has_room(1, 41));
 }
 
 TEST_CASE("http capacity: slots that a server names are the limit, where none was set") {

@@ -52,12 +52,12 @@ void Lane::set_up(std::shared_ptr<const LaneSetup> setup) {
 }
 
 bool Lane::has_time(const Call& call, Time now) const {
-  return usable() && !health_.paused(now) && capacity_.has_room(call.prompt_tokens()) &&
+  return usable() && !health_.paused(now) && capacity_.has_room(most_siblings(call), call.prompt_tokens()) &&
          rate_.when(now, most_tokens(call, most_siblings(call))) <= now;
 }
 
 bool Lane::admits(const Call& call, Time now) {
-  if (!capacity_.has_room(call.prompt_tokens())) return false;
+  if (!capacity_.has_room(most_siblings(call), call.prompt_tokens())) return false;
   const Time when = rate_.when(now, most_tokens(call, most_siblings(call)));
   if (when > now) waits_until_ = when;
   return when <= now;
@@ -189,7 +189,7 @@ std::uint32_t Lane::choices_per_request() const {
 }
 
 std::uint32_t Lane::most_siblings(const Call& call) const {
-  return std::min({call.sequences(), choices_per_request(), capacity_.most_at_once(),
+  return std::min({call.sequences(), choices_per_request(), capacity_.limit(),
                    rate_.most_siblings(call.prompt_tokens(), call.most_tokens())});
 }
 

@@ -30,21 +30,18 @@ void LaneCapacity::set_slots(std::uint32_t slots) {
   share_at_work_ = ShareAtWork::whole();
 }
 
-bool LaneCapacity::has_room(std::uint64_t prompt_tokens) const {
-  // Siblings go together, so that the last request may go beyond the limit by less than its size.
-  if (at_work() >= limit_.value()) return false;
+bool LaneCapacity::has_room(std::uint32_t sequences, std::uint64_t prompt_tokens) const {
+  // Siblings go together, so that the last request may go beyond the limit by less than its size, but not
+  // where that may be refused.
+  const std::uint32_t limit = limit_.value();
+  const std::uint32_t more = limit_.is_load() ? std::min(sequences, limit) : 0;
+  if (at_work() >= limit || (in_flight_ > 0 && at_work() + more > limit)) return false;
   return options_.prompt_tokens == 0 || in_flight_ == 0 ||
          prompt_tokens_ + prompt_tokens <= options_.prompt_tokens;
 }
 
 std::uint64_t LaneCapacity::room() const {
   return ended_early_ + static_cast<std::uint64_t>(limit_.value() / share_at_work_.value());
-}
-
-std::uint32_t LaneCapacity::most_at_once() const {
-  const std::uint32_t limit = limit_.value();
-  if (!limit_.is_load()) return limit;
-  return std::max(1U, limit - std::min(limit, static_cast<std::uint32_t>(at_work())));
 }
 
 double LaneCapacity::load(std::uint64_t waiting) const {

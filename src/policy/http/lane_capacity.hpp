@@ -24,12 +24,11 @@ class LaneCapacity {
   void set_slots(std::uint32_t slots);
 
   [[nodiscard]] std::uint32_t limit() const { return limit_.value(); }
-  [[nodiscard]] bool has_room(std::uint64_t prompt_tokens) const;
+  /// For a request of so many siblings, or as many of them as the limit.
+  [[nodiscard]] bool has_room(std::uint32_t sequences, std::uint64_t prompt_tokens) const;
   /// Sequences that may be asked for at once: more than the limit where siblings of different lengths come in
   /// one reply, because most of them are done before it.
   [[nodiscard]] std::uint64_t room() const;
-  /// Sequences that the next request may have.
-  [[nodiscard]] std::uint32_t most_at_once() const;
   /// What it has and what waits for it, as a share of the limit.
   [[nodiscard]] double load(std::uint64_t waiting) const;
   /// Sequences that the server works on or lets wait.
