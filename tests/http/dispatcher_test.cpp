@@ -15,17 +15,7 @@ namespace {
 /// A dispatcher over servers that are played, in made-up time.
 struct Stage {
   explicit Stage(std::size_t servers, std::uint32_t in_flight = 4)
-      : played(servers, in_flight), dispatcher(loop, played.lanes, options()) {}
-
-  static DispatcherOptions options() {
-    DispatcherOptions options;
-    options.ladder = {{seconds(1), seconds(4)}, 2};
-    options.canary.request = [](const Lane&) { return HttpRequest{.url = "canary", .body = {}}; };
-    options.canary.check = [](const HttpReply& reply, const Lane& lane) {
-      return check_reply(reply, lane.setup()->context);
-    };
-    return options;
-  }
+      : played(servers, in_flight), dispatcher(loop, played.lanes, played_options()) {}
 
   std::shared_ptr<Fate> ask(std::uint64_t key, std::uint32_t sequences = 1) {
     auto fate = std::make_shared<Fate>();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "dispatcher.hpp"
 #include "lane.hpp"
 #include "loop.hpp"
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -150,5 +152,16 @@ struct PlayedLanes {
   Lanes lanes;
   std::vector<PlayedTransport*> transports;
 };
+
+/// Of a dispatcher over them.
+inline DispatcherOptions played_options() {
+  DispatcherOptions options;
+  options.ladder = {{std::chrono::seconds(1), std::chrono::seconds(4)}, 2};
+  options.canary.request = [](const Lane&) { return HttpRequest{.url = "canary", .body = {}}; };
+  options.canary.check = [](const HttpReply& reply, const Lane& lane) {
+    return check_reply(reply, lane.setup()->context);
+  };
+  return options;
+}
 
 }  // namespace viltree::http::testing

@@ -24,17 +24,7 @@ constexpr Time kBegin = std::chrono::hours(3);
 /// 90 of a completion.
 struct RatedStage {
   explicit RatedStage(RateOptions rate, std::size_t servers = 1)
-      : played(servers, 1000, rate), dispatcher(loop, played.lanes, options()) {}
-
-  static DispatcherOptions options() {
-    DispatcherOptions options;
-    options.ladder = {{seconds(1), seconds(4)}, 2};
-    options.canary.request = [](const Lane&) { return HttpRequest{.url = "canary", .body = {}}; };
-    options.canary.check = [](const HttpReply& reply, const Lane& lane) {
-      return check_reply(reply, lane.setup()->context);
-    };
-    return options;
-  }
+      : played(servers, 1000, rate), dispatcher(loop, played.lanes, played_options()) {}
 
   void ask(std::size_t count, std::optional<std::uint64_t> counted = std::nullopt) {
     for (std::size_t i = 0; i < count; ++i) {

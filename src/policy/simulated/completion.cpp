@@ -188,6 +188,15 @@ std::string remark(std::uint32_t tokens) {
 
 }  // namespace
 
+std::vector<TokenLogprob> certain_tokens(std::string_view text) {
+  std::vector<TokenLogprob> tokens;
+  for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {
+    size = first_token(text);
+    tokens.push_back({std::string(text.substr(0, size)), 0});
+  }
+  return tokens;
+}
+
 double length_factor(double sigma, std::uint64_t seed) {
   core::Random random(core::mix64(seed, 0x1E47));
   const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));

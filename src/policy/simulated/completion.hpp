@@ -40,6 +40,9 @@ struct TokenLogprob {
   double logprob = 0;
 };
 
+/// The tokens of a text that was not drawn, each as likely as can be.
+[[nodiscard]] std::vector<TokenLogprob> certain_tokens(std::string_view text);
+
 struct Draw {
   /// The tokens counted are those generated, a stop string included even where the text ends before it. The
   /// log- probability is that of the text itself, as drawn: of a step that was cut, that of all steps that

@@ -1,7 +1,5 @@
 #include "oddities.hpp"
 
-#include "tokens.hpp"
-
 #include <viltree/core/hash.hpp>
 #include <viltree/core/random.hpp>
 #include <viltree/core/text.hpp>
@@ -76,27 +74,17 @@ void take_content(Choice& choice) {
   choice.content_null = true;
 }
 
-/// Certain tokens, which nobody counts.
-std::vector<TokenLogprob> tokens_of(std::string_view text) {
-  std::vector<TokenLogprob> tokens;
-  for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {
-    size = first_token(text);
-    tokens.push_back({std::string(text.substr(0, size)), 0});
-  }
-  return tokens;
-}
-
 void put_before(std::string_view words, Choice& choice) {
   choice.text.insert(0, words);
   if (choice.logprobs.empty()) return;
-  const auto tokens = tokens_of(words);
+  const auto tokens = certain_tokens(words);
   choice.logprobs.insert(choice.logprobs.begin(), tokens.begin(), tokens.end());
 }
 
 void put_behind(std::string_view words, Choice& choice) {
   choice.text += words;
   if (choice.logprobs.empty()) return;
-  const auto tokens = tokens_of(words);
+  const auto tokens = certain_tokens(words);
   choice.logprobs.insert(choice.logprobs.end(), tokens.begin(), tokens.end());
 }
 

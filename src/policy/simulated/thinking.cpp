@@ -23,15 +23,6 @@ constexpr std::array<std::string_view, 3> kLastThoughts = {
     "I could do it at once, but step by step is safer.", "Nothing is hidden in it, as far as I can see.",
     "So I will write it down in order, and check it on the way."};
 
-std::vector<TokenLogprob> certain_tokens(std::string_view text) {
-  std::vector<TokenLogprob> tokens;
-  for (std::size_t size = 0; !text.empty(); text.remove_prefix(size)) {
-    size = first_token(text);
-    tokens.push_back({std::string(text.substr(0, size)), 0});
-  }
-  return tokens;
-}
-
 }  // namespace
 
 ThinkingState thinking_state(const ReplyForm& form, std::string_view prefix, bool continued) {
